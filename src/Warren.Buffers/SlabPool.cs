@@ -1,0 +1,88 @@
+namespace Warren.Buffers;
+
+/// <summary>Hands out payloads cut from 64 KiB slabs, one open slab per thread, and recycles the slabs.</summary>
+/// <remarks>
+/// Thread-safe. One pool per broker. A payload above <see cref="LargestShared"/> bytes gets a slab of its own.
+/// The pool keeps at most a bounded number of free slabs; the rest is left to the garbage collector.
+/// </remarks>
+public sealed class SlabPool : IDisposable
+{
+    /// <summary>Bytes in a shared slab.</summary>
+    public const int SlabSize = 64 * 1024;
+
+    /// <summary>The largest payload, in bytes, that shares a slab with others.</summary>
+    public const int LargestShared = SlabSize / 4;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<byte[]> _free = new();
+    private readonly ThreadLocal<SlabWriter> _writers;
+    private readonly int _keep;
+    private long _rentedBytes;
+
+    /// <param name="keepBytes">Bytes of free slabs the pool holds on to.</param>
+    public SlabPool(long keepBytes = 64L * 1024 * 1024)
+    {
+        _keep = (int)Math.Min(int.MaxValue, keepBytes / SlabSize);
+        _writers = new ThreadLocal<SlabWriter>(() => new SlabWriter(this));
+    }
+
+    /// <summary>Bytes of slabs that are out: those with payloads alive and those being filled.</summary>
+    public long RentedBytes => Interlocked.Read(ref _rentedBytes);
+
+    /// <summary>Cuts <paramref name="length"/> bytes with one reference. The bytes are not cleared.</summary>
+    public Payload Allocate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return length > LargestShared ? AllocateOwn(length) : _writers.Value!.Cut(length);
+    }
+
+    /// <summary>Copies <paramref name="bytes"/> once; the caller holds one reference.</summary>
+    public Payload CopyFrom(ReadOnlySpan<byte> bytes)
+    {
+        Payload payload = Allocate(bytes.Length);
+        bytes.CopyTo(payload.Writable);
+        return payload;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writers.Dispose();
+
+    internal Slab Rent()
+    {
+        byte[]? bytes;
+        lock (_lock)
+        {
+            _free.TryPop(out bytes);
+        }
+
+        Interlocked.Add(ref _rentedBytes, SlabSize);
+        return new Slab(this, bytes ?? GC.AllocateUninitializedArray<byte>(SlabSize));
+    }
+
+    internal void Return(byte[] bytes)
+    {
+        Interlocked.Add(ref _rentedBytes, -bytes.Length);
+        if (bytes.Length != SlabSize)
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_free.Count < _keep)
+            {
+                _free.Push(bytes);
+            }
+        }
+    }
+
+    private Payload AllocateOwn(int length)
+    {
+        byte[] bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(length);
+        Interlocked.Add(ref _rentedBytes, bytes.Length);
+        var slab = new Slab(this, bytes);
+        slab.Release(Slab.WriterBias - 1);
+        return new Payload(slab, 0, length);
+    }
+}

@@ -1,0 +1,32 @@
+using Warren.Buffers.Fields;
+
+namespace Warren.Core.Messages;
+
+/// <summary>How one protocol encodes the properties of a message; the core's only way to look inside them.</summary>
+/// <remarks>
+/// Implemented by each protocol, registered with the broker under <see cref="Tag"/>. Stateless and thread-safe. The
+/// bytes given were validated by the protocol when the message came in.
+/// </remarks>
+public abstract class MessageFormat
+{
+    /// <summary>AMQP 0-9-1: the property flags and property list of a content header frame (AMQP 0-9-1, 4.2.6.1).</summary>
+    public const byte Amqp091 = 1;
+
+    /// <summary>The value in <see cref="Message.Format"/> of messages in this encoding; never reused.</summary>
+    public abstract byte Tag { get; }
+
+    /// <summary>Finds one header without decoding the others.</summary>
+    public abstract bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value);
+
+    /// <summary>All headers, decoded; empty when there are none.</summary>
+    public abstract FieldTable ReadHeaders(ReadOnlySpan<byte> properties);
+
+    /// <summary>The same properties with other headers.</summary>
+    /// <param name="properties">The encoded properties.</param>
+    /// <param name="headers">The headers to put in place of those there.</param>
+    /// <param name="keepExpiration">False to leave the per-message expiration out, as dead-lettering does.</param>
+    public abstract byte[] WithHeaders(ReadOnlySpan<byte> properties, FieldTable headers, bool keepExpiration);
+
+    /// <summary>The per-message expiration as it was sent (milliseconds in text), or null.</summary>
+    public abstract string? ReadExpiration(ReadOnlySpan<byte> properties);
+}

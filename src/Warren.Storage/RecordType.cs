@@ -1,0 +1,35 @@
+namespace Warren.Storage;
+
+/// <summary>What a record is, for the log's own book-keeping and for the core that replays it. Values are the file format's.</summary>
+public enum RecordType : byte
+{
+    /// <summary>A message with the queues that hold it.</summary>
+    Publish = 1,
+
+    /// <summary>References given back (acknowledged, expired, dropped).</summary>
+    Release = 2,
+
+    /// <summary>A number kept with one reference (delivery count, redelivered).</summary>
+    Annotate = 3,
+
+    /// <summary>A message that leaves one queue for others in one step (dead-lettering).</summary>
+    Move = 4,
+
+    /// <summary>A queue exists. The record's LSN is the queue's id.</summary>
+    QueueDeclare = 5,
+
+    /// <summary>An owner and all its references are gone.</summary>
+    OwnerDelete = 6,
+
+    /// <summary>All references of an owner up to an LSN are given back.</summary>
+    Purge = 7,
+
+    /// <summary>A binding of a queue.</summary>
+    Bind = 8,
+
+    /// <summary>A new leader's epoch begins.</summary>
+    Epoch = 10,
+
+    /// <summary>Nothing; fills.</summary>
+    Noop = 18,
+}

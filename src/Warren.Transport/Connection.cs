@@ -1,0 +1,6 @@
+namespace Warren.Transport;
+
+/// <summary>One client's socket.</summary>
+public sealed class Connection
+{
+}

@@ -1,0 +1,35 @@
+namespace Warren.Transport;
+
+/// <summary>A protocol that can be spoken on a listener. One instance serves many connections. Thread-safe.</summary>
+public interface IProtocol
+{
+    /// <summary>Name as shown to operators, such as "amqp".</summary>
+    string Name { get; }
+
+    /// <summary>A client has connected; the session answers for it until <see cref="IProtocolSession.OnClosed"/>.</summary>
+    IProtocolSession Accept(Connection connection);
+}
+
+/// <summary>What one client's bytes mean.</summary>
+/// <remarks>
+/// <see cref="Consume"/> and <see cref="OnReadBatchEnd"/> run on the connection's read loop, never two at a time.
+/// <see cref="OnDrained"/>, <see cref="OnTick"/> and <see cref="OnClosed"/> may run on other threads beside it.
+/// </remarks>
+public interface IProtocolSession
+{
+    /// <summary>Takes what it can of the unread bytes.</summary>
+    /// <returns>Bytes used; what is left is offered again together with what comes next.</returns>
+    int Consume(ReadOnlySpan<byte> unread);
+
+    /// <summary>Everything received so far was offered: flush what was touched.</summary>
+    void OnReadBatchEnd();
+
+    /// <summary>The output fell below its low-water mark after it had been full. On a pool thread, outside every lock.</summary>
+    void OnDrained();
+
+    /// <summary>Called about once a second on a pool thread: heartbeats and time-outs.</summary>
+    void OnTick(long nowMs);
+
+    /// <summary>The connection is gone, once, after the last <see cref="Consume"/>.</summary>
+    void OnClosed(Exception? error);
+}
