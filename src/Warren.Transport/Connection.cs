@@ -33,6 +33,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     private long _bytesReceived;
     private long _lastReceivedMs;
     private long _lastSentMs;
+    private int _resumes; // a session may pause and be resumed while it is being offered bytes
     private volatile bool _paused;
     private volatile bool _closing; // what still arrives is thrown away
     private volatile bool _flushed; // everything was sent after the output had been completed
@@ -140,6 +141,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <summary>Reads again; what is unread is offered at once.</summary>
     public void ResumeReading()
     {
+        Interlocked.Increment(ref _resumes); // before the flag: a loop that no longer sees the pause sees the count
         _paused = false;
         Wake();
     }
@@ -328,6 +330,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         }
 
         int used;
+        int resumes = Volatile.Read(ref _resumes);
         try
         {
             used = _session.Consume(unread);
@@ -344,7 +347,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         }
 
         _input.Used(used);
-        bool paused = _paused && !_closing;
+        bool paused = (_paused || resumes != Volatile.Read(ref _resumes)) && !_closing;
         if (!_input.TryMakeRoom(MaxUnread, mayGrow: !paused))
         {
             throw new InvalidDataException($"{unread.Length} bytes hold no whole frame");
