@@ -58,12 +58,13 @@ public sealed class FileMetadataStore : IMetadataStore
         var map = new MetadataMap();
         if (number == 0)
         {
-            if (names.Any(static name => NumberOf(name, ".log") > 1))
+            if (names.Any(name => NumberOf(name, ".log") is not null && HasWrites(disk, Path.Combine(path, name))))
             {
                 throw new DataDirectoryDamagedException(path, "there is a metadata log without its snapshot");
             }
 
-            (MetadataLog made, long madeSize) = CreatePair(disk, path, 1, map);
+            (MetadataLog made, long madeSize) = PreparePair(disk, path, 1, map);
+            CommitPair(disk, path, 1);
             return new FileMetadataStore(disk, path, map, made, 1, madeSize);
         }
 
@@ -139,7 +140,7 @@ public sealed class FileMetadataStore : IMetadataStore
     }
 
     // Both files are whole and their names durable before the rename that makes them count.
-    private static (MetadataLog Log, long SnapshotSize) CreatePair(IBlockDisk disk, string path, uint number, MetadataMap map)
+    private static (MetadataLog Log, long SnapshotSize) PreparePair(IBlockDisk disk, string path, uint number, MetadataMap map)
     {
         string temporaryPath = PathOf(path, number, ".tmp");
         string logPath = PathOf(path, number, ".log");
@@ -157,8 +158,6 @@ public sealed class FileMetadataStore : IMetadataStore
         {
             var log = MetadataLog.Create(file, number, crc);
             disk.SyncDirectory(path);
-            disk.Rename(temporaryPath, PathOf(path, number, ".snap"));
-            disk.SyncDirectory(path);
             return (log, size);
         }
         catch
@@ -166,6 +165,18 @@ public sealed class FileMetadataStore : IMetadataStore
             file.Dispose();
             throw;
         }
+    }
+
+    private static void CommitPair(IBlockDisk disk, string path, uint number)
+    {
+        disk.Rename(PathOf(path, number, ".tmp"), PathOf(path, number, ".snap"));
+        disk.SyncDirectory(path);
+    }
+
+    private static bool HasWrites(IBlockDisk disk, string logPath)
+    {
+        using IBlockFile file = disk.Open(logPath, BlockFileMode.OpenRead);
+        return file.Length > MetadataLog.HeaderSize;
     }
 
     private static string PathOf(string path, uint number, string extension) =>
@@ -207,25 +218,55 @@ public sealed class FileMetadataStore : IMetadataStore
         return revision;
     }
 
-    // A failure costs disk space, not data: the write that came here is durable in the old log.
+    // A failure before the rename costs disk space, not data: what was written so far is durable in the old log. After
+    // it, only a restart can tell which pair counts; the new snapshot has everything so far, the old log would get more.
     private void TakeSnapshot()
     {
         uint old = _number;
+        MetadataLog log;
+        long size;
         try
         {
-            (MetadataLog log, long size) = CreatePair(_disk, _path, old + 1, _map);
-            _log.Dispose();
-            _log = log;
-            _number = old + 1;
-            _nextSnapshotAt = Math.Max(SnapshotThreshold, size);
-            _disk.Delete(PathOf(_path, old, ".snap"));
-            _disk.Delete(PathOf(_path, old, ".log"));
-            SnapshotFailure = null;
+            (log, size) = PreparePair(_disk, _path, old + 1, _map);
         }
         catch (IOException e)
         {
             SnapshotFailure = e;
             _nextSnapshotAt = _log.Size + SnapshotThreshold;
+            return;
+        }
+
+        try
+        {
+            CommitPair(_disk, _path, old + 1);
+        }
+        catch (IOException e)
+        {
+            SnapshotFailure = e;
+            log.Dispose();
+            _log.Fail();
+            return;
+        }
+
+        _log.Dispose();
+        _log = log;
+        _number = old + 1;
+        _nextSnapshotAt = Math.Max(SnapshotThreshold, size);
+        SnapshotFailure = null;
+        DeleteLeftOvers(old);
+    }
+
+    // What cannot be deleted now is deleted at the next start.
+    private void DeleteLeftOvers(uint number)
+    {
+        try
+        {
+            _disk.Delete(PathOf(_path, number, ".snap"));
+            _disk.Delete(PathOf(_path, number, ".log"));
+        }
+        catch (IOException e)
+        {
+            SnapshotFailure = e;
         }
     }
 }

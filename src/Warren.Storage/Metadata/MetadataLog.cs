@@ -8,14 +8,16 @@ namespace Warren.Storage.Metadata;
 /// <remarks>Not thread-safe: the store's writer lock. File: a header of 32 bytes, then batches (<see cref="MetadataBatch"/>).</remarks>
 internal sealed class MetadataLog : IDisposable
 {
+    /// <summary>Bytes of a log without writes.</summary>
+    internal const int HeaderSize = 32;
+
     private const ushort Version = 1;
-    private const int HeaderSize = 32;
     private const int ScanSize = 1024 * 1024;
 
     private readonly IBlockFile _file;
     private readonly uint _number;
     private uint _previousCrc;
-    private bool _failed; // a sync failed: what is on the disk is not known any more
+    private bool _failed; // what is on the disk is not known any more
 
     private MetadataLog(IBlockFile file, uint number, uint snapshotCrc)
     {
@@ -81,7 +83,8 @@ internal sealed class MetadataLog : IDisposable
         return log;
     }
 
-    /// <summary>Appends one write; durable on return. After an exception it counts as not written.</summary>
+    /// <summary>Appends one write; durable on return. After an exception nobody may rely on it,
+    /// though after a failed sync it may be found at the next start.</summary>
     internal void Append(ReadOnlySpan<MetadataOperation> operations, long revision)
     {
         if (_failed)
@@ -90,34 +93,34 @@ internal sealed class MetadataLog : IDisposable
         }
 
         byte[] batch = MetadataBatch.Encode(operations, revision, _previousCrc, _number);
-        bool written = false;
         try
         {
             _file.Write(Size, batch);
-            _file.DataSync();
-            written = true;
         }
-        finally
+        catch
         {
-            if (!written)
-            {
-                TakeBack();
-            }
+            TakeBack();
+            throw;
         }
 
+        _failed = true;
+        _file.DataSync();
+        _failed = false;
         Size += batch.Length;
         _previousCrc = BinaryPrimitives.ReadUInt32LittleEndian(batch.AsSpan(28));
     }
 
+    /// <summary>Takes no more writes: it is not known whether this log or another one will count after a restart.</summary>
+    internal void Fail() => _failed = true;
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // Nobody may find after a restart what was reported as failed. If that cannot be made sure, nothing more is written.
+    // A disk that was full may have room later: the next write goes to the same place, and no remains stand behind it.
     private void TakeBack()
     {
         _failed = true;
         _file.SetLength(Size);
-        _file.DataSync();
         _failed = false;
     }
 

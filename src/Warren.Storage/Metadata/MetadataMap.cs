@@ -38,8 +38,13 @@ internal sealed class MetadataMap
     {
         lock (_lock)
         {
-            // No well-formed key that starts with the prefix sorts behind prefix + U+FFFF but one made of it: look at each.
-            IEnumerable<string> keys = prefix.Length == 0 ? _keys : _keys.GetViewBetween(prefix, prefix + new string('\uffff', 4));
+            IEnumerable<string> keys = _keys;
+            if (prefix.Length > 0)
+            {
+                string? end = EndOf(prefix) ?? _keys.Max;
+                keys = string.CompareOrdinal(prefix, end) <= 0 ? _keys.GetViewBetween(prefix, end) : [];
+            }
+
             return [.. keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => _entries[key])];
         }
     }
@@ -116,6 +121,18 @@ internal sealed class MetadataMap
                 }
             }
         }
+    }
+
+    // The least string behind all that start with the prefix; null when there is none.
+    private static string? EndOf(string prefix)
+    {
+        int last = prefix.Length - 1;
+        while (last >= 0 && prefix[last] == char.MaxValue)
+        {
+            last--;
+        }
+
+        return last < 0 ? null : string.Concat(prefix.AsSpan(0, last), [(char)(prefix[last] + 1)]);
     }
 
     private bool TryTake(out MetadataChange change, out Watcher[] watchers)
