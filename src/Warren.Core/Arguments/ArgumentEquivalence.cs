@@ -1,59 +1,40 @@
 using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
+using Warren.Core.Queues;
 
 namespace Warren.Core.Arguments;
 
 /// <summary>Whether declaring something again asks for what is there (AMQP 0-9-1, queue.declare, rule "equivalent").</summary>
-public static class ArgumentEquivalence
+internal static class ArgumentEquivalence
 {
     private static readonly string[] ExchangeArgumentNames =
         [ExchangeArguments.AlternateExchange, ExchangeArguments.AlternateExchangeWithX];
 
-    /// <summary>Refuses a declaration that differs from the queue there is.</summary>
-    /// <remarks>Who owns an exclusive queue is the caller's to check before; see <see cref="LockedQueue"/>.</remarks>
-    /// <exception cref="BrokerError">405: exclusive differs; 406: anything else does.</exception>
-    public static void CheckQueue(
-        in QueueProperties current,
-        FieldTable currentArguments,
-        in QueueProperties requested,
-        FieldTable requestedArguments,
-        string queue,
-        string virtualHost)
+    /// <summary>Refuses a declaration that differs from the queue there is. Who owns it was checked before.</summary>
+    /// <exception cref="BrokerError">406: it differs.</exception>
+    public static void CheckQueue(string queue, string virtualHost, QueueDefinition current, QueueDeclaration requested)
     {
-        ArgumentNullException.ThrowIfNull(currentArguments);
-        ArgumentNullException.ThrowIfNull(requestedArguments);
-        if (current.Exclusive != requested.Exclusive)
-        {
-            throw LockedQueue(queue, virtualHost);
-        }
-
         string place = $"queue '{queue}' in vhost '{virtualHost}'";
         CheckFlag("durable", current.Durable, requested.Durable, place);
         CheckFlag("auto_delete", current.AutoDelete, requested.AutoDelete, place);
-        QueueKind kind = QueueArguments.KindOf(currentArguments);
+        QueueKind kind = QueueArguments.KindOf(current.Arguments);
         foreach (QueueArgumentRule rule in QueueArgumentRule.All)
         {
             if (rule.AppliesTo(kind))
             {
-                CheckArgument(rule.Name, currentArguments, requestedArguments, place);
+                CheckArgument(rule.Name, current.Arguments, requested.Arguments, place);
             }
         }
     }
 
     /// <summary>Refuses a declaration that differs from the exchange there is.</summary>
     /// <exception cref="BrokerError">406: it differs.</exception>
-    public static void CheckExchange(
-        Exchange current,
-        string requestedType,
-        ExchangeDeclaration requested,
-        string virtualHost)
+    public static void CheckExchange(Exchange current, ExchangeDeclaration requested, string virtualHost)
     {
-        ArgumentNullException.ThrowIfNull(current);
-        ArgumentNullException.ThrowIfNull(requested);
         string place = $"exchange '{current.Name}' in vhost '{virtualHost}'";
-        if (!string.Equals(current.Type, requestedType, StringComparison.Ordinal))
+        if (!string.Equals(current.Type, requested.Type, StringComparison.Ordinal))
         {
-            throw Inequivalent("type", place, $"'{Atom(requestedType)}'", $"'{Atom(current.Type)}'");
+            throw Inequivalent("type", place, $"'{Atom(requested.Type)}'", $"'{Atom(current.Type)}'");
         }
 
         CheckFlag("durable", current.Durable, requested.Durable, place);
@@ -64,14 +45,6 @@ public static class ArgumentEquivalence
             CheckArgument(name, current.Arguments, requested.Arguments, place);
         }
     }
-
-    /// <summary>What touching a queue that is exclusive to another connection is answered with.</summary>
-    public static BrokerError LockedQueue(string queue, string virtualHost) =>
-        new(
-            BrokerErrorKind.ResourceLocked,
-            $"cannot obtain exclusive access to locked queue '{queue}' in vhost '{virtualHost}'. "
-            + "It could be originally declared on another connection or the exclusive property value "
-            + "does not match that of the original declaration.");
 
     private static void CheckFlag(string name, bool current, bool requested, string place)
     {

@@ -1,9 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
-
-namespace Warren.Core;
+namespace Warren.Core.Arguments;
 
 /// <summary>What is wrong, numbered as AMQP 0-9-1 replies are; each protocol answers it in its own way.</summary>
-public enum BrokerErrorKind
+public enum BrokerErrorKind : ushort
 {
     /// <summary>No permission, or the name is reserved.</summary>
     AccessRefused = 403,
@@ -38,7 +36,6 @@ public enum BrokerErrorKind
 /// Never thrown per message. The text is what RabbitMQ's clients and tests match on, without the leading name of the
 /// reply code, which only AMQP 0-9-1 writes.
 /// </remarks>
-[SuppressMessage("Naming", "CA1710", Justification = "The specification's word is error.")]
 public sealed class BrokerError : Exception
 {
     /// <summary>An error of that kind.</summary>

@@ -37,8 +37,12 @@ public sealed record ConsumerArguments
     public FieldValue? StreamOffset { get; init; }
 
     /// <summary>Checks and reads the arguments of a new consumer.</summary>
+    /// <param name="arguments">The arguments as they came.</param>
+    /// <param name="queue">Name of the queue, for the texts.</param>
+    /// <param name="virtualHost">Its virtual host, for the texts.</param>
+    /// <param name="kind">Type of the queue; null accepts the arguments of any type.</param>
     /// <exception cref="BrokerError">406: a value does not fit, or the queue's type does not take the argument.</exception>
-    public static ConsumerArguments Parse(FieldTable arguments, QueueKind kind, string queue, string virtualHost)
+    public static ConsumerArguments Parse(FieldTable arguments, string queue, string virtualHost, QueueKind? kind = null)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         if (arguments.Count == 0)
@@ -49,9 +53,9 @@ public sealed record ConsumerArguments
         string place = $"queue '{queue}' in vhost '{virtualHost}'";
         foreach ((string name, QueueKinds kinds) in Known)
         {
-            if ((kinds & (QueueKinds)(1 << (int)kind)) == 0 && arguments.TryGet(name, out _))
+            if (kind is { } known && !kinds.Includes(known) && arguments.TryGet(name, out _))
             {
-                throw QueueArgumentChecks.NotForKind(name, place, kind);
+                throw QueueArgumentChecks.NotForKind(name, place, known);
             }
         }
 

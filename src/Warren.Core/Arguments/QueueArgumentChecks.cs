@@ -145,10 +145,9 @@ internal static class QueueArgumentChecks
         MaxLengthBytes = Number(arguments, Names.MaxLengthBytes),
         Overflow = Text(arguments, Names.Overflow) switch
         {
-            "drop-head" => OverflowMode.DropHead,
-            "reject-publish" => OverflowMode.RejectPublish,
-            "reject-publish-dlx" => OverflowMode.RejectPublishDlx,
-            _ => null,
+            "reject-publish" => OverflowBehaviour.RejectPublish,
+            "reject-publish-dlx" => OverflowBehaviour.RejectPublishDlx,
+            _ => OverflowBehaviour.DropHead,
         },
         DeadLetterExchange = Text(arguments, Names.DeadLetterExchange),
         DeadLetterRoutingKey = Text(arguments, Names.DeadLetterRoutingKey),
@@ -160,7 +159,7 @@ internal static class QueueArgumentChecks
         },
         MaxPriority = (int?)Number(arguments, Names.MaxPriority),
         SingleActiveConsumer = arguments.TryGet(Names.SingleActiveConsumer, out FieldValue single) && single.AsBoolean(),
-        DeliveryLimit = Number(arguments, Names.DeliveryLimit),
+        DeliveryLimit = kind == QueueKind.Quorum ? DeliveryLimit(arguments) : null,
         ConsumerTimeoutMs = Number(arguments, Names.ConsumerTimeout),
         ConsumerDisconnectedTimeoutMs = Number(arguments, Names.ConsumerDisconnectedTimeout),
         DelayedRetry = Text(arguments, Names.DelayedRetryType) switch
@@ -181,6 +180,12 @@ internal static class QueueArgumentChecks
         StreamMaxSegmentSizeBytes = Number(arguments, Names.StreamMaxSegmentSizeBytes),
         StreamFilterSizeBytes = (int?)Number(arguments, Names.StreamFilterSizeBytes),
     };
+
+    private static int? DeliveryLimit(FieldTable arguments)
+    {
+        long limit = Number(arguments, Names.DeliveryLimit) ?? QueueArguments.DefaultQuorumDeliveryLimit;
+        return limit < 0 ? null : (int)Math.Min(limit, int.MaxValue);
+    }
 
     private static long? Number(FieldTable arguments, string name) =>
         arguments.TryGet(name, out FieldValue value) ? value.AsInteger() : null;

@@ -53,17 +53,5 @@ internal sealed record QueueArgumentRule(string Name, QueueKinds Kinds, Func<Fie
     ];
 
     /// <summary>True when queues of that type take the argument.</summary>
-    public bool AppliesTo(QueueKind kind) => (Kinds & (QueueKinds)(1 << (int)kind)) != 0;
-}
-
-/// <summary>A set of <see cref="QueueKind"/>.</summary>
-[Flags]
-internal enum QueueKinds
-{
-    None = 0,
-    Classic = 1 << QueueKind.Classic,
-    Quorum = 1 << QueueKind.Quorum,
-    Stream = 1 << QueueKind.Stream,
-    ClassicQuorum = Classic | Quorum,
-    All = Classic | Quorum | Stream,
+    public bool AppliesTo(QueueKind kind) => Kinds.Includes(kind);
 }

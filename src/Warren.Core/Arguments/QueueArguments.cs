@@ -8,7 +8,7 @@ namespace Warren.Core.Arguments;
 public sealed record QueueArguments
 {
     /// <summary>Deliveries after which a quorum queue gives a message up, when its arguments say nothing.</summary>
-    public const long DefaultQuorumDeliveryLimit = 20;
+    public const int DefaultQuorumDeliveryLimit = 20;
 
     /// <summary>The arguments of a classic queue declared without any.</summary>
     public static QueueArguments None { get; } = new();
@@ -31,8 +31,8 @@ public sealed record QueueArguments
     /// <summary><c>x-max-length-bytes</c>: bytes of ready message bodies.</summary>
     public long? MaxLengthBytes { get; init; }
 
-    /// <summary><c>x-overflow</c>.</summary>
-    public OverflowMode? Overflow { get; init; }
+    /// <summary><c>x-overflow</c>; the head is dropped when it is not given.</summary>
+    public OverflowBehaviour Overflow { get; init; }
 
     /// <summary><c>x-dead-letter-exchange</c>; the empty name is the default exchange.</summary>
     public string? DeadLetterExchange { get; init; }
@@ -49,18 +49,8 @@ public sealed record QueueArguments
     /// <summary><c>x-single-active-consumer</c>.</summary>
     public bool SingleActiveConsumer { get; init; }
 
-    /// <summary><c>x-delivery-limit</c> as given; below zero is without limit.</summary>
-    public long? DeliveryLimit { get; init; }
-
-    /// <summary>Deliveries after which a message is given up, the type's default included. Null: no limit.</summary>
-    public long? EffectiveDeliveryLimit
-    {
-        get
-        {
-            long? limit = DeliveryLimit ?? (Kind == QueueKind.Quorum ? DefaultQuorumDeliveryLimit : null);
-            return limit < 0 ? null : limit;
-        }
-    }
+    /// <summary><c>x-delivery-limit</c>, for a quorum queue 20 when not given; null when below zero, that is without limit.</summary>
+    public int? DeliveryLimit { get; init; }
 
     /// <summary><c>x-consumer-timeout</c>: milliseconds a delivery may stay unacknowledged.</summary>
     public long? ConsumerTimeoutMs { get; init; }

@@ -14,7 +14,7 @@ public enum QueueKind
 }
 
 /// <summary>What happens to a message that does not fit into a full queue (<c>x-overflow</c>).</summary>
-public enum OverflowMode
+public enum OverflowBehaviour
 {
     /// <summary><c>drop-head</c>: the oldest message goes, to the dead-letter exchange if there is one.</summary>
     DropHead,

@@ -1,4 +1,5 @@
 using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
 
 namespace Warren.Core.Exchanges;
 
@@ -37,7 +38,6 @@ public sealed class BindingTable
             return null;
         }
 
-        source.BindingCount++;
         LinkIncoming(binding);
         Count++;
         source.AddRoute(binding);
@@ -62,7 +62,7 @@ public sealed class BindingTable
         }
 
         Remove(binding);
-        return new UnbindOutcome(binding, source.BindingCount == 0);
+        return new UnbindOutcome(binding, !source.HasBindings);
     }
 
     /// <summary>Removes every binding to and, for an exchange, from a target that is about to go away.</summary>
@@ -75,7 +75,7 @@ public sealed class BindingTable
         {
             Remove(incoming);
             removed.Add(incoming);
-            if (incoming.Source.BindingCount == 0 && !ReferenceEquals(incoming.Source, target))
+            if (!incoming.Source.HasBindings && !ReferenceEquals(incoming.Source, target))
             {
                 emptied.Add(incoming.Source);
             }
@@ -122,7 +122,6 @@ public sealed class BindingTable
         binding.Source.RemoveRoute(binding);
         binding.Source.Outgoing!.Remove(new BindingIdentity(binding));
         UnlinkIncoming(binding);
-        binding.Source.BindingCount--;
         Count--;
     }
 

@@ -13,14 +13,17 @@ public sealed class DefaultExchange : Exchange
 
     /// <summary>The default exchange over the queues of a virtual host.</summary>
     public DefaultExchange(QueueLookup findQueue)
-        : base(ExchangeDeclaration.DurableNamed(""))
+        : base(new ExchangeDeclaration(
+            "",
+            DirectExchange.TypeName,
+            Durable: true,
+            AutoDelete: false,
+            Internal: false,
+            FieldTable.Empty))
     {
         ArgumentNullException.ThrowIfNull(findQueue);
         _findQueue = findQueue;
     }
-
-    /// <inheritdoc/>
-    public override string Type => DirectExchange.TypeName;
 
     /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes)
@@ -39,15 +42,11 @@ public sealed class DefaultExchange : Exchange
     }
 
     /// <inheritdoc/>
-    public override void ValidateBinding(string key, FieldTable arguments) => throw NotPermitted();
+    public override void ValidateBinding(string key, FieldTable arguments) => throw BrokerErrors.DefaultExchange();
 
     /// <inheritdoc/>
-    protected internal override void AddRoute(Binding binding) => throw NotPermitted();
+    protected internal override void AddRoute(Binding binding) => throw BrokerErrors.DefaultExchange();
 
     /// <inheritdoc/>
-    protected internal override void RemoveRoute(Binding binding) => throw NotPermitted();
-
-    /// <summary>What declaring, deleting, binding or unbinding the default exchange is answered with.</summary>
-    public static BrokerError NotPermitted() =>
-        new(BrokerErrorKind.AccessRefused, "operation not permitted on the default exchange");
+    protected internal override void RemoveRoute(Binding binding) => throw BrokerErrors.DefaultExchange();
 }

@@ -18,9 +18,6 @@ public sealed class DirectExchange : Exchange
     }
 
     /// <inheritdoc/>
-    public override string Type => TypeName;
-
-    /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes)
     {
         if (_targetsByKey.TryGet(input.RoutingKey, out SlotList<RoutingTarget>? targets))

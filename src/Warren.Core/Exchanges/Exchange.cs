@@ -18,27 +18,27 @@ public abstract class Exchange : RoutingTarget
     protected Exchange(ExchangeDeclaration declaration)
         : base(NotNull(declaration).Name)
     {
-        Durable = declaration.Durable;
-        AutoDelete = declaration.AutoDelete;
-        Internal = declaration.Internal;
-        Arguments = declaration.Arguments;
+        Declaration = declaration;
         _argumentAlternate = ExchangeArguments.AlternateExchangeOf(declaration.Arguments);
     }
 
+    /// <summary>How it was declared.</summary>
+    public ExchangeDeclaration Declaration { get; }
+
     /// <summary>The type as clients name it, such as <c>direct</c>.</summary>
-    public abstract string Type { get; }
+    public string Type => Declaration.Type;
 
     /// <summary>Survives a restart.</summary>
-    public bool Durable { get; }
+    public bool Durable => Declaration.Durable;
 
     /// <summary>Goes away when its last binding does.</summary>
-    public bool AutoDelete { get; }
+    public bool AutoDelete => Declaration.AutoDelete;
 
     /// <summary>Reached only through other exchanges.</summary>
-    public bool Internal { get; }
+    public bool Internal => Declaration.Internal;
 
     /// <summary>The arguments it was declared with.</summary>
-    public FieldTable Arguments { get; }
+    public FieldTable Arguments => Declaration.Arguments;
 
     /// <summary>Name of the exchange that gets what this one cannot route: its argument, else its policy's, else null.</summary>
     public string? AlternateExchange => _argumentAlternate ?? Volatile.Read(ref _policyAlternate);
@@ -56,8 +56,11 @@ public abstract class Exchange : RoutingTarget
     /// <summary>True when the same routing key may lead elsewhere next time, so that the result must not be cached.</summary>
     public virtual bool LooksBeyondRoutingKey => false;
 
-    /// <summary>Number of bindings that start here.</summary>
-    public int BindingCount { get; internal set; }
+    /// <summary>The bindings that start here. Under the definition lock.</summary>
+    public IReadOnlyCollection<Binding> Bindings => Outgoing is null ? [] : Outgoing.Values;
+
+    /// <summary>Whether any binding starts here. Under the definition lock.</summary>
+    public bool HasBindings => Outgoing is { Count: > 0 };
 
     /// <summary>The bindings that start here.</summary>
     internal Dictionary<BindingIdentity, Binding>? Outgoing { get; set; }

@@ -28,7 +28,7 @@ public static class ExchangeRouter
         {
             if (exchange.LooksBeyondRoutingKey)
             {
-                routes.MarkUncacheable();
+                routes.MarkDependentOnHeaders();
             }
 
             routes.Matched = false;

@@ -15,9 +15,6 @@ public sealed class FanoutExchange : Exchange
     }
 
     /// <inheritdoc/>
-    public override string Type => TypeName;
-
-    /// <inheritdoc/>
     public override bool UsesRoutingKey => false;
 
     /// <inheritdoc/>

@@ -25,9 +25,6 @@ public sealed class HeadersExchange : Exchange
     }
 
     /// <inheritdoc/>
-    public override string Type => TypeName;
-
-    /// <inheritdoc/>
     public override bool UsesRoutingKey => false;
 
     /// <inheritdoc/>

@@ -31,8 +31,8 @@ public sealed class RouteSet
     /// <summary>Number of queues found.</summary>
     public int Count => _count;
 
-    /// <summary>False when something else than the routing key decided, so that the result must not be kept for the next message.</summary>
-    public bool IsCacheable { get; private set; } = true;
+    /// <summary>True when something else than the routing key decided: the result holds for this message only.</summary>
+    public bool DependsOnHeaders { get; private set; }
 
     /// <summary>True when the exchange being routed added anything, also something already there.</summary>
     internal bool Matched { get; set; }
@@ -63,7 +63,7 @@ public sealed class RouteSet
         _count = 0;
         _seenCount = 0;
         Matched = false;
-        IsCacheable = true;
+        DependsOnHeaders = false;
         ClearExchanges();
     }
 
@@ -110,7 +110,26 @@ public sealed class RouteSet
     }
 
     /// <summary>Says that more than the routing key decided.</summary>
-    public void MarkUncacheable() => IsCacheable = false;
+    public void MarkDependentOnHeaders() => DependsOnHeaders = true;
+
+    /// <summary>Takes out the queues the predicate names.</summary>
+    public void RemoveWhere(Predicate<QueueTarget> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        int kept = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (!predicate(_queues[i]))
+            {
+                _queues[kept++] = _queues[i];
+            }
+        }
+
+        Array.Clear(_queues, kept, _count - kept);
+        _count = kept;
+        _seenCount = 0;
+        _seen?.Clear();
+    }
 
     /// <summary>Adds a list in which no target is twice.</summary>
     internal void AddAll(SlotList<RoutingTarget> targets)

@@ -16,9 +16,6 @@ public sealed class TopicExchange : Exchange
     }
 
     /// <inheritdoc/>
-    public override string Type => TypeName;
-
-    /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes) => _trie.Match(input.RoutingKey, routes);
 
     /// <inheritdoc/>

@@ -76,7 +76,7 @@ internal sealed class TopicTrie
 
     private static void Step(ReadOnlySpan<byte> word, TopicScratch scratch, RouteSet routes)
     {
-        uint hash = SeededHash.Of(word);
+        uint hash = Utf8Hash.Of(word);
         foreach (TopicNode node in scratch.Current.Nodes)
         {
             if (node.Words is { } words && words.TryGet(word, hash, out TopicNode? next))

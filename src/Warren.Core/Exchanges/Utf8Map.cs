@@ -8,7 +8,7 @@ namespace Warren.Core.Exchanges;
 /// for the whole look-up. Growing builds a new table beside the old one. The writer holds the owner's lock.
 /// </remarks>
 /// <typeparam name="TValue">What is found under a key.</typeparam>
-public sealed class Utf8Map<TValue>
+internal sealed class Utf8Map<TValue>
     where TValue : class
 {
     private const int SmallestTable = 4; // a power of two
@@ -21,9 +21,9 @@ public sealed class Utf8Map<TValue>
 
     /// <summary>Finds the value under a key.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out TValue? value) =>
-        TryGet(key, SeededHash.Of(key), out value);
+        TryGet(key, Utf8Hash.Of(key), out value);
 
-    /// <summary>Finds the value under a key whose <see cref="SeededHash"/> is known.</summary>
+    /// <summary>Finds the value under a key whose <see cref="Utf8Hash"/> is known.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, uint hash, [NotNullWhen(true)] out TValue? value)
     {
         Entry?[] buckets = Volatile.Read(ref _buckets);
@@ -47,7 +47,7 @@ public sealed class Utf8Map<TValue>
     /// <returns>False when the key is there already; its value stays.</returns>
     public bool TryAdd(byte[] key, TValue value)
     {
-        uint hash = SeededHash.Of(key);
+        uint hash = Utf8Hash.Of(key);
         if (TryGet(key, hash, out _))
         {
             return false;
@@ -68,7 +68,7 @@ public sealed class Utf8Map<TValue>
     /// <returns>False when the key was not there.</returns>
     public bool Remove(ReadOnlySpan<byte> key)
     {
-        uint hash = SeededHash.Of(key);
+        uint hash = Utf8Hash.Of(key);
         ref Entry? link = ref _buckets[hash & (uint)(_buckets.Length - 1)];
         while (link is not null)
         {
