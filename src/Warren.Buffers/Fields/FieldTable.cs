@@ -2,8 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Warren.Buffers.Fields;
 
-/// <summary>Named, typed values in the order they were given: arguments of a declaration or headers of a message.</summary>
-/// <remarks>Not thread-safe while it is being filled; afterwards it is only read. Of a doubled name the first one counts.</remarks>
+/// <summary>
+/// Named, typed values in the order they were given: arguments of a declaration or headers of a message.
+/// </summary>
+/// <remarks>
+/// Not thread-safe while it is being filled; afterwards it is only read. Of a doubled name the first one counts.
+/// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "The specification's word is table.")]
 public sealed class FieldTable : IEquatable<FieldTable>
 {

@@ -8,7 +8,9 @@ namespace Warren.Wire.Amqp091;
 /// <summary>
 /// The properties of class basic over their encoded form: property flags and property list (AMQP 0-9-1, 4.2.6.1).
 /// </summary>
-/// <remarks>One pass notes where each property begins; nothing is decoded or allocated before it is asked for.</remarks>
+/// <remarks>
+/// One pass notes where each property begins; nothing is decoded or allocated before it is asked for.
+/// </remarks>
 public readonly ref struct BasicProperties
 {
     /// <summary>Number of properties.</summary>
@@ -107,7 +109,9 @@ public readonly ref struct BasicProperties
         return properties;
     }
 
-    /// <summary>Reads encoded properties that were checked when they came in; the headers are not walked again.</summary>
+    /// <summary>
+    /// Reads encoded properties that were checked when they came in; the headers are not walked again.
+    /// </summary>
     /// <exception cref="FormatException">They were not.</exception>
     public static BasicProperties OfChecked(ReadOnlySpan<byte> encoded)
     {
