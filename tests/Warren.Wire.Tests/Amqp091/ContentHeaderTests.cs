@@ -1,4 +1,3 @@
-using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Wire.Amqp091;
 
@@ -99,9 +98,9 @@ public sealed class ContentHeaderTests
             }
 
             Assert.Equal(combination, seen);
-            Assert.Equal((combination & 1) != 0 ? "text/plain" : string.Empty, Encoding.UTF8.GetString(read.ContentType));
+            Assert.Equal((combination & 1) != 0, read.ContentType.SequenceEqual("text/plain"u8));
             Assert.Equal((combination & 0x200) != 0 ? 0x0102030405060708UL : 0, read.Timestamp);
-            Assert.Equal((combination & 0x2000) != 0 ? "cluster" : string.Empty, Encoding.UTF8.GetString(read.ClusterId));
+            Assert.Equal((combination & 0x2000) != 0, read.ClusterId.SequenceEqual("cluster"u8));
         }
     }
 

@@ -38,7 +38,8 @@ internal static class MethodCases
         new(MethodId.ExchangeDeclare, 7, "0000 01 65 05 746F706963 1D 00000000",
             "Exchange=e Type=topic Passive AutoDelete Internal NoWait Arguments=",
             b => ClientMethodWriter.WriteExchangeDeclare(
-                b, 7, "e"u8, "topic"u8, FieldTable.Empty, passive: true, autoDelete: true, isInternal: true, noWait: true)),
+                b, 7, "e"u8, "topic"u8, FieldTable.Empty,
+                passive: true, autoDelete: true, isInternal: true, noWait: true)),
         new(MethodId.ExchangeDelete, 7, "0000 01 65 01", "Exchange=e IfUnused",
             b => ClientMethodWriter.WriteExchangeDelete(b, 7, "e"u8, ifUnused: true)),
         new(MethodId.ExchangeDelete, 7, "0000 01 65 02", "Exchange=e NoWait",
@@ -101,7 +102,8 @@ internal static class MethodCases
         new(MethodId.ChannelFlowOk, 7, "00", string.Empty, b => MethodWriter.WriteChannelFlowOk(b, 7, active: false)),
         new(MethodId.ChannelClose, 7, "0194 0D 4E4F545F464F554E44202D2078 0032 000A",
             "Code=404 ReplyText=0x4E4F545F464F554E44202D2078 ClassId=50 MethodId=10",
-            b => MethodWriter.WriteChannelClose(b, 7, new ChannelError(ReplyCode.NotFound, "x", MethodId.QueueDeclare))),
+            b => MethodWriter.WriteChannelClose(
+                b, 7, new ChannelError(ReplyCode.NotFound, "x", MethodId.QueueDeclare))),
         Empty(MethodId.ChannelCloseOk, 7),
         new(MethodId.BasicCancel, 7, "01 63 01", "ConsumerTag=c NoWait",
             b => MethodWriter.WriteCancel(b, 7, "c"u8, noWait: true)),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Warren.Buffers.Fields;
 
 namespace Warren.Wire.Tests.Fields;
@@ -272,7 +273,8 @@ public sealed class FieldTableTests
         for (int i = 0; i < times; i++)
         {
             byte[] name = container == 'F' || i == times - 1 ? [0] : [];
-            byte[] length = [(byte)(inner.Length >> 24), (byte)(inner.Length >> 16), (byte)(inner.Length >> 8), (byte)inner.Length];
+            byte[] length = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(length, inner.Length);
             inner = [.. name, (byte)container, .. length, .. inner];
         }
 
