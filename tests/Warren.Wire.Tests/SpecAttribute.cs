@@ -2,7 +2,7 @@ using Xunit.v3;
 
 namespace Warren.Wire.Tests;
 
-/// <summary>Names the place in a specification that a test holds us to; the runner filters by it as trait "spec".</summary>
+/// <summary>Names the place in a specification that a test holds us to: trait "spec" for the runner.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = true)]
 public sealed class SpecAttribute : Attribute, ITraitAttribute
 {

@@ -211,7 +211,8 @@ public sealed class MethodTests
         MethodWriter.WriteGetOk(buffer, 1, 1, false, read.Exchange, read.RoutingKey, 0);
     }
 
-    private static MethodCase Find(string name) => MethodCases.All.Single(c => string.Equals(c.ToString(), name, StringComparison.Ordinal));
+    private static MethodCase Find(string name) =>
+        MethodCases.All.Single(c => string.Equals(c.ToString(), name, StringComparison.Ordinal));
 
     private static void AssertCannotDecode(MethodId method, byte[] arguments)
     {

@@ -191,6 +191,30 @@ public sealed class FieldTableTests
     }
 
     [Fact]
+    public void Tables_are_equal_by_what_counts_in_any_order()
+    {
+        FieldTable table = FieldTableReader.Read(Hex.Bytes("01 61 62 01" + "01 62 62 02"));
+
+        Assert.Equal(table, FieldTableReader.Read(Hex.Bytes("01 62 62 02" + "01 61 62 01")));
+        Assert.Equal(table, FieldTableReader.Read(Hex.Bytes("01 61 62 01" + "01 62 62 02" + "01 61 62 03")));
+        Assert.NotEqual(table, FieldTableReader.Read(Hex.Bytes("01 61 62 01" + "01 62 62 03")));
+        Assert.NotEqual(table, FieldTableReader.Read(Hex.Bytes("01 61 62 01" + "01 61 62 02")));
+        Assert.NotEqual(table, FieldTableReader.Read(Hex.Bytes("01 61 62 01")));
+        Assert.NotEqual(table, FieldTableReader.Read(Hex.Bytes("01 61 62 01" + "01 62 42 02")));
+    }
+
+    [Fact]
+    public void A_table_with_a_doubled_name_equals_itself()
+    {
+        byte[] encoded = Hex.Bytes("01 61 62 01" + "01 61 62 02");
+
+        Assert.Equal(FieldTableReader.Read(encoded), FieldTableReader.Read(encoded));
+        Assert.Equal(
+            FieldTableReader.Read(encoded).GetHashCode(),
+            FieldTableReader.Read(encoded.AsSpan(0, 4)).GetHashCode());
+    }
+
+    [Fact]
     public void A_field_with_malformed_content_is_not_found()
     {
         Assert.False(FieldTableReader.TryFind(Hex.Bytes("01 61 46 00000001 05"), "a"u8, out _));
@@ -263,7 +287,7 @@ public sealed class FieldTableTests
             Assert.Equal(FieldTableWriter.SizeOf(table), encoded.Length);
             FieldTable again = FieldTableReader.Read(encoded);
             Assert.Equal(encoded, FieldTableWriter.ToArray(again));
-            Assert.Equal(table.Fields, again.Fields);
+            Assert.Equal(table, again);
         }
     }
 
