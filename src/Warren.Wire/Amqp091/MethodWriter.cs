@@ -288,7 +288,9 @@ public static class MethodWriter
     /// <param name="destination">Where to write.</param>
     /// <param name="channel">The channel of the method before it.</param>
     /// <param name="bodySize">Bytes of the whole body.</param>
-    /// <param name="encodedProperties">Property flags and property list, as <see cref="ContentHeader"/> gives them.</param>
+    /// <param name="encodedProperties">
+    /// Property flags and property list, as <see cref="ContentHeader"/> gives them.
+    /// </param>
     public static int WriteContentHeader(
         Span<byte> destination, ushort channel, ulong bodySize, ReadOnlySpan<byte> encodedProperties)
     {
