@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Warren.Buffers;
@@ -35,7 +36,7 @@ public sealed class VirtualHost
         _broker = broker;
         Name = name;
         _store = new DefinitionStore(broker, name);
-        _topology = new Topology(name, key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
+        _topology = new Topology(key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -107,15 +108,9 @@ public sealed class VirtualHost
         _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
     }
 
-    /// <summary>Appends the record of a message to a group of the log.</summary>
-    public static ulong AppendTo(LogGroup group, Message message, Route route)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        return MessageWriter.AppendTo(group, message, route.Queues);
-    }
-
-    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) =>
-        MemoryMarshal.Cast<QueueTarget, MessageQueue>(routes.Queues);
+    // Every queue target of a broker is a MessageQueue; the span is only read.
+    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
+        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
 
     internal PublishOutcome Publish(
         Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn) =>
@@ -148,7 +143,7 @@ public sealed class VirtualHost
                 throw LimitReached("exchange", _broker.Options.ExchangesPerVirtualHost);
             }
 
-            Exchange created = _topology.Create(declaration);
+            Exchange created = Topology.Create(declaration);
             if (created.AlternateExchange is { } alternate)
             {
                 Check(user, ResourceKind.Exchange, declaration.Name, PermissionKind.Read);
@@ -416,7 +411,7 @@ public sealed class VirtualHost
         {
             if (_topology.Find(declaration.Name) is null)
             {
-                _topology.Add(_topology.Create(declaration));
+                _topology.Add(Topology.Create(declaration));
             }
         }
 
@@ -506,7 +501,7 @@ public sealed class VirtualHost
     private ulong Remove(Exchange exchange)
     {
         ulong lsn = 0;
-        foreach (Binding binding in _topology.BindingsFrom(exchange))
+        foreach (Binding binding in exchange.Bindings)
         {
             if (binding.Destination is MessageQueue queue)
             {
@@ -514,7 +509,7 @@ public sealed class VirtualHost
             }
         }
 
-        IReadOnlyList<Exchange> sources = _topology.Remove(exchange);
+        List<Exchange> sources = _topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
         foreach (Exchange source in sources)
         {
@@ -562,9 +557,9 @@ public sealed class VirtualHost
 
     private void Check(User user, ResourceKind kind, string name, PermissionKind permission)
     {
-        if (!_broker.Authorizer.Check(user, Name, kind, name, permission))
+        if (!_broker.Authorizer.Check(user, Name, name, permission))
         {
-            throw AccessErrors.Refused(permission, kind, name, Name, user.Name);
+            throw Authorizer.Refused(permission, kind, name, Name, user.Name);
         }
     }
 
