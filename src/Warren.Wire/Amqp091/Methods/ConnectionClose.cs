@@ -1,0 +1,34 @@
+namespace Warren.Wire.Amqp091;
+
+/// <summary>connection.close: its arguments, views into the frame.</summary>
+public readonly ref struct ConnectionClose
+{
+    private ConnectionClose(scoped ref ArgumentReader reader)
+    {
+        Code = reader.Short();
+        Text = reader.ShortString();
+        FailedClass = reader.Short();
+        FailedMethod = reader.Short();
+        reader.End();
+    }
+
+    /// <summary>The code: 16 bit.</summary>
+    public ushort Code { get; }
+
+    /// <summary>The text: UTF-8.</summary>
+    public ReadOnlySpan<byte> Text { get; }
+
+    /// <summary>The failed class: 16 bit.</summary>
+    public ushort FailedClass { get; }
+
+    /// <summary>The failed method: 16 bit.</summary>
+    public ushort FailedMethod { get; }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    public static ConnectionClose Read(ReadOnlySpan<byte> arguments)
+    {
+        var reader = new ArgumentReader(MethodId.ConnectionClose, arguments);
+        return new ConnectionClose(ref reader);
+    }
+}
