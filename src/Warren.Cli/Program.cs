@@ -1,1 +1,3 @@
-return 0;
+using Warren.Cli;
+
+return await WarrenCommand.RunAsync(args, CancellationToken.None);

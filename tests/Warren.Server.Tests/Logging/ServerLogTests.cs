@@ -5,14 +5,14 @@ using Xunit;
 
 namespace Warren.Server.Tests.Logging;
 
-public sealed class BrokerLogTests
+public sealed class ServerLogTests
 {
     [Fact]
     public void Each_sink_takes_its_level_and_all_lines_are_written_before_the_end()
     {
         using var all = new MemorySink(LogLevel.Debug);
         using var errors = new MemorySink(LogLevel.Error);
-        using (var log = new BrokerLog(new LogOptions(), TimeProvider.System, [all, errors]))
+        using (var log = new ServerLog(new LogOptions(), TimeProvider.System, [all, errors]))
         {
             ILogger logger = log.CreateLogger("broker");
             logger.Log(LogLevel.Debug, "one");
@@ -31,7 +31,7 @@ public sealed class BrokerLogTests
             CategoryLevels = new Dictionary<string, LogLevel>(StringComparer.Ordinal) { ["connection"] = LogLevel.Warning },
         };
         using var sink = new MemorySink(LogLevel.Information);
-        using var log = new BrokerLog(options, TimeProvider.System, [sink]);
+        using var log = new ServerLog(options, TimeProvider.System, [sink]);
 
         Assert.False(log.CreateLogger("connection").IsEnabled(LogLevel.Information));
         Assert.True(log.CreateLogger("connection").IsEnabled(LogLevel.Warning));
@@ -43,7 +43,7 @@ public sealed class BrokerLogTests
     {
         using var gate = new ManualResetEventSlim();
         using var sink = new MemorySink(LogLevel.Debug, gate);
-        using (var log = new BrokerLog(new LogOptions(), TimeProvider.System, [sink]))
+        using (var log = new ServerLog(new LogOptions(), TimeProvider.System, [sink]))
         {
             ILogger logger = log.CreateLogger("broker");
             for (int i = 0; i < 3 * LogPump.Capacity; i++)

@@ -4,7 +4,7 @@ namespace Warren.Server.Logging;
 
 /// <summary>The loggers of one server, writing to its console and its file.</summary>
 /// <remarks>Thread-safe. Disposing writes what is waiting.</remarks>
-public sealed class BrokerLog : ILoggerFactory
+public sealed class ServerLog : ILoggerFactory
 {
     private readonly LogOptions _options;
     private readonly TimeProvider _time;
@@ -13,7 +13,7 @@ public sealed class BrokerLog : ILoggerFactory
     /// <param name="options">Levels of categories.</param>
     /// <param name="time">The clock of the time stamps.</param>
     /// <param name="sinks">Where lines go; closed with the log.</param>
-    public BrokerLog(LogOptions options, TimeProvider time, IReadOnlyList<ILogSink> sinks)
+    public ServerLog(LogOptions options, TimeProvider time, IReadOnlyList<ILogSink> sinks)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -26,7 +26,7 @@ public sealed class BrokerLog : ILoggerFactory
     /// <param name="options">What and where to.</param>
     /// <param name="dataDirectory">Holds the log directory when none is named.</param>
     /// <param name="time">The clock of the time stamps.</param>
-    public static BrokerLog Open(LogOptions options, string dataDirectory, TimeProvider time)
+    public static ServerLog Open(LogOptions options, string dataDirectory, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sinks = new List<ILogSink>();
@@ -45,7 +45,7 @@ public sealed class BrokerLog : ILoggerFactory
                 options.RotationCount));
         }
 
-        return new BrokerLog(options, time, sinks);
+        return new ServerLog(options, time, sinks);
     }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class BrokerLog : ILoggerFactory
         ArgumentNullException.ThrowIfNull(categoryName);
         string word = categoryName[(categoryName.LastIndexOf('.') + 1)..];
         LogLevel level = _options.CategoryLevels.TryGetValue(word.ToLowerInvariant(), out LogLevel own) ? own : LogLevel.Trace;
-        return new BrokerLogger(categoryName, level > _pump.Level ? level : _pump.Level, _pump, _time);
+        return new CategoryLogger(categoryName, level > _pump.Level ? level : _pump.Level, _pump, _time);
     }
 
     /// <summary>Not supported: the sinks are given at the start.</summary>

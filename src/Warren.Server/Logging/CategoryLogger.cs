@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace Warren.Server.Logging;
 
 /// <summary>Writes the entries of one category.</summary>
-internal sealed class BrokerLogger : ILogger
+internal sealed class CategoryLogger : ILogger
 {
     private readonly string _category;
     private readonly LogLevel _level;
     private readonly LogPump _pump;
     private readonly TimeProvider _time;
 
-    public BrokerLogger(string category, LogLevel level, LogPump pump, TimeProvider time)
+    public CategoryLogger(string category, LogLevel level, LogPump pump, TimeProvider time)
     {
         _category = category;
         _level = level;
