@@ -35,7 +35,7 @@ public sealed class VirtualHost
         _broker = broker;
         Name = name;
         _store = new DefinitionStore(broker, name);
-        _topology = new Topology(name, key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
+        _topology = new Topology(key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -148,7 +148,7 @@ public sealed class VirtualHost
                 throw LimitReached("exchange", _broker.Options.ExchangesPerVirtualHost);
             }
 
-            Exchange created = _topology.Create(declaration);
+            Exchange created = Topology.Create(declaration);
             if (created.AlternateExchange is { } alternate)
             {
                 Check(user, ResourceKind.Exchange, declaration.Name, PermissionKind.Read);
@@ -416,7 +416,7 @@ public sealed class VirtualHost
         {
             if (_topology.Find(declaration.Name) is null)
             {
-                _topology.Add(_topology.Create(declaration));
+                _topology.Add(Topology.Create(declaration));
             }
         }
 
@@ -506,7 +506,7 @@ public sealed class VirtualHost
     private ulong Remove(Exchange exchange)
     {
         ulong lsn = 0;
-        foreach (Binding binding in _topology.BindingsFrom(exchange))
+        foreach (Binding binding in exchange.Bindings)
         {
             if (binding.Destination is MessageQueue queue)
             {
@@ -514,7 +514,7 @@ public sealed class VirtualHost
             }
         }
 
-        IReadOnlyList<Exchange> sources = _topology.Remove(exchange);
+        List<Exchange> sources = _topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
         foreach (Exchange source in sources)
         {
@@ -562,9 +562,9 @@ public sealed class VirtualHost
 
     private void Check(User user, ResourceKind kind, string name, PermissionKind permission)
     {
-        if (!_broker.Authorizer.Check(user, Name, kind, name, permission))
+        if (!_broker.Authorizer.Check(user, Name, name, permission))
         {
-            throw AccessErrors.Refused(permission, kind, name, Name, user.Name);
+            throw Authorizer.Refused(permission, kind, name, Name, user.Name);
         }
     }
 

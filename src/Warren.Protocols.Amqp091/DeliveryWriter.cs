@@ -12,7 +12,7 @@ internal static class DeliveryWriter
     public const int ByReference = 8 * 1024;
 
     private const int HeaderFixed = FrameReader.HeaderSize + 12 + 1;
-    private const int Contiguous = 32 * 1024;
+    private const int Contiguous = OutputBuffer.MaxSpan;
 
     /// <summary>Appends the frames of basic.deliver with its content.</summary>
     public static void WriteDeliver(

@@ -1,268 +1,243 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Warren.Buffers.Fields;
 
-/// <summary>Reads field tables in RabbitMQ's encoding (AMQP 0-9-1, 4.2.5.5 with the errata), without their length prefix.</summary>
+/// <summary>Reads encoded field tables (AMQP 0-9-1, 4.2.5.5). Pure: no state, any bytes may be given.</summary>
 /// <remarks>
-/// Pure. Nothing is allocated from a claimed length before the bytes are known to be there, and nesting is bounded by
-/// <see cref="MaxDepth"/>.
+/// A table is given without its length prefix. Every length is checked against the bytes that are there before
+/// anything is allocated, and nesting is counted, so that neither memory nor stack depends on what a client claims.
+/// Of a doubled name the first one counts.
 /// </remarks>
 public static class FieldTableReader
 {
-    /// <summary>Tables and arrays inside each other.</summary>
+    /// <summary>Tables and arrays that may stand inside each other, the outermost table included.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Decodes a table that was validated before.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no table.</exception>
-    public static FieldTable Read(ReadOnlySpan<byte> table) =>
-        TryRead(table, out FieldTable? read) ? read! : throw new InvalidDataException("malformed field table");
+    private const int Unknown = 0xFF;
+    private const int LengthPrefixed = 0xFE;
+    private const int Nested = 0xFD;
 
-    /// <summary>Decodes a table.</summary>
-    /// <returns>False when the bytes are no table.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> table, out FieldTable? read)
+    //   0      1         1+n    2+n
+    //   +------+---------+------+----------+ +------+-------- - -
+    //   | n    | name    | type | value    | | n    | …
+    //   +------+---------+------+----------+ +------+-------- - -
+    //     u8     n octets  u8     by type: fixed size, or u32 length and as many octets
+
+    /// <summary>Checks a whole table to any depth without allocating.</summary>
+    public static bool Validate(ReadOnlySpan<byte> table) => Check(table) == FieldTableFault.None;
+
+    /// <summary>Checks a whole table to any depth without allocating, and says what is wrong with it.</summary>
+    public static FieldTableFault Check(ReadOnlySpan<byte> table) => CheckFields(table, named: true, depth: 1);
+
+    /// <summary>Checks the values of an array to any depth without allocating.</summary>
+    public static bool ValidateArray(ReadOnlySpan<byte> values) =>
+        CheckFields(values, named: false, depth: 1) == FieldTableFault.None;
+
+    /// <summary>Decodes a table that was checked before.</summary>
+    /// <exception cref="FormatException">The bytes are not a table.</exception>
+    public static FieldTable Read(ReadOnlySpan<byte> encodedWithoutLengthPrefix)
     {
-        read = null;
-        return Validate(table) && TryReadFields(table, out read);
+        if (!TryRead(encodedWithoutLengthPrefix, out FieldTable? table, out FieldTableFault fault))
+        {
+            throw new FormatException($"malformed field table: {fault}");
+        }
+
+        return table;
     }
 
-    /// <summary>Walks the whole structure without allocating.</summary>
-    public static bool Validate(ReadOnlySpan<byte> table) => ValidateFields(table, 1);
+    /// <summary>Decodes a table of unknown origin.</summary>
+    public static bool TryRead(
+        ReadOnlySpan<byte> encodedWithoutLengthPrefix,
+        [NotNullWhen(true)] out FieldTable? table,
+        out FieldTableFault fault)
+    {
+        fault = Check(encodedWithoutLengthPrefix);
+        table = fault == FieldTableFault.None ? ReadFields(encodedWithoutLengthPrefix) : null;
+        return table is not null;
+    }
 
-    /// <summary>Finds a field by name at the top level; only its value is decoded.</summary>
+    /// <summary>Finds a field of the outermost table; only the value found is decoded.</summary>
+    /// <returns>False when there is no such field, or when the table is malformed before or at it.</returns>
     public static bool TryFind(ReadOnlySpan<byte> table, ReadOnlySpan<byte> name, out FieldValue value)
     {
-        while (!table.IsEmpty)
+        foreach (FieldView field in Enumerate(table))
         {
-            int nameLength = table[0];
-            if (table.Length < nameLength + 2)
+            if (field.Name.SequenceEqual(name))
             {
-                break;
+                return field.TryReadValue(out value);
             }
-
-            bool found = table.Slice(1, nameLength).SequenceEqual(name);
-            byte type = table[nameLength + 1];
-            table = table[(nameLength + 2)..];
-            int size = SizeOf(type, table);
-            if (size < 0)
-            {
-                break;
-            }
-
-            if (found)
-            {
-                return TryReadValue(type, table[..size], 1, out value);
-            }
-
-            table = table[size..];
         }
 
         value = default;
         return false;
     }
 
-    // Bytes of the value, or -1 when it is unknown or not whole.
-    private static int SizeOf(byte type, ReadOnlySpan<byte> rest)
-    {
-        int size = (FieldType)type switch
-        {
-            FieldType.Void => 0,
-            FieldType.Boolean or FieldType.Int8 or FieldType.UInt8 => 1,
-            FieldType.Int16 or FieldType.UInt16 => 2,
-            FieldType.Int32 or FieldType.UInt32 or FieldType.Float => 4,
-            FieldType.Int64 or FieldType.Double or FieldType.Timestamp => 8,
-            FieldType.Decimal => 5,
-            FieldType.LongString or FieldType.Bytes or FieldType.Array or FieldType.Table => Prefixed(rest),
-            _ => -1,
-        };
-        return size <= rest.Length ? size : -1;
-    }
+    /// <summary>Walks the fields of the outermost table without decoding them.</summary>
+    public static FieldTableEnumerator Enumerate(ReadOnlySpan<byte> table) => new(table);
 
-    private static int Prefixed(ReadOnlySpan<byte> rest)
+    /// <summary>Measures the value at the start of <paramref name="input"/> without looking into tables and arrays.</summary>
+    /// <param name="input">A type octet, its value, and whatever follows.</param>
+    /// <param name="length">Bytes of type octet and value together.</param>
+    /// <returns>False when the type is unknown or the value is not there whole.</returns>
+    public static bool TrySkipValue(ReadOnlySpan<byte> input, out int length)
     {
-        if (rest.Length < sizeof(uint))
-        {
-            return -1;
-        }
-
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-        return length <= (uint)(rest.Length - sizeof(uint)) ? sizeof(uint) + (int)length : -1;
-    }
-
-    private static bool ValidateFields(ReadOnlySpan<byte> table, int depth)
-    {
-        if (depth > MaxDepth)
+        length = 0;
+        if (input.IsEmpty)
         {
             return false;
         }
 
-        while (!table.IsEmpty)
+        int size = SizeOf(input[0]);
+        if (size == LengthPrefixed || size == Nested)
         {
-            int nameLength = table[0];
-            if (table.Length < nameLength + 2)
+            if (input.Length < 1 + sizeof(uint)
+                || BinaryPrimitives.ReadUInt32BigEndian(input[1..]) > (uint)(input.Length - 1 - sizeof(uint)))
             {
                 return false;
             }
 
-            byte type = table[nameLength + 1];
-            table = table[(nameLength + 2)..];
-            if (!ValidateValue(type, ref table, depth))
-            {
-                return false;
-            }
+            length = 1 + sizeof(uint) + (int)BinaryPrimitives.ReadUInt32BigEndian(input[1..]);
+            return true;
         }
 
-        return true;
-    }
-
-    private static bool ValidateValue(byte type, ref ReadOnlySpan<byte> rest, int depth)
-    {
-        int size = SizeOf(type, rest);
-        if (size < 0)
+        if (size == Unknown || input.Length <= size)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> value = rest[..size];
-        rest = rest[size..];
-        return (FieldType)type switch
-        {
-            FieldType.Table => ValidateFields(value[sizeof(uint)..], depth + 1),
-            FieldType.Array => ValidateArray(value[sizeof(uint)..], depth + 1),
-            _ => true,
-        };
-    }
-
-    private static bool ValidateArray(ReadOnlySpan<byte> items, int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            return false;
-        }
-
-        while (!items.IsEmpty)
-        {
-            byte type = items[0];
-            items = items[1..];
-            if (!ValidateValue(type, ref items, depth))
-            {
-                return false;
-            }
-        }
-
+        length = 1 + size;
         return true;
     }
 
-    private static bool TryReadFields(ReadOnlySpan<byte> table, out FieldTable read, int depth = 1)
+    /// <summary>Decodes one value that was checked before.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="raw">Its bytes, without type octet and without length prefix.</param>
+    internal static FieldValue ReadValue(FieldType type, ReadOnlySpan<byte> raw) => type switch
     {
-        read = new FieldTable();
-        while (!table.IsEmpty)
+        FieldType.Boolean => FieldValue.Of(raw[0] != 0),
+        FieldType.Int8 => FieldValue.OfInteger(type, (sbyte)raw[0]),
+        FieldType.UInt8 => FieldValue.OfInteger(type, raw[0]),
+        FieldType.Int16 => FieldValue.OfInteger(type, BinaryPrimitives.ReadInt16BigEndian(raw)),
+        FieldType.UInt16 => FieldValue.OfInteger(type, BinaryPrimitives.ReadUInt16BigEndian(raw)),
+        FieldType.Int32 => FieldValue.OfInteger(type, BinaryPrimitives.ReadInt32BigEndian(raw)),
+        FieldType.UInt32 => FieldValue.OfInteger(type, BinaryPrimitives.ReadUInt32BigEndian(raw)),
+        FieldType.Int64 or FieldType.Timestamp =>
+            FieldValue.OfInteger(type, BinaryPrimitives.ReadInt64BigEndian(raw)),
+        FieldType.Float => FieldValue.Of(BinaryPrimitives.ReadSingleBigEndian(raw)),
+        FieldType.Double => FieldValue.Of(BinaryPrimitives.ReadDoubleBigEndian(raw)),
+        FieldType.Decimal => FieldValue.OfDecimal(raw[0], BinaryPrimitives.ReadInt32BigEndian(raw[1..])),
+        FieldType.LongString => FieldValue.OfString(raw.ToArray()),
+        FieldType.Bytes => FieldValue.OfBytes(raw.ToArray()),
+        FieldType.Array => FieldValue.Of(ReadArray(raw)),
+        FieldType.Table => FieldValue.Of(ReadFields(raw)),
+        _ => FieldValue.Void,
+    };
+
+    // Both containers in one walk: an array is a table without names. The recursion ends at MaxDepth.
+    private static FieldTableFault CheckFields(ReadOnlySpan<byte> bytes, bool named, int depth)
+    {
+        int at = 0;
+        while (at < bytes.Length)
         {
-            int nameLength = table[0];
-            string name = Encoding.UTF8.GetString(table.Slice(1, nameLength));
-            byte type = table[nameLength + 1];
-            table = table[(nameLength + 2)..];
-            int size = SizeOf(type, table);
-            if (size < 0 || !TryReadValue(type, table[..size], depth, out FieldValue value))
+            at += named ? 1 + bytes[at] : 0;
+            if (at >= bytes.Length)
             {
-                return false;
+                return FieldTableFault.Truncated;
             }
 
-            read.Add(name, value);
-            table = table[size..];
-        }
+            int size = SizeOf(bytes[at++]);
+            if (size == Unknown)
+            {
+                return FieldTableFault.UnknownType;
+            }
 
-        return true;
-    }
-
-    private static bool TryReadValue(byte type, ReadOnlySpan<byte> bytes, int depth, out FieldValue value)
-    {
-        value = default;
-        switch ((FieldType)type)
-        {
-            case FieldType.Void:
-                value = FieldValue.Void;
-                return true;
-            case FieldType.Boolean:
-                value = FieldValue.Of(bytes[0] != 0);
-                return true;
-            case FieldType.Int8:
-                value = FieldValue.OfInteger(FieldType.Int8, (sbyte)bytes[0]);
-                return true;
-            case FieldType.UInt8:
-                value = FieldValue.OfInteger(FieldType.UInt8, bytes[0]);
-                return true;
-            case FieldType.Int16:
-                value = FieldValue.OfInteger(FieldType.Int16, BinaryPrimitives.ReadInt16BigEndian(bytes));
-                return true;
-            case FieldType.UInt16:
-                value = FieldValue.OfInteger(FieldType.UInt16, BinaryPrimitives.ReadUInt16BigEndian(bytes));
-                return true;
-            case FieldType.Int32:
-                value = FieldValue.OfInteger(FieldType.Int32, BinaryPrimitives.ReadInt32BigEndian(bytes));
-                return true;
-            case FieldType.UInt32:
-                value = FieldValue.OfInteger(FieldType.UInt32, BinaryPrimitives.ReadUInt32BigEndian(bytes));
-                return true;
-            case FieldType.Int64:
-                value = FieldValue.OfInteger(FieldType.Int64, BinaryPrimitives.ReadInt64BigEndian(bytes));
-                return true;
-            case FieldType.Timestamp:
-                value = FieldValue.OfTimestamp(BinaryPrimitives.ReadInt64BigEndian(bytes));
-                return true;
-            case FieldType.Float:
-                value = FieldValue.Of(BinaryPrimitives.ReadSingleBigEndian(bytes));
-                return true;
-            case FieldType.Double:
-                value = FieldValue.Of(BinaryPrimitives.ReadDoubleBigEndian(bytes));
-                return true;
-            case FieldType.Decimal:
-                value = FieldValue.OfDecimal(bytes[0], BinaryPrimitives.ReadInt32BigEndian(bytes[1..]));
-                return true;
-            case FieldType.LongString:
-                value = FieldValue.OfString(bytes[sizeof(uint)..].ToArray());
-                return true;
-            case FieldType.Bytes:
-                value = FieldValue.OfBytes(bytes[sizeof(uint)..].ToArray());
-                return true;
-            case FieldType.Table:
-                if (!ValidateFields(bytes[sizeof(uint)..], depth + 1) || !TryReadFields(bytes[sizeof(uint)..], out FieldTable nested, depth + 1))
+            if (size is LengthPrefixed or Nested)
+            {
+                if (bytes.Length - at < sizeof(uint))
                 {
-                    return false;
+                    return FieldTableFault.Truncated;
                 }
 
-                value = FieldValue.Of(nested);
-                return true;
-            case FieldType.Array:
-                return TryReadArray(bytes[sizeof(uint)..], depth + 1, out value);
-            default:
-                return false;
-        }
-    }
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
+                at += sizeof(uint);
+                if (length > (uint)(bytes.Length - at))
+                {
+                    return FieldTableFault.Truncated;
+                }
 
-    private static bool TryReadArray(ReadOnlySpan<byte> items, int depth, out FieldValue value)
-    {
-        value = default;
-        if (depth > MaxDepth)
-        {
-            return false;
-        }
+                if (size == Nested)
+                {
+                    FieldTableFault fault = CheckNested(bytes[at - 1 - sizeof(uint)], bytes.Slice(at, (int)length), depth);
+                    if (fault != FieldTableFault.None)
+                    {
+                        return fault;
+                    }
+                }
 
-        var read = new List<FieldValue>();
-        while (!items.IsEmpty)
-        {
-            byte type = items[0];
-            int size = SizeOf(type, items[1..]);
-            if (size < 0 || !TryReadValue(type, items.Slice(1, size), depth, out FieldValue item))
-            {
-                return false;
+                size = (int)length;
             }
 
-            read.Add(item);
-            items = items[(1 + size)..];
+            at += size;
         }
 
-        value = FieldValue.Of(read.ToArray());
-        return true;
+        return at == bytes.Length ? FieldTableFault.None : FieldTableFault.Truncated;
     }
+
+    private static FieldTableFault CheckNested(byte type, ReadOnlySpan<byte> bytes, int depth) =>
+        depth == MaxDepth
+            ? FieldTableFault.TooDeep
+            : CheckFields(bytes, named: type == (byte)FieldType.Table, depth + 1);
+
+    private static FieldTable ReadFields(ReadOnlySpan<byte> bytes)
+    {
+        int count = 0;
+        foreach (FieldView _ in Enumerate(bytes))
+        {
+            count++;
+        }
+
+        var table = new FieldTable(count);
+        foreach (FieldView field in Enumerate(bytes))
+        {
+            table.Add(Encoding.UTF8.GetString(field.Name), ReadValue(field.Type, field.RawValue));
+        }
+
+        return table;
+    }
+
+    private static FieldValue[] ReadArray(ReadOnlySpan<byte> bytes)
+    {
+        int count = 0;
+        for (ReadOnlySpan<byte> rest = bytes; TrySkipValue(rest, out int length); rest = rest[length..])
+        {
+            count++;
+        }
+
+        var values = new FieldValue[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            _ = TrySkipValue(bytes, out int length);
+            var type = (FieldType)bytes[0];
+            values[i] = ReadValue(type, bytes[FieldView.ValueOffset(type)..length]);
+            bytes = bytes[length..];
+        }
+
+        return values;
+    }
+
+    // Bytes of a value whose type fixes them, or one of the marks at the top.
+    private static int SizeOf(byte type) => type switch
+    {
+        (byte)FieldType.Void => 0,
+        (byte)FieldType.Boolean or (byte)FieldType.Int8 or (byte)FieldType.UInt8 => 1,
+        (byte)FieldType.Int16 or (byte)FieldType.UInt16 => 2,
+        (byte)FieldType.Int32 or (byte)FieldType.UInt32 or (byte)FieldType.Float => 4,
+        (byte)FieldType.Decimal => 5,
+        (byte)FieldType.Int64 or (byte)FieldType.Double or (byte)FieldType.Timestamp => 8,
+        (byte)FieldType.LongString or (byte)FieldType.Bytes => LengthPrefixed,
+        (byte)FieldType.Array or (byte)FieldType.Table => Nested,
+        _ => Unknown,
+    };
 }

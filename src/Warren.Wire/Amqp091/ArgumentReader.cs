@@ -1,104 +1,93 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Warren.Buffers.Fields;
 
 namespace Warren.Wire.Amqp091;
 
-/// <summary>Reads the arguments of one method in order (AMQP 0-9-1, 4.2.5). Bits are packed into octets as they come.</summary>
-/// <remarks>Does not allocate. Every error is 501 FRAME_ERROR with the octets, as RabbitMQ answers.</remarks>
+/// <summary>Reads the arguments of one method in their order (AMQP 0-9-1, 4.2.5).</summary>
+/// <remarks>Throws 501 FRAME_ERROR when the arguments end too early or too late, with the method filled in.</remarks>
 internal ref struct ArgumentReader
 {
+    private readonly ReadOnlySpan<byte> _arguments;
     private readonly MethodId _method;
-    private readonly ReadOnlySpan<byte> _all;
-    private ReadOnlySpan<byte> _rest;
-    private byte _bits;
-    private int _bitIndex;
+    private int _at;
 
-    public ArgumentReader(MethodId method, ReadOnlySpan<byte> arguments)
+    internal ArgumentReader(MethodId method, ReadOnlySpan<byte> arguments)
     {
         _method = method;
-        _all = arguments;
-        _rest = arguments;
+        _arguments = arguments;
     }
 
-    public byte Octet() => Take(1)[0];
+    /// <summary>An octet, or up to eight bits packed into it.</summary>
+    internal byte Octet() => Take(1)[0];
 
-    public ushort Short() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
+    internal ushort UInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(sizeof(ushort)));
 
-    public uint Long() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
+    internal uint UInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(sizeof(uint)));
 
-    public ulong LongLong() => BinaryPrimitives.ReadUInt64BigEndian(Take(8));
+    internal ulong UInt64() => BinaryPrimitives.ReadUInt64BigEndian(Take(sizeof(ulong)));
 
-    /// <summary>A short string; names must be UTF-8, because they are shown and stored as text.</summary>
-    public ReadOnlySpan<byte> ShortString()
+    /// <summary>The access ticket, or another argument that lost its meaning.</summary>
+    internal void ReservedUInt16() => _ = Take(sizeof(ushort));
+
+    internal ReadOnlySpan<byte> ShortString() => Take(Octet());
+
+    internal ReadOnlySpan<byte> LongString()
     {
-        ReadOnlySpan<byte> value = Take(Octet());
-        if (!Utf8.IsValid(value))
+        uint length = UInt32();
+        if (length > (uint)(_arguments.Length - _at))
         {
-            throw new ConnectionError(ReplyCode.SyntaxError, "short string is not valid UTF-8", _method);
-        }
-
-        return value;
-    }
-
-    public ReadOnlySpan<byte> LongString()
-    {
-        uint length = Long();
-        if (length > (uint)_rest.Length)
-        {
-            ThrowUndecodable();
+            ConnectionError.ThrowCannotDecode(_method, _arguments);
         }
 
         return Take((int)length);
     }
 
-    /// <summary>A table without its length, checked to be well-formed.</summary>
-    public ReadOnlySpan<byte> Table()
+    /// <summary>A short string that is shown to people and compared by name: it has to be UTF-8.</summary>
+    internal ReadOnlySpan<byte> Name()
+    {
+        ReadOnlySpan<byte> name = ShortString();
+        if (!Utf8.IsValid(name))
+        {
+            ConnectionError.ThrowNotUtf8(_method);
+        }
+
+        return name;
+    }
+
+    /// <summary>A field table, checked to any depth, without its length prefix.</summary>
+    internal ReadOnlySpan<byte> Table()
     {
         ReadOnlySpan<byte> table = LongString();
-        if (!FieldTableReader.Validate(table))
+        FieldTableFault fault = FieldTableReader.Check(table);
+        if (fault != FieldTableFault.None)
         {
-            throw new ConnectionError(ReplyCode.SyntaxError, "malformed field table", _method);
+            ConnectionError.ThrowMalformedTable(_method, fault.ToString());
         }
 
         return table;
     }
 
-    public bool Bit()
+    /// <summary>Nothing may follow.</summary>
+    internal readonly void End()
     {
-        if (_bitIndex == 0)
+        if (_at != _arguments.Length)
         {
-            _bits = Take(1)[0];
-        }
-
-        bool bit = (_bits & (1 << _bitIndex)) != 0;
-        _bitIndex = (_bitIndex + 1) & 7;
-        return bit;
-    }
-
-    /// <summary>Nothing may be left over.</summary>
-    public readonly void End()
-    {
-        if (!_rest.IsEmpty)
-        {
-            ThrowUndecodable();
+            ConnectionError.ThrowCannotDecode(_method, _arguments);
         }
     }
 
-    private ReadOnlySpan<byte> Take(int count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<byte> Take(int length)
     {
-        if (_rest.Length < count)
+        int start = _at;
+        if (length > _arguments.Length - start)
         {
-            ThrowUndecodable();
+            ConnectionError.ThrowCannotDecode(_method, _arguments);
         }
 
-        ReadOnlySpan<byte> taken = _rest[..count];
-        _rest = _rest[count..];
-        return taken;
+        _at = start + length;
+        return _arguments.Slice(start, length);
     }
-
-    [DoesNotReturn]
-    private readonly void ThrowUndecodable() =>
-        throw new ConnectionError(ReplyCode.FrameError, $"cannot decode {FrameReader.Octets(_all)}", _method);
 }

@@ -1,191 +1,199 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Warren.Buffers.Fields;
 
 namespace Warren.Wire.Amqp091;
 
-/// <summary>The properties of a message: views into property flags and list (AMQP 0-9-1, basic class).</summary>
-/// <remarks>Reading is one pass that notes where each property lies; nothing is allocated.</remarks>
+/// <summary>
+/// The properties of class basic over their encoded form: property flags and property list (AMQP 0-9-1, 4.2.6.1).
+/// </summary>
+/// <remarks>One pass notes where each property begins; nothing is decoded or allocated before it is asked for.</remarks>
 public readonly ref struct BasicProperties
 {
-    internal const ushort ContentTypeFlag = 1 << 15;
-    internal const ushort ContentEncodingFlag = 1 << 14;
-    internal const ushort HeadersFlag = 1 << 13;
-    internal const ushort DeliveryModeFlag = 1 << 12;
-    internal const ushort PriorityFlag = 1 << 11;
-    internal const ushort CorrelationIdFlag = 1 << 10;
-    internal const ushort ReplyToFlag = 1 << 9;
-    internal const ushort ExpirationFlag = 1 << 8;
-    internal const ushort MessageIdFlag = 1 << 7;
-    internal const ushort TimestampFlag = 1 << 6;
-    internal const ushort TypeFlag = 1 << 5;
-    internal const ushort UserIdFlag = 1 << 4;
-    internal const ushort AppIdFlag = 1 << 3;
-    internal const ushort ClusterIdFlag = 1 << 2;
+    /// <summary>Number of properties.</summary>
+    internal const int Count = 14;
 
-    private const ushort UnknownFlags = 0b11; // bit 0 would continue the flags; class basic has no more properties
+    /// <summary>Bytes of the property flags.</summary>
+    internal const int FlagsSize = sizeof(ushort);
+
+    // Bit 0 says that another flag word follows, bit 1 belongs to no property: class basic has neither.
+    private const int UnusedFlags = 0b11;
 
     private readonly ushort _flags;
+    private readonly Offsets _offsets;
 
-    private BasicProperties(ReadOnlySpan<byte> encoded, out bool valid)
+    private BasicProperties(ReadOnlySpan<byte> encoded, ushort flags, Offsets offsets)
     {
-        valid = false;
-        if (encoded.Length < sizeof(ushort))
+        Encoded = encoded;
+        _flags = flags;
+        _offsets = offsets;
+    }
+
+    /// <summary>Property flags and property list as they came.</summary>
+    public ReadOnlySpan<byte> Encoded { get; }
+
+    /// <summary>The encoding of no property at all.</summary>
+    public static ReadOnlySpan<byte> None => [0, 0];
+
+    /// <summary>MIME type of the body; empty when absent.</summary>
+    public ReadOnlySpan<byte> ContentType => ShortString(BasicProperty.ContentType);
+
+    /// <summary>MIME encoding of the body; empty when absent.</summary>
+    public ReadOnlySpan<byte> ContentEncoding => ShortString(BasicProperty.ContentEncoding);
+
+    /// <summary>The headers, encoded without length prefix; empty when absent.</summary>
+    public ReadOnlySpan<byte> Headers => Has(BasicProperty.Headers) ? Raw(BasicProperty.Headers)[sizeof(uint)..] : [];
+
+    /// <summary>1 transient, 2 persistent; 0 when absent.</summary>
+    public byte DeliveryMode => Octet(BasicProperty.DeliveryMode);
+
+    /// <summary>Delivery mode 2.</summary>
+    public bool IsPersistent => DeliveryMode == 2;
+
+    /// <summary>Priority; 0 when absent.</summary>
+    public byte Priority => Octet(BasicProperty.Priority);
+
+    /// <summary>What this message answers; empty when absent.</summary>
+    public ReadOnlySpan<byte> CorrelationId => ShortString(BasicProperty.CorrelationId);
+
+    /// <summary>Where an answer goes; empty when absent.</summary>
+    public ReadOnlySpan<byte> ReplyTo => ShortString(BasicProperty.ReplyTo);
+
+    /// <summary>Time to live, milliseconds in text, not checked; empty when absent.</summary>
+    public ReadOnlySpan<byte> Expiration => ShortString(BasicProperty.Expiration);
+
+    /// <summary>The application's id of the message; empty when absent.</summary>
+    public ReadOnlySpan<byte> MessageId => ShortString(BasicProperty.MessageId);
+
+    /// <summary>Unix time in seconds; 0 when absent.</summary>
+    public ulong Timestamp => Has(BasicProperty.Timestamp)
+        ? BinaryPrimitives.ReadUInt64BigEndian(Raw(BasicProperty.Timestamp))
+        : 0;
+
+    /// <summary>The application's type of the message; empty when absent.</summary>
+    public ReadOnlySpan<byte> Type => ShortString(BasicProperty.Type);
+
+    /// <summary>The user who published; empty when absent.</summary>
+    public ReadOnlySpan<byte> UserId => ShortString(BasicProperty.UserId);
+
+    /// <summary>The application that published; empty when absent.</summary>
+    public ReadOnlySpan<byte> AppId => ShortString(BasicProperty.AppId);
+
+    /// <summary>Reserved; empty when absent.</summary>
+    public ReadOnlySpan<byte> ClusterId => ShortString(BasicProperty.ClusterId);
+
+    /// <summary>Whether the property is given.</summary>
+    public bool Has(BasicProperty property) => (_flags & (0x8000 >> (int)property)) != 0;
+
+    /// <summary>Reads encoded properties of unknown origin, headers to any depth.</summary>
+    /// <exception cref="ConnectionError">502 SYNTAX_ERROR: malformed, or bytes left over.</exception>
+    public static BasicProperties Read(ReadOnlySpan<byte> encoded)
+    {
+        if (!TryParse(encoded, out BasicProperties properties))
         {
-            return;
+            ConnectionError.ThrowMalformedProperties("truncated, overlong or with unknown flags");
         }
 
-        _flags = BinaryPrimitives.ReadUInt16BigEndian(encoded);
-        ReadOnlySpan<byte> rest = encoded[sizeof(ushort)..];
-        if (_flags == 0)
+        if (properties.Has(BasicProperty.Headers))
         {
-            valid = rest.IsEmpty;
-            return;
-        }
-
-        valid = (_flags & UnknownFlags) == 0;
-        if (Has(ContentTypeFlag))
-        {
-            ContentType = ShortString(ref rest, ref valid);
-        }
-
-        if (Has(ContentEncodingFlag))
-        {
-            ContentEncoding = ShortString(ref rest, ref valid);
-        }
-
-        if (Has(HeadersFlag))
-        {
-            ReadOnlySpan<byte> prefix = Take(ref rest, sizeof(uint), ref valid);
-            uint size = valid ? BinaryPrimitives.ReadUInt32BigEndian(prefix) : 0;
-            valid &= size <= (uint)rest.Length;
-            Headers = valid ? Take(ref rest, (int)size, ref valid) : default;
-        }
-
-        if (Has(DeliveryModeFlag))
-        {
-            DeliveryMode = Octet(ref rest, ref valid);
-        }
-
-        if (Has(PriorityFlag))
-        {
-            Priority = Octet(ref rest, ref valid);
-        }
-
-        if ((_flags & (CorrelationIdFlag | ReplyToFlag | ExpirationFlag | MessageIdFlag | TimestampFlag | TypeFlag
-            | UserIdFlag | AppIdFlag | ClusterIdFlag)) != 0)
-        {
-            CorrelationId = Has(CorrelationIdFlag) ? ShortString(ref rest, ref valid) : default;
-            ReplyTo = Has(ReplyToFlag) ? ShortString(ref rest, ref valid) : default;
-            Expiration = Has(ExpirationFlag) ? ShortString(ref rest, ref valid) : default;
-            MessageId = Has(MessageIdFlag) ? ShortString(ref rest, ref valid) : default;
-            if (Has(TimestampFlag))
+            FieldTableFault fault = FieldTableReader.Check(properties.Headers);
+            if (fault != FieldTableFault.None)
             {
-                ReadOnlySpan<byte> bytes = Take(ref rest, sizeof(ulong), ref valid);
-                TimestampSeconds = valid ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0;
+                ConnectionError.ThrowMalformedProperties($"headers: {fault}");
+            }
+        }
+
+        return properties;
+    }
+
+    /// <summary>Reads encoded properties that were checked when they came in; the headers are not walked again.</summary>
+    /// <exception cref="FormatException">They were not.</exception>
+    public static BasicProperties OfChecked(ReadOnlySpan<byte> encoded)
+    {
+        if (!TryParse(encoded, out BasicProperties properties))
+        {
+            ThrowNotChecked();
+        }
+
+        return properties;
+    }
+
+    /// <summary>The property as it is in the property list, length prefix included; empty when absent.</summary>
+    public ReadOnlySpan<byte> Raw(BasicProperty property)
+    {
+        if (!Has(property))
+        {
+            return [];
+        }
+
+        ReadOnlySpan<byte> rest = Encoded[_offsets[(int)property]..];
+        return rest[..SizeOf(property, rest)];
+    }
+
+    private ReadOnlySpan<byte> ShortString(BasicProperty property) => Has(property) ? Raw(property)[1..] : [];
+
+    private byte Octet(BasicProperty property) => Has(property) ? Encoded[_offsets[(int)property]] : (byte)0;
+
+    private static bool TryParse(ReadOnlySpan<byte> encoded, out BasicProperties properties)
+    {
+        properties = default;
+        if (encoded.Length < FlagsSize)
+        {
+            return false;
+        }
+
+        ushort flags = BinaryPrimitives.ReadUInt16BigEndian(encoded);
+        if ((flags & UnusedFlags) != 0)
+        {
+            return false;
+        }
+
+        Offsets offsets = default;
+        int at = FlagsSize;
+        for (int rest = flags << 16; rest != 0;)
+        {
+            int property = System.Numerics.BitOperations.LeadingZeroCount((uint)rest);
+            rest &= (int)~(0x8000_0000 >> property);
+            offsets[property] = at;
+            int size = SizeOf((BasicProperty)property, encoded[at..]);
+            if (size > encoded.Length - at)
+            {
+                return false;
             }
 
-            Type = Has(TypeFlag) ? ShortString(ref rest, ref valid) : default;
-            UserId = Has(UserIdFlag) ? ShortString(ref rest, ref valid) : default;
-            AppId = Has(AppIdFlag) ? ShortString(ref rest, ref valid) : default;
-            ClusterId = Has(ClusterIdFlag) ? ShortString(ref rest, ref valid) : default;
+            at += size;
         }
 
-        valid &= rest.IsEmpty;
+        properties = new BasicProperties(encoded, flags, offsets);
+        return at == encoded.Length;
     }
 
-    /// <summary>content-type.</summary>
-    public ReadOnlySpan<byte> ContentType { get; }
-
-    /// <summary>content-encoding.</summary>
-    public ReadOnlySpan<byte> ContentEncoding { get; }
-
-    /// <summary>headers: an encoded table without its length.</summary>
-    public ReadOnlySpan<byte> Headers { get; }
-
-    /// <summary>delivery-mode: 2 is persistent; 0 when absent.</summary>
-    public byte DeliveryMode { get; }
-
-    /// <summary>priority; 0 when absent.</summary>
-    public byte Priority { get; }
-
-    /// <summary>correlation-id.</summary>
-    public ReadOnlySpan<byte> CorrelationId { get; }
-
-    /// <summary>reply-to.</summary>
-    public ReadOnlySpan<byte> ReplyTo { get; }
-
-    /// <summary>expiration: milliseconds in text.</summary>
-    public ReadOnlySpan<byte> Expiration { get; }
-
-    /// <summary>message-id.</summary>
-    public ReadOnlySpan<byte> MessageId { get; }
-
-    /// <summary>timestamp: seconds since the Unix epoch; 0 when absent.</summary>
-    public ulong TimestampSeconds { get; }
-
-    /// <summary>type.</summary>
-    public ReadOnlySpan<byte> Type { get; }
-
-    /// <summary>user-id.</summary>
-    public ReadOnlySpan<byte> UserId { get; }
-
-    /// <summary>app-id.</summary>
-    public ReadOnlySpan<byte> AppId { get; }
-
-    /// <summary>cluster-id, which AMQP 0-9-1 reserves.</summary>
-    public ReadOnlySpan<byte> ClusterId { get; }
-
-    /// <summary>Whether headers are there, maybe empty.</summary>
-    public bool HasHeaders => Has(HeadersFlag);
-
-    /// <summary>Whether reply-to is there.</summary>
-    public bool HasReplyTo => Has(ReplyToFlag);
-
-    /// <summary>Whether expiration is there.</summary>
-    public bool HasExpiration => Has(ExpirationFlag);
-
-    /// <summary>Whether user-id is there.</summary>
-    public bool HasUserId => Has(UserIdFlag);
-
-    /// <summary>Whether timestamp is there.</summary>
-    public bool HasTimestamp => Has(TimestampFlag);
-
-    internal ushort Flags => _flags;
-
-    /// <summary>Reads properties that <see cref="IsValid"/> has accepted.</summary>
-    public static BasicProperties Read(ReadOnlySpan<byte> encoded) => new(encoded, out _);
-
-    /// <summary>Whether the bytes are well-formed, nested headers included.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> encoded)
+    // Bytes the property at the start of `rest` takes; more than there are when it is cut off.
+    private static int SizeOf(BasicProperty property, ReadOnlySpan<byte> rest)
     {
-        var properties = new BasicProperties(encoded, out bool valid);
-        return valid && (properties.Headers.IsEmpty || FieldTableReader.Validate(properties.Headers));
-    }
-
-    private bool Has(ushort flag) => (_flags & flag) != 0;
-
-    private static ReadOnlySpan<byte> ShortString(scoped ref ReadOnlySpan<byte> rest, scoped ref bool valid)
-    {
-        int length = Octet(ref rest, ref valid);
-        return Take(ref rest, length, ref valid);
-    }
-
-    private static byte Octet(scoped ref ReadOnlySpan<byte> rest, scoped ref bool valid)
-    {
-        ReadOnlySpan<byte> octet = Take(ref rest, 1, ref valid);
-        return octet.IsEmpty ? (byte)0 : octet[0];
-    }
-
-    private static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> rest, int count, scoped ref bool valid)
-    {
-        if (rest.Length < count)
+        switch (property)
         {
-            valid = false;
-            return default;
+            case BasicProperty.DeliveryMode:
+            case BasicProperty.Priority:
+                return 1;
+            case BasicProperty.Timestamp:
+                return sizeof(ulong);
+            case BasicProperty.Headers:
+                return rest.Length < sizeof(uint)
+                    ? int.MaxValue
+                    : (int)Math.Min(int.MaxValue, sizeof(uint) + (long)BinaryPrimitives.ReadUInt32BigEndian(rest));
+            default:
+                return rest.IsEmpty ? int.MaxValue : 1 + rest[0];
         }
+    }
 
-        ReadOnlySpan<byte> taken = rest[..count];
-        rest = rest[count..];
-        return taken;
+    [DoesNotReturn]
+    private static void ThrowNotChecked() => throw new FormatException("malformed content properties");
+
+    [InlineArray(Count)]
+    private struct Offsets
+    {
+        private int _first;
     }
 }

@@ -1,48 +1,70 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Warren.Wire.Amqp091;
 
-/// <summary>A content header frame's payload (AMQP 0-9-1, 4.2.6.1).</summary>
+/// <summary>A content header (AMQP 0-9-1, 4.2.6.1): a view into the frame's payload.</summary>
 public readonly ref struct ContentHeader
 {
     /// <summary>The only class with content.</summary>
     public const ushort BasicClass = 60;
 
-    private const int FixedSize = 12;
+    /// <summary>Bytes before the property flags.</summary>
+    public const int FixedSize = 12;
 
-    private ContentHeader(ushort classId, ulong bodySize, ReadOnlySpan<byte> properties)
+    // 0          2        4            12               14
+    // +----------+--------+------------+----------------+----------------+
+    // | class-id | weight | body size  | property flags | property list… |
+    // +----------+--------+------------+----------------+----------------+
+    //   u16        u16 = 0  u64          u16              what the flags name
+    private ContentHeader(ulong bodySize, BasicProperties basic)
     {
-        ClassId = classId;
         BodySize = bodySize;
-        Properties = properties;
+        Basic = basic;
     }
 
-    /// <summary>The class.</summary>
-    public ushort ClassId { get; }
+    /// <summary>The class the content belongs to: always <see cref="BasicClass"/>.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "A field of the header.")]
+    public ushort ClassId => BasicClass;
 
-    /// <summary>Bytes of the body that follows.</summary>
+    /// <summary>Bytes of the whole body, as the client claims.</summary>
     public ulong BodySize { get; }
 
-    /// <summary>Property flags and property list, checked to be well-formed when the class is basic.</summary>
-    public ReadOnlySpan<byte> Properties { get; }
+    /// <summary>Property flags and property list as they came, checked.</summary>
+    public ReadOnlySpan<byte> Properties => Basic.Encoded;
 
-    /// <summary>Reads and checks a header.</summary>
-    /// <exception cref="ConnectionError">501: too short; 502: malformed properties.</exception>
+    /// <summary>The single properties.</summary>
+    public BasicProperties Basic { get; }
+
+    /// <summary>Reads the payload of a content header frame.</summary>
+    /// <exception cref="ConnectionError">
+    /// 501 FRAME_ERROR: truncated. 505 UNEXPECTED_FRAME: another class. 502 SYNTAX_ERROR: malformed properties.
+    /// </exception>
     public static ContentHeader Read(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < FixedSize + sizeof(ushort))
+        if (payload.Length < FixedSize)
         {
-            throw new ConnectionError(
-                ReplyCode.FrameError, $"cannot decode {FrameReader.Octets(payload)}", MethodId.BasicPublish);
+            ConnectionError.ThrowCannotDecode(MethodId.BasicPublish, payload);
         }
 
         ushort classId = BinaryPrimitives.ReadUInt16BigEndian(payload);
-        ReadOnlySpan<byte> properties = payload[FixedSize..];
-        if (classId == BasicClass && !BasicProperties.IsValid(properties))
+        ushort weight = BinaryPrimitives.ReadUInt16BigEndian(payload[2..]);
+        if (classId != BasicClass || weight != 0)
         {
-            throw new ConnectionError(ReplyCode.SyntaxError, "malformed basic properties", MethodId.BasicPublish);
+            ThrowNotThisHeader(classId);
         }
 
-        return new ContentHeader(classId, BinaryPrimitives.ReadUInt64BigEndian(payload[4..]), properties);
+        ulong bodySize = BinaryPrimitives.ReadUInt64BigEndian(payload[4..]);
+        return new ContentHeader(bodySize, BasicProperties.Read(payload[FixedSize..]));
     }
+
+    // RabbitMQ's words; a weight that is not zero is "non content header" there as well.
+    [DoesNotReturn]
+    private static void ThrowNotThisHeader(ushort classId) =>
+        throw new ConnectionError(
+            ReplyCode.UnexpectedFrame,
+            classId == BasicClass
+                ? "expected content header for class 60, got non content header frame instead"
+                : $"expected content header for class 60, got one for class {classId} instead",
+            MethodId.BasicPublish);
 }

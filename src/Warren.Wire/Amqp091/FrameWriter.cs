@@ -4,24 +4,18 @@ using Warren.Buffers.Fields;
 
 namespace Warren.Wire.Amqp091;
 
-/// <summary>Writes one frame into a span: header, arguments as they are added, end octet.</summary>
-/// <remarks>Does not allocate. The caller provides room: the constants say how much is enough.</remarks>
+/// <summary>Writes one whole frame into a span: header, payload piece by piece, end octet.</summary>
+/// <remarks>
+/// The destination has to be long enough; running over its end is a bug of the caller and throws what a span throws.
+/// Fields are written in the order of the calls; <see cref="End"/> closes the frame.
+/// </remarks>
 public ref struct FrameWriter
 {
-    /// <summary>Enough for any method with at most two short strings.</summary>
-    public const int SmallFrame = 640;
-
-    /// <summary>Enough for connection.close, channel.close, basic.return and basic.get-ok.</summary>
-    public const int CloseFrameMax = 1024;
-
-    /// <summary>Enough for connection.start with our server-properties.</summary>
-    public const int StartFrameMax = 4096;
-
     private readonly Span<byte> _destination;
     private int _at;
-    private int _bitIndex;
 
-    private FrameWriter(Span<byte> destination, FrameType type, ushort channel)
+    /// <summary>Begins a frame.</summary>
+    public FrameWriter(Span<byte> destination, FrameType type, ushort channel)
     {
         _destination = destination;
         destination[0] = (byte)type;
@@ -29,112 +23,81 @@ public ref struct FrameWriter
         _at = FrameReader.HeaderSize;
     }
 
-    /// <summary>A heartbeat, whole.</summary>
-    public static ReadOnlySpan<byte> Heartbeat => [(byte)FrameType.Heartbeat, 0, 0, 0, 0, 0, 0, FrameReader.FrameEnd];
-
     /// <summary>Begins a method frame.</summary>
-    public static FrameWriter Method(Span<byte> destination, ushort channel, MethodId id)
-    {
-        var writer = new FrameWriter(destination, FrameType.Method, channel);
-        writer.Long((uint)id);
-        return writer;
-    }
+    public FrameWriter(Span<byte> destination, ushort channel, MethodId method)
+        : this(destination, FrameType.Method, channel) => UInt32((uint)method);
 
-    /// <summary>Begins a content header frame.</summary>
-    public static FrameWriter Header(Span<byte> destination, ushort channel) => new(destination, FrameType.Header, channel);
+    /// <summary>A whole heartbeat frame.</summary>
+    public static ReadOnlySpan<byte> Heartbeat =>
+        [(byte)FrameType.Heartbeat, 0, 0, 0, 0, 0, 0, FrameReader.FrameEnd];
 
-    /// <summary>Adds an octet.</summary>
-    public void Octet(byte value)
-    {
-        _bitIndex = 0;
-        _destination[_at++] = value;
-    }
+    /// <summary>Appends an octet, or up to eight bits packed into it.</summary>
+    public void Octet(byte value) => _destination[_at++] = value;
 
-    /// <summary>Adds 16 bits.</summary>
-    public void Short(ushort value)
+    /// <summary>Appends up to three bits, the first one lowest.</summary>
+    public void Bits(bool first, bool second = false, bool third = false, bool fourth = false, bool fifth = false) =>
+        Octet((byte)((first ? 1 : 0) | (second ? 2 : 0) | (third ? 4 : 0) | (fourth ? 8 : 0) | (fifth ? 16 : 0)));
+
+    /// <summary>Appends an unsigned 16 bit number.</summary>
+    public void UInt16(ushort value)
     {
-        _bitIndex = 0;
         BinaryPrimitives.WriteUInt16BigEndian(_destination[_at..], value);
         _at += sizeof(ushort);
     }
 
-    /// <summary>Adds 32 bits.</summary>
-    public void Long(uint value)
+    /// <summary>Appends an unsigned 32 bit number.</summary>
+    public void UInt32(uint value)
     {
-        _bitIndex = 0;
         BinaryPrimitives.WriteUInt32BigEndian(_destination[_at..], value);
         _at += sizeof(uint);
     }
 
-    /// <summary>Adds 64 bits.</summary>
-    public void LongLong(ulong value)
+    /// <summary>Appends an unsigned 64 bit number.</summary>
+    public void UInt64(ulong value)
     {
-        _bitIndex = 0;
         BinaryPrimitives.WriteUInt64BigEndian(_destination[_at..], value);
         _at += sizeof(ulong);
     }
 
-    /// <summary>Adds a flag; flags in a row share octets.</summary>
-    public void Bit(bool value)
-    {
-        if (_bitIndex == 0)
-        {
-            _destination[_at++] = 0;
-        }
-
-        if (value)
-        {
-            _destination[_at - 1] |= (byte)(1 << _bitIndex);
-        }
-
-        _bitIndex = (_bitIndex + 1) & 7;
-    }
-
-    /// <summary>Adds a short string of at most 255 bytes.</summary>
-    public void ShortString(ReadOnlySpan<byte> value)
+    /// <summary>Appends a short string.</summary>
+    /// <exception cref="OverflowException">Longer than 255 bytes.</exception>
+    public void ShortString(scoped ReadOnlySpan<byte> value)
     {
         Octet(checked((byte)value.Length));
-        value.CopyTo(_destination[_at..]);
-        _at += value.Length;
+        Raw(value);
     }
 
-    /// <summary>Adds a short string.</summary>
-    public void ShortString(string value)
+    /// <summary>Appends a short string, cut to 255 bytes of UTF-8.</summary>
+    public void ShortText(string value)
     {
-        int length = Encoding.UTF8.GetBytes(value, _destination[(_at + 1)..]);
-        Octet(checked((byte)length));
-        _at += length;
+        int length = Encoding.UTF8.GetBytes(ReplyText.Cut(value), _destination[(_at + 1)..]);
+        _destination[_at] = (byte)length;
+        _at += 1 + length;
     }
 
-    /// <summary>Adds a long string.</summary>
-    public void LongString(ReadOnlySpan<byte> value)
+    /// <summary>Appends a long string, or a table that is encoded already.</summary>
+    public void LongString(scoped ReadOnlySpan<byte> value)
     {
-        Long((uint)value.Length);
-        value.CopyTo(_destination[_at..]);
-        _at += value.Length;
+        UInt32((uint)value.Length);
+        Raw(value);
     }
 
-    /// <summary>Adds a table with its length.</summary>
-    public void Table(FieldTable table)
+    /// <summary>Appends a table.</summary>
+    public void Table(FieldTable table) => _at += FieldTableWriter.WriteWithLength(_destination[_at..], table);
+
+    /// <summary>Appends bytes as they are.</summary>
+    public void Raw(scoped ReadOnlySpan<byte> bytes)
     {
-        int size = FieldTableWriter.Write(_destination[(_at + sizeof(uint))..], table);
-        Long((uint)size);
-        _at += size;
+        bytes.CopyTo(_destination[_at..]);
+        _at += bytes.Length;
     }
 
-    /// <summary>Adds bytes as they are.</summary>
-    public void Raw(ReadOnlySpan<byte> value)
-    {
-        _bitIndex = 0;
-        value.CopyTo(_destination[_at..]);
-        _at += value.Length;
-    }
-
-    /// <summary>Closes the frame and answers its length in bytes.</summary>
-    public readonly int End()
+    /// <summary>Closes the frame.</summary>
+    /// <returns>Bytes of the whole frame.</returns>
+    public int End()
     {
         BinaryPrimitives.WriteUInt32BigEndian(_destination[3..], (uint)(_at - FrameReader.HeaderSize));
-        _destination[_at] = FrameReader.FrameEnd;
-        return _at + 1;
+        _destination[_at++] = FrameReader.FrameEnd;
+        return _at;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Transport;
 using Warren.Transport.InMemory;
+using Xunit;
 
 namespace Warren.Protocols.Tests.Transport;
 
@@ -76,7 +77,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Send(new byte[1]);
 
         Assert.True(client.IsClosed);
-        Assert.IsType<InvalidDataException>(Result(_protocol.Sessions[0].Closed));
+        Assert.IsType<InvalidDataException>(_protocol.Sessions[0].ClosedWith());
         Assert.Equal(0, _transport.Blocks.RentedBytes);
     }
 
@@ -134,7 +135,7 @@ public sealed class InMemoryConnectionTests : IDisposable
 
         ScriptedSession session = _protocol.Sessions[0];
         Assert.True(client.IsClosed);
-        Assert.IsType<FormatException>(Result(session.Closed));
+        Assert.IsType<FormatException>(session.ClosedWith());
         Assert.Equal(1, session.BatchEnds);
         Assert.Equal(1, session.ClosedCalls);
         Assert.Contains(_transport.Faults, fault => fault is FormatException);
@@ -159,7 +160,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.CloseSending();
         Assert.True(client.IsClosed);
         Assert.Equal([3], _protocol.Sessions[0].Offered);
-        Assert.Null(Result(_protocol.Sessions[0].Closed));
+        Assert.Null(_protocol.Sessions[0].ClosedWith());
         Assert.Equal(0, _transport.Blocks.RentedBytes);
     }
 
@@ -177,7 +178,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Tick(now + 60_000);
 
         Assert.True(client.IsClosed);
-        Assert.IsType<TimeoutException>(Result(_protocol.Sessions[0].Closed));
+        Assert.IsType<TimeoutException>(_protocol.Sessions[0].ClosedWith());
         Assert.Equal(0, _transport.Blocks.RentedBytes);
     }
 
@@ -195,7 +196,7 @@ public sealed class InMemoryConnectionTests : IDisposable
 
         Assert.Equal("question"u8, client.Receive());
         Assert.True(client.IsClosed);
-        Assert.Null(Result(_protocol.Sessions[0].Closed));
+        Assert.Null(_protocol.Sessions[0].ClosedWith());
     }
 
     [Fact]
@@ -208,7 +209,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Reset();
 
         ScriptedSession session = _protocol.Sessions[0];
-        Assert.IsType<System.Net.Sockets.SocketException>(Result(session.Closed));
+        Assert.IsType<System.Net.Sockets.SocketException>(session.ClosedWith());
         Assert.Equal(1, session.ClosedCalls);
         Assert.Equal(0, session.ConsumedAfterClose);
     }
@@ -225,7 +226,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Run();
 
         Assert.True(client.IsClosed);
-        Assert.IsType<TimeoutException>(Result(_protocol.Sessions[0].Closed));
+        Assert.IsType<TimeoutException>(_protocol.Sessions[0].ClosedWith());
         Assert.Empty(client.Receive());
         Assert.Equal(0, _transport.Blocks.RentedBytes);
     }
@@ -241,7 +242,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Run();
 
         Assert.True(client.IsClosed);
-        Assert.Null(Result(_protocol.Sessions[0].Closed));
+        Assert.Null(_protocol.Sessions[0].ClosedWith());
     }
 
     [Fact]
@@ -279,7 +280,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         client.Send(new byte[2000]);
 
         Assert.True(client.IsClosed);
-        Assert.IsType<IOException>(Result(_protocol.Sessions[0].Closed));
+        Assert.IsType<IOException>(_protocol.Sessions[0].ClosedWith());
         Assert.Equal(0, _transport.Blocks.RentedBytes);
     }
 
@@ -316,13 +317,7 @@ public sealed class InMemoryConnectionTests : IDisposable
             session,
             preferLocal: false);
 
-        Assert.Equal("later"u8, await received);
-    }
-
-    private static T Result<T>(Task<T> task)
-    {
-        Assert.True(task.IsCompleted);
-        return task.GetAwaiter().GetResult();
+        Assert.Equal("later"u8.ToArray(), await received);
     }
 
     private static byte[] Pattern(int length)

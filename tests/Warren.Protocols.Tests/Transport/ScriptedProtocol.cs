@@ -1,5 +1,5 @@
-using Warren.Buffers;
 using Warren.Transport;
+using Xunit;
 
 namespace Warren.Protocols.Tests.Transport;
 
@@ -34,6 +34,8 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
 {
     private readonly TaskCompletionSource<Exception?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Exception? _error;
 
     public Connection Connection => connection;
 
@@ -77,7 +79,15 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
     public void OnClosed(Exception? error)
     {
         ClosedCalls++;
+        _error = error;
         _closed.TrySetResult(error);
+    }
+
+    /// <summary>What OnClosed was given; it must have been called, once.</summary>
+    public Exception? ClosedWith()
+    {
+        Assert.Equal(1, ClosedCalls);
+        return _error;
     }
 
     public int Echo(ReadOnlySpan<byte> unread)

@@ -1,26 +1,22 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.ack: its arguments, views into the frame.</summary>
+/// <summary>basic.ack: acknowledges deliveries, and in the other direction confirms publishes.</summary>
 public readonly ref struct BasicAck
 {
-    private BasicAck(scoped ref ArgumentReader reader)
-    {
-        DeliveryTag = reader.LongLong();
-        Multiple = reader.Bit();
-        reader.End();
-    }
+    /// <summary>The delivery or publish; 0 with multiple is all so far.</summary>
+    public ulong DeliveryTag { get; init; }
 
-    /// <summary>The delivery tag: 64 bit.</summary>
-    public ulong DeliveryTag { get; }
-
-    /// <summary>The multiple: flag.</summary>
-    public bool Multiple { get; }
+    /// <summary>All up to and including the tag.</summary>
+    public bool Multiple { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicAck Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicAck, arguments);
-        return new BasicAck(ref reader);
+        ulong deliveryTag = reader.UInt64();
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicAck { DeliveryTag = deliveryTag, Multiple = (bits & 1) != 0 };
     }
 }

@@ -1,26 +1,22 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.cancel: its arguments, views into the frame.</summary>
+/// <summary>basic.cancel: ends a consumer; both sides may send it.</summary>
 public readonly ref struct BasicCancel
 {
-    private BasicCancel(scoped ref ArgumentReader reader)
-    {
-        ConsumerTag = reader.ShortString();
-        NoWait = reader.Bit();
-        reader.End();
-    }
+    /// <summary>Name of the consumer.</summary>
+    public ReadOnlySpan<byte> ConsumerTag { get; init; }
 
-    /// <summary>The consumer tag: UTF-8.</summary>
-    public ReadOnlySpan<byte> ConsumerTag { get; }
-
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicCancel Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicCancel, arguments);
-        return new BasicCancel(ref reader);
+        ReadOnlySpan<byte> consumerTag = reader.Name();
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicCancel { ConsumerTag = consumerTag, NoWait = (bits & 1) != 0 };
     }
 }

@@ -1,47 +1,49 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.consume: its arguments, views into the frame.</summary>
+/// <summary>basic.consume: starts a consumer.</summary>
 public readonly ref struct BasicConsume
 {
-    private BasicConsume(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Queue = reader.ShortString();
-        ConsumerTag = reader.ShortString();
-        NoLocal = reader.Bit();
-        NoAck = reader.Bit();
-        Exclusive = reader.Bit();
-        NoWait = reader.Bit();
-        Arguments = reader.Table();
-        reader.End();
-    }
+    /// <summary>Name of the queue; empty is the one declared last.</summary>
+    public ReadOnlySpan<byte> Queue { get; init; }
 
-    /// <summary>The queue: UTF-8.</summary>
-    public ReadOnlySpan<byte> Queue { get; }
+    /// <summary>Name of the consumer; empty lets the server choose one.</summary>
+    public ReadOnlySpan<byte> ConsumerTag { get; init; }
 
-    /// <summary>The consumer tag: UTF-8.</summary>
-    public ReadOnlySpan<byte> ConsumerTag { get; }
+    /// <summary>Not the messages of this connection.</summary>
+    public bool NoLocal { get; init; }
 
-    /// <summary>The no local: flag.</summary>
-    public bool NoLocal { get; }
+    /// <summary>Deliveries count as acknowledged.</summary>
+    public bool NoAck { get; init; }
 
-    /// <summary>The no ack: flag.</summary>
-    public bool NoAck { get; }
+    /// <summary>No other consumer on the queue.</summary>
+    public bool Exclusive { get; init; }
 
-    /// <summary>The exclusive: flag.</summary>
-    public bool Exclusive { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
-
-    /// <summary>The arguments: an encoded, validated field table without its length.</summary>
-    public ReadOnlySpan<byte> Arguments { get; }
+    /// <summary>Further arguments; encoded, without length prefix, checked.</summary>
+    public ReadOnlySpan<byte> Arguments { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicConsume Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicConsume, arguments);
-        return new BasicConsume(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> queue = reader.Name();
+        ReadOnlySpan<byte> consumerTag = reader.Name();
+        byte bits = reader.Octet();
+        ReadOnlySpan<byte> table = reader.Table();
+        reader.End();
+        return new BasicConsume
+        {
+            Queue = queue,
+            ConsumerTag = consumerTag,
+            NoLocal = (bits & 1) != 0,
+            NoAck = (bits & 2) != 0,
+            Exclusive = (bits & 4) != 0,
+            NoWait = (bits & 8) != 0,
+            Arguments = table,
+        };
     }
 }

@@ -1,30 +1,30 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.nack: its arguments, views into the frame.</summary>
+/// <summary>basic.nack: refuses deliveries, and in the other direction publishes (RabbitMQ).</summary>
 public readonly ref struct BasicNack
 {
-    private BasicNack(scoped ref ArgumentReader reader)
-    {
-        DeliveryTag = reader.LongLong();
-        Multiple = reader.Bit();
-        Requeue = reader.Bit();
-        reader.End();
-    }
+    /// <summary>The delivery or publish; 0 with multiple is all so far.</summary>
+    public ulong DeliveryTag { get; init; }
 
-    /// <summary>The delivery tag: 64 bit.</summary>
-    public ulong DeliveryTag { get; }
+    /// <summary>All up to and including the tag.</summary>
+    public bool Multiple { get; init; }
 
-    /// <summary>The multiple: flag.</summary>
-    public bool Multiple { get; }
-
-    /// <summary>The requeue: flag.</summary>
-    public bool Requeue { get; }
+    /// <summary>Put them back into their queue.</summary>
+    public bool Requeue { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicNack Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicNack, arguments);
-        return new BasicNack(ref reader);
+        ulong deliveryTag = reader.UInt64();
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicNack
+        {
+            DeliveryTag = deliveryTag,
+            Multiple = (bits & 1) != 0,
+            Requeue = (bits & 2) != 0,
+        };
     }
 }

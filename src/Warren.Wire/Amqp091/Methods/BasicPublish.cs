@@ -1,35 +1,62 @@
-namespace Warren.Wire.Amqp091;
+using System.Diagnostics.CodeAnalysis;
 
-/// <summary>basic.publish: its arguments, views into the frame.</summary>
+namespace Warren.Wire.Amqp091.Methods;
+
+/// <summary>basic.publish: the head of a message; its content follows.</summary>
+/// <remarks>Read once per message. Names are not checked to be UTF-8: an exchange of a broken name is not found.</remarks>
 public readonly ref struct BasicPublish
 {
-    private BasicPublish(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Exchange = reader.ShortString();
-        RoutingKey = reader.ShortString();
-        Mandatory = reader.Bit();
-        Immediate = reader.Bit();
-        reader.End();
-    }
+    // 0        2    3          3+e  4+e      4+e+k  5+e+k
+    // +--------+----+----------+----+--------+------+
+    // | ticket | e  | exchange | k  | key    | bits |
+    // +--------+----+----------+----+--------+------+
+    //   u16      u8   e octets   u8   k octets  u8
+    private const int FixedSize = 5;
 
-    /// <summary>The exchange: UTF-8.</summary>
-    public ReadOnlySpan<byte> Exchange { get; }
+    /// <summary>Name of the exchange; empty is the default exchange.</summary>
+    public ReadOnlySpan<byte> Exchange { get; init; }
 
-    /// <summary>The routing key: UTF-8.</summary>
-    public ReadOnlySpan<byte> RoutingKey { get; }
+    /// <summary>The routing key.</summary>
+    public ReadOnlySpan<byte> RoutingKey { get; init; }
 
-    /// <summary>The mandatory: flag.</summary>
-    public bool Mandatory { get; }
+    /// <summary>Return the message if no queue takes it.</summary>
+    public bool Mandatory { get; init; }
 
-    /// <summary>The immediate: flag.</summary>
-    public bool Immediate { get; }
+    /// <summary>Return the message if no consumer takes it at once; not implemented.</summary>
+    public bool Immediate { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501: malformed arguments.</exception>
     public static BasicPublish Read(ReadOnlySpan<byte> arguments)
     {
-        var reader = new ArgumentReader(MethodId.BasicPublish, arguments);
-        return new BasicPublish(ref reader);
+        if (arguments.Length < FixedSize)
+        {
+            ThrowCannotDecode(arguments);
+        }
+
+        int exchangeLength = arguments[2];
+        if (arguments.Length < FixedSize + exchangeLength)
+        {
+            ThrowCannotDecode(arguments);
+        }
+
+        int keyLength = arguments[3 + exchangeLength];
+        if (arguments.Length != FixedSize + exchangeLength + keyLength)
+        {
+            ThrowCannotDecode(arguments);
+        }
+
+        byte bits = arguments[^1];
+        return new BasicPublish
+        {
+            Exchange = arguments.Slice(3, exchangeLength),
+            RoutingKey = arguments.Slice(4 + exchangeLength, keyLength),
+            Mandatory = (bits & 1) != 0,
+            Immediate = (bits & 2) != 0,
+        };
     }
+
+    [DoesNotReturn]
+    private static void ThrowCannotDecode(ReadOnlySpan<byte> arguments) =>
+        ConnectionError.ThrowCannotDecode(MethodId.BasicPublish, arguments);
 }

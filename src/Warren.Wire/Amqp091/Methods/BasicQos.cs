@@ -1,30 +1,31 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.qos: its arguments, views into the frame.</summary>
+/// <summary>basic.qos: limits what is delivered without being acknowledged.</summary>
 public readonly ref struct BasicQos
 {
-    private BasicQos(scoped ref ArgumentReader reader)
-    {
-        PrefetchSize = reader.Long();
-        PrefetchCount = reader.Short();
-        Global = reader.Bit();
-        reader.End();
-    }
+    /// <summary>Bytes; 0 is no limit, anything else is not implemented.</summary>
+    public uint PrefetchSize { get; init; }
 
-    /// <summary>The prefetch size: 32 bit.</summary>
-    public uint PrefetchSize { get; }
+    /// <summary>Messages; 0 is no limit.</summary>
+    public ushort PrefetchCount { get; init; }
 
-    /// <summary>The prefetch count: 16 bit.</summary>
-    public ushort PrefetchCount { get; }
-
-    /// <summary>The global: flag.</summary>
-    public bool Global { get; }
+    /// <summary>For the channel as a whole and not for each new consumer (RabbitMQ's meaning).</summary>
+    public bool Global { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicQos Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicQos, arguments);
-        return new BasicQos(ref reader);
+        uint prefetchSize = reader.UInt32();
+        ushort prefetchCount = reader.UInt16();
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicQos
+        {
+            PrefetchSize = prefetchSize,
+            PrefetchCount = prefetchCount,
+            Global = (bits & 1) != 0,
+        };
     }
 }

@@ -1,22 +1,18 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.recover: its arguments, views into the frame.</summary>
+/// <summary>basic.recover: asks for all unacknowledged messages again.</summary>
 public readonly ref struct BasicRecover
 {
-    private BasicRecover(scoped ref ArgumentReader reader)
-    {
-        Requeue = reader.Bit();
-        reader.End();
-    }
-
-    /// <summary>The requeue: flag.</summary>
-    public bool Requeue { get; }
+    /// <summary>Put them back into their queue; false is not implemented.</summary>
+    public bool Requeue { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicRecover Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicRecover, arguments);
-        return new BasicRecover(ref reader);
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicRecover { Requeue = (bits & 1) != 0 };
     }
 }

@@ -1,26 +1,22 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>basic.reject: its arguments, views into the frame.</summary>
+/// <summary>basic.reject: refuses one delivery.</summary>
 public readonly ref struct BasicReject
 {
-    private BasicReject(scoped ref ArgumentReader reader)
-    {
-        DeliveryTag = reader.LongLong();
-        Requeue = reader.Bit();
-        reader.End();
-    }
+    /// <summary>The delivery.</summary>
+    public ulong DeliveryTag { get; init; }
 
-    /// <summary>The delivery tag: 64 bit.</summary>
-    public ulong DeliveryTag { get; }
-
-    /// <summary>The requeue: flag.</summary>
-    public bool Requeue { get; }
+    /// <summary>Put it back into its queue.</summary>
+    public bool Requeue { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static BasicReject Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.BasicReject, arguments);
-        return new BasicReject(ref reader);
+        ulong deliveryTag = reader.UInt64();
+        byte bits = reader.Octet();
+        reader.End();
+        return new BasicReject { DeliveryTag = deliveryTag, Requeue = (bits & 1) != 0 };
     }
 }

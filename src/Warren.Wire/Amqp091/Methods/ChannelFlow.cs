@@ -1,22 +1,18 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>channel.flow: its arguments, views into the frame.</summary>
+/// <summary>channel.flow: stops and restarts the flow of content; both sides may send it.</summary>
 public readonly ref struct ChannelFlow
 {
-    private ChannelFlow(scoped ref ArgumentReader reader)
-    {
-        Active = reader.Bit();
-        reader.End();
-    }
-
-    /// <summary>The active: flag.</summary>
-    public bool Active { get; }
+    /// <summary>True to let content flow.</summary>
+    public bool Active { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ChannelFlow Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ChannelFlow, arguments);
-        return new ChannelFlow(ref reader);
+        byte bits = reader.Octet();
+        reader.End();
+        return new ChannelFlow { Active = (bits & 1) != 0 };
     }
 }

@@ -1,22 +1,18 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>confirm.select: its arguments, views into the frame.</summary>
+/// <summary>confirm.select: switches the channel to publisher confirms (RabbitMQ).</summary>
 public readonly ref struct ConfirmSelect
 {
-    private ConfirmSelect(scoped ref ArgumentReader reader)
-    {
-        NoWait = reader.Bit();
-        reader.End();
-    }
-
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConfirmSelect Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ConfirmSelect, arguments);
-        return new ConfirmSelect(ref reader);
+        byte bits = reader.Octet();
+        reader.End();
+        return new ConfirmSelect { NoWait = (bits & 1) != 0 };
     }
 }

@@ -1,34 +1,36 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>connection.close: its arguments, views into the frame.</summary>
+/// <summary>connection.close: closes the connection; both sides may send it.</summary>
 public readonly ref struct ConnectionClose
 {
-    private ConnectionClose(scoped ref ArgumentReader reader)
-    {
-        Code = reader.Short();
-        Text = reader.ShortString();
-        FailedClass = reader.Short();
-        FailedMethod = reader.Short();
-        reader.End();
-    }
+    /// <summary>Why.</summary>
+    public ReplyCode Code { get; init; }
 
-    /// <summary>The code: 16 bit.</summary>
-    public ushort Code { get; }
+    /// <summary>Why, in words.</summary>
+    public ReadOnlySpan<byte> ReplyText { get; init; }
 
-    /// <summary>The text: UTF-8.</summary>
-    public ReadOnlySpan<byte> Text { get; }
+    /// <summary>Class of the method that failed, or 0.</summary>
+    public ushort ClassId { get; init; }
 
-    /// <summary>The failed class: 16 bit.</summary>
-    public ushort FailedClass { get; }
-
-    /// <summary>The failed method: 16 bit.</summary>
-    public ushort FailedMethod { get; }
+    /// <summary>Number of the method that failed, or 0.</summary>
+    public ushort MethodId { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConnectionClose Read(ReadOnlySpan<byte> arguments)
     {
-        var reader = new ArgumentReader(MethodId.ConnectionClose, arguments);
-        return new ConnectionClose(ref reader);
+        var reader = new ArgumentReader(Amqp091.MethodId.ConnectionClose, arguments);
+        var code = (ReplyCode)reader.UInt16();
+        ReadOnlySpan<byte> replyText = reader.ShortString();
+        ushort classId = reader.UInt16();
+        ushort methodId = reader.UInt16();
+        reader.End();
+        return new ConnectionClose
+        {
+            Code = code,
+            ReplyText = replyText,
+            ClassId = classId,
+            MethodId = methodId,
+        };
     }
 }

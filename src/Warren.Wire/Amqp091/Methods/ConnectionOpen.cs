@@ -1,24 +1,20 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>connection.open: its arguments, views into the frame.</summary>
+/// <summary>connection.open: opens a virtual host.</summary>
 public readonly ref struct ConnectionOpen
 {
-    private ConnectionOpen(scoped ref ArgumentReader reader)
-    {
-        VirtualHost = reader.ShortString();
-        _ = reader.ShortString();
-        _ = reader.Bit();
-        reader.End();
-    }
-
-    /// <summary>The virtual host: UTF-8.</summary>
-    public ReadOnlySpan<byte> VirtualHost { get; }
+    /// <summary>Name of the virtual host.</summary>
+    public ReadOnlySpan<byte> VirtualHost { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConnectionOpen Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ConnectionOpen, arguments);
-        return new ConnectionOpen(ref reader);
+        ReadOnlySpan<byte> virtualHost = reader.Name();
+        _ = reader.ShortString();
+        _ = reader.Octet();
+        reader.End();
+        return new ConnectionOpen { VirtualHost = virtualHost };
     }
 }

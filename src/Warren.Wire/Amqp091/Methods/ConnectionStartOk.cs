@@ -1,34 +1,36 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>connection.start-ok: its arguments, views into the frame.</summary>
+/// <summary>connection.start-ok: chooses mechanism and locale and carries the first SASL response.</summary>
 public readonly ref struct ConnectionStartOk
 {
-    private ConnectionStartOk(scoped ref ArgumentReader reader)
-    {
-        ClientProperties = reader.Table();
-        Mechanism = reader.ShortString();
-        Response = reader.LongString();
-        Locale = reader.ShortString();
-        reader.End();
-    }
+    /// <summary>What the client says about itself and can do; encoded, without length prefix, checked.</summary>
+    public ReadOnlySpan<byte> ClientProperties { get; init; }
 
-    /// <summary>The client properties: an encoded, validated field table without its length.</summary>
-    public ReadOnlySpan<byte> ClientProperties { get; }
+    /// <summary>The SASL mechanism chosen.</summary>
+    public ReadOnlySpan<byte> Mechanism { get; init; }
 
-    /// <summary>The mechanism: UTF-8.</summary>
-    public ReadOnlySpan<byte> Mechanism { get; }
+    /// <summary>The mechanism's response, opaque.</summary>
+    public ReadOnlySpan<byte> Response { get; init; }
 
-    /// <summary>The response: bytes.</summary>
-    public ReadOnlySpan<byte> Response { get; }
-
-    /// <summary>The locale: UTF-8.</summary>
-    public ReadOnlySpan<byte> Locale { get; }
+    /// <summary>The locale chosen.</summary>
+    public ReadOnlySpan<byte> Locale { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConnectionStartOk Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ConnectionStartOk, arguments);
-        return new ConnectionStartOk(ref reader);
+        ReadOnlySpan<byte> clientProperties = reader.Table();
+        ReadOnlySpan<byte> mechanism = reader.ShortString();
+        ReadOnlySpan<byte> response = reader.LongString();
+        ReadOnlySpan<byte> locale = reader.ShortString();
+        reader.End();
+        return new ConnectionStartOk
+        {
+            ClientProperties = clientProperties,
+            Mechanism = mechanism,
+            Response = response,
+            Locale = locale,
+        };
     }
 }

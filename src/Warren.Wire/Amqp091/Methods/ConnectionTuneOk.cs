@@ -1,30 +1,31 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>connection.tune-ok: its arguments, views into the frame.</summary>
+/// <summary>connection.tune-ok: settles the limits of the connection.</summary>
 public readonly ref struct ConnectionTuneOk
 {
-    private ConnectionTuneOk(scoped ref ArgumentReader reader)
-    {
-        ChannelMax = reader.Short();
-        FrameMax = reader.Long();
-        Heartbeat = reader.Short();
-        reader.End();
-    }
+    /// <summary>Highest channel number; 0 is no limit.</summary>
+    public ushort ChannelMax { get; init; }
 
-    /// <summary>The channel max: 16 bit.</summary>
-    public ushort ChannelMax { get; }
+    /// <summary>Largest frame in bytes; 0 is no limit.</summary>
+    public uint FrameMax { get; init; }
 
-    /// <summary>The frame max: 32 bit.</summary>
-    public uint FrameMax { get; }
-
-    /// <summary>The heartbeat: 16 bit.</summary>
-    public ushort Heartbeat { get; }
+    /// <summary>Seconds between heartbeats; 0 is none.</summary>
+    public ushort Heartbeat { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConnectionTuneOk Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ConnectionTuneOk, arguments);
-        return new ConnectionTuneOk(ref reader);
+        ushort channelMax = reader.UInt16();
+        uint frameMax = reader.UInt32();
+        ushort heartbeat = reader.UInt16();
+        reader.End();
+        return new ConnectionTuneOk
+        {
+            ChannelMax = channelMax,
+            FrameMax = frameMax,
+            Heartbeat = heartbeat,
+        };
     }
 }

@@ -1,26 +1,22 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>connection.update-secret: its arguments, views into the frame.</summary>
+/// <summary>connection.update-secret: replaces a credential that expires (RabbitMQ).</summary>
 public readonly ref struct ConnectionUpdateSecret
 {
-    private ConnectionUpdateSecret(scoped ref ArgumentReader reader)
-    {
-        NewSecret = reader.LongString();
-        Reason = reader.ShortString();
-        reader.End();
-    }
+    /// <summary>The new credential, opaque.</summary>
+    public ReadOnlySpan<byte> NewSecret { get; init; }
 
-    /// <summary>The new secret: bytes.</summary>
-    public ReadOnlySpan<byte> NewSecret { get; }
-
-    /// <summary>The reason: UTF-8.</summary>
-    public ReadOnlySpan<byte> Reason { get; }
+    /// <summary>Why, in words.</summary>
+    public ReadOnlySpan<byte> Reason { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ConnectionUpdateSecret Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ConnectionUpdateSecret, arguments);
-        return new ConnectionUpdateSecret(ref reader);
+        ReadOnlySpan<byte> newSecret = reader.LongString();
+        ReadOnlySpan<byte> reason = reader.ShortString();
+        reader.End();
+        return new ConnectionUpdateSecret { NewSecret = newSecret, Reason = reason };
     }
 }

@@ -1,51 +1,53 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>exchange.declare: its arguments, views into the frame.</summary>
+/// <summary>exchange.declare: creates an exchange or checks that it is there.</summary>
 public readonly ref struct ExchangeDeclare
 {
-    private ExchangeDeclare(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Exchange = reader.ShortString();
-        Type = reader.ShortString();
-        Passive = reader.Bit();
-        Durable = reader.Bit();
-        AutoDelete = reader.Bit();
-        Internal = reader.Bit();
-        NoWait = reader.Bit();
-        Arguments = reader.Table();
-        reader.End();
-    }
+    /// <summary>Name of the exchange.</summary>
+    public ReadOnlySpan<byte> Exchange { get; init; }
 
-    /// <summary>The exchange: UTF-8.</summary>
-    public ReadOnlySpan<byte> Exchange { get; }
+    /// <summary>Its type: direct, fanout, topic, headers or another one.</summary>
+    public ReadOnlySpan<byte> Type { get; init; }
 
-    /// <summary>The type: UTF-8.</summary>
-    public ReadOnlySpan<byte> Type { get; }
+    /// <summary>Only check that it is there.</summary>
+    public bool Passive { get; init; }
 
-    /// <summary>The passive: flag.</summary>
-    public bool Passive { get; }
+    /// <summary>Survives a restart.</summary>
+    public bool Durable { get; init; }
 
-    /// <summary>The durable: flag.</summary>
-    public bool Durable { get; }
+    /// <summary>Goes with its last binding.</summary>
+    public bool AutoDelete { get; init; }
 
-    /// <summary>The auto delete: flag.</summary>
-    public bool AutoDelete { get; }
+    /// <summary>Takes messages from exchanges only (RabbitMQ).</summary>
+    public bool Internal { get; init; }
 
-    /// <summary>The internal: flag.</summary>
-    public bool Internal { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
-
-    /// <summary>The arguments: an encoded, validated field table without its length.</summary>
-    public ReadOnlySpan<byte> Arguments { get; }
+    /// <summary>Further arguments; encoded, without length prefix, checked.</summary>
+    public ReadOnlySpan<byte> Arguments { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ExchangeDeclare Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ExchangeDeclare, arguments);
-        return new ExchangeDeclare(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> exchange = reader.Name();
+        ReadOnlySpan<byte> type = reader.Name();
+        byte bits = reader.Octet();
+        ReadOnlySpan<byte> table = reader.Table();
+        reader.End();
+        return new ExchangeDeclare
+        {
+            Exchange = exchange,
+            Type = type,
+            Passive = (bits & 1) != 0,
+            Durable = (bits & 2) != 0,
+            AutoDelete = (bits & 4) != 0,
+            Internal = (bits & 8) != 0,
+            NoWait = (bits & 16) != 0,
+            Arguments = table,
+        };
     }
 }

@@ -1,31 +1,31 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>exchange.delete: its arguments, views into the frame.</summary>
+/// <summary>exchange.delete: deletes an exchange.</summary>
 public readonly ref struct ExchangeDelete
 {
-    private ExchangeDelete(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Exchange = reader.ShortString();
-        IfUnused = reader.Bit();
-        NoWait = reader.Bit();
-        reader.End();
-    }
+    /// <summary>Name of the exchange.</summary>
+    public ReadOnlySpan<byte> Exchange { get; init; }
 
-    /// <summary>The exchange: UTF-8.</summary>
-    public ReadOnlySpan<byte> Exchange { get; }
+    /// <summary>Only without bindings.</summary>
+    public bool IfUnused { get; init; }
 
-    /// <summary>The if unused: flag.</summary>
-    public bool IfUnused { get; }
-
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ExchangeDelete Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ExchangeDelete, arguments);
-        return new ExchangeDelete(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> exchange = reader.Name();
+        byte bits = reader.Octet();
+        reader.End();
+        return new ExchangeDelete
+        {
+            Exchange = exchange,
+            IfUnused = (bits & 1) != 0,
+            NoWait = (bits & 2) != 0,
+        };
     }
 }

@@ -1,39 +1,42 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>exchange.unbind: its arguments, views into the frame.</summary>
+/// <summary>exchange.unbind: takes an exchange-to-exchange binding away (RabbitMQ).</summary>
 public readonly ref struct ExchangeUnbind
 {
-    private ExchangeUnbind(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Destination = reader.ShortString();
-        Source = reader.ShortString();
-        RoutingKey = reader.ShortString();
-        NoWait = reader.Bit();
-        Arguments = reader.Table();
-        reader.End();
-    }
+    /// <summary>The exchange messages go to.</summary>
+    public ReadOnlySpan<byte> Destination { get; init; }
 
-    /// <summary>The destination: UTF-8.</summary>
-    public ReadOnlySpan<byte> Destination { get; }
+    /// <summary>The exchange messages come from.</summary>
+    public ReadOnlySpan<byte> Source { get; init; }
 
-    /// <summary>The source: UTF-8.</summary>
-    public ReadOnlySpan<byte> Source { get; }
+    /// <summary>The binding key.</summary>
+    public ReadOnlySpan<byte> RoutingKey { get; init; }
 
-    /// <summary>The routing key: UTF-8.</summary>
-    public ReadOnlySpan<byte> RoutingKey { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
-
-    /// <summary>The arguments: an encoded, validated field table without its length.</summary>
-    public ReadOnlySpan<byte> Arguments { get; }
+    /// <summary>Further arguments; encoded, without length prefix, checked.</summary>
+    public ReadOnlySpan<byte> Arguments { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static ExchangeUnbind Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.ExchangeUnbind, arguments);
-        return new ExchangeUnbind(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> destination = reader.Name();
+        ReadOnlySpan<byte> source = reader.Name();
+        ReadOnlySpan<byte> routingKey = reader.ShortString();
+        byte bits = reader.Octet();
+        ReadOnlySpan<byte> table = reader.Table();
+        reader.End();
+        return new ExchangeUnbind
+        {
+            Destination = destination,
+            Source = source,
+            RoutingKey = routingKey,
+            NoWait = (bits & 1) != 0,
+            Arguments = table,
+        };
     }
 }

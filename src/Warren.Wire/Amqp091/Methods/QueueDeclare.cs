@@ -1,47 +1,48 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>queue.declare: its arguments, views into the frame.</summary>
+/// <summary>queue.declare: creates a queue or checks that it is there.</summary>
 public readonly ref struct QueueDeclare
 {
-    private QueueDeclare(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Queue = reader.ShortString();
-        Passive = reader.Bit();
-        Durable = reader.Bit();
-        Exclusive = reader.Bit();
-        AutoDelete = reader.Bit();
-        NoWait = reader.Bit();
-        Arguments = reader.Table();
-        reader.End();
-    }
+    /// <summary>Name of the queue; empty lets the server choose one.</summary>
+    public ReadOnlySpan<byte> Queue { get; init; }
 
-    /// <summary>The queue: UTF-8.</summary>
-    public ReadOnlySpan<byte> Queue { get; }
+    /// <summary>Only check that it is there.</summary>
+    public bool Passive { get; init; }
 
-    /// <summary>The passive: flag.</summary>
-    public bool Passive { get; }
+    /// <summary>Survives a restart.</summary>
+    public bool Durable { get; init; }
 
-    /// <summary>The durable: flag.</summary>
-    public bool Durable { get; }
+    /// <summary>Belongs to this connection and goes with it.</summary>
+    public bool Exclusive { get; init; }
 
-    /// <summary>The exclusive: flag.</summary>
-    public bool Exclusive { get; }
+    /// <summary>Goes with its last consumer.</summary>
+    public bool AutoDelete { get; init; }
 
-    /// <summary>The auto delete: flag.</summary>
-    public bool AutoDelete { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
-
-    /// <summary>The arguments: an encoded, validated field table without its length.</summary>
-    public ReadOnlySpan<byte> Arguments { get; }
+    /// <summary>Further arguments; encoded, without length prefix, checked.</summary>
+    public ReadOnlySpan<byte> Arguments { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static QueueDeclare Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.QueueDeclare, arguments);
-        return new QueueDeclare(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> queue = reader.Name();
+        byte bits = reader.Octet();
+        ReadOnlySpan<byte> table = reader.Table();
+        reader.End();
+        return new QueueDeclare
+        {
+            Queue = queue,
+            Passive = (bits & 1) != 0,
+            Durable = (bits & 2) != 0,
+            Exclusive = (bits & 4) != 0,
+            AutoDelete = (bits & 8) != 0,
+            NoWait = (bits & 16) != 0,
+            Arguments = table,
+        };
     }
 }

@@ -1,35 +1,35 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>queue.delete: its arguments, views into the frame.</summary>
+/// <summary>queue.delete: deletes a queue.</summary>
 public readonly ref struct QueueDelete
 {
-    private QueueDelete(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Queue = reader.ShortString();
-        IfUnused = reader.Bit();
-        IfEmpty = reader.Bit();
-        NoWait = reader.Bit();
-        reader.End();
-    }
+    /// <summary>Name of the queue; empty is the one declared last.</summary>
+    public ReadOnlySpan<byte> Queue { get; init; }
 
-    /// <summary>The queue: UTF-8.</summary>
-    public ReadOnlySpan<byte> Queue { get; }
+    /// <summary>Only without consumers.</summary>
+    public bool IfUnused { get; init; }
 
-    /// <summary>The if unused: flag.</summary>
-    public bool IfUnused { get; }
+    /// <summary>Only without ready messages.</summary>
+    public bool IfEmpty { get; init; }
 
-    /// <summary>The if empty: flag.</summary>
-    public bool IfEmpty { get; }
-
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static QueueDelete Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.QueueDelete, arguments);
-        return new QueueDelete(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> queue = reader.Name();
+        byte bits = reader.Octet();
+        reader.End();
+        return new QueueDelete
+        {
+            Queue = queue,
+            IfUnused = (bits & 1) != 0,
+            IfEmpty = (bits & 2) != 0,
+            NoWait = (bits & 4) != 0,
+        };
     }
 }

@@ -1,27 +1,23 @@
-namespace Warren.Wire.Amqp091;
+namespace Warren.Wire.Amqp091.Methods;
 
-/// <summary>queue.purge: its arguments, views into the frame.</summary>
+/// <summary>queue.purge: drops the ready messages of a queue.</summary>
 public readonly ref struct QueuePurge
 {
-    private QueuePurge(scoped ref ArgumentReader reader)
-    {
-        _ = reader.Short();
-        Queue = reader.ShortString();
-        NoWait = reader.Bit();
-        reader.End();
-    }
+    /// <summary>Name of the queue; empty is the one declared last.</summary>
+    public ReadOnlySpan<byte> Queue { get; init; }
 
-    /// <summary>The queue: UTF-8.</summary>
-    public ReadOnlySpan<byte> Queue { get; }
-
-    /// <summary>The no wait: flag.</summary>
-    public bool NoWait { get; }
+    /// <summary>No reply is wanted.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="ConnectionError">501 or 502: they cannot be decoded.</exception>
+    /// <exception cref="ConnectionError">501 or 502: malformed arguments.</exception>
     public static QueuePurge Read(ReadOnlySpan<byte> arguments)
     {
         var reader = new ArgumentReader(MethodId.QueuePurge, arguments);
-        return new QueuePurge(ref reader);
+        reader.ReservedUInt16();
+        ReadOnlySpan<byte> queue = reader.Name();
+        byte bits = reader.Octet();
+        reader.End();
+        return new QueuePurge { Queue = queue, NoWait = (bits & 1) != 0 };
     }
 }
