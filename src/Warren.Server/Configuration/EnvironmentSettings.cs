@@ -13,6 +13,9 @@ public static class EnvironmentSettings
     /// <summary>The variable that names the configuration file; it is no setting.</summary>
     public const string ConfigFileVariable = "WARREN_CONFIG_FILE";
 
+    /// <summary>The variable that names the warren program for scripts and tests; it is no setting.</summary>
+    public const string ExecutableVariable = "WARREN_EXE";
+
     private const string Prefix = "WARREN_";
 
     /// <summary>Settings in the order of the variables' names.</summary>
@@ -46,7 +49,7 @@ public static class EnvironmentSettings
                 return "default_pass";
             case "RABBITMQ_DEFAULT_VHOST":
                 return "default_vhost";
-            case ConfigFileVariable:
+            case ConfigFileVariable or ExecutableVariable:
                 return null;
         }
 
