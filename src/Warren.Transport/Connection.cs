@@ -141,9 +141,12 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <summary>Reads again; what is unread is offered at once.</summary>
     public void ResumeReading()
     {
-        Interlocked.Increment(ref _resumes); // before the flag: a loop that no longer sees the pause sees the count
-        _paused = false;
-        Wake();
+        if (_paused)
+        {
+            Interlocked.Increment(ref _resumes); // before the flag: a loop that no longer sees the pause sees the count
+            _paused = false;
+            Wake();
+        }
     }
 
     /// <summary>

@@ -69,6 +69,18 @@ public sealed class MessageQueue : QueueTarget, IDue
     /// <summary>The limits in force.</summary>
     public QueueLimits Limits => _limits;
 
+    /// <summary>Whether it is auto-delete and has lost its last consumer.</summary>
+    public bool IsAbandoned
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Definition.AutoDelete && _hadConsumer && _consumers.Count == 0 && !_deleted;
+            }
+        }
+    }
+
     /// <summary>Counts at one moment.</summary>
     public QueueCounts Counts
     {
@@ -350,7 +362,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     }
 
     /// <summary>Notes that the queue is in use: its x-expires starts anew.</summary>
-    internal void Use()
+    public void Use()
     {
         lock (_lock)
         {

@@ -105,6 +105,37 @@ public sealed class InMemoryConnectionTests : IDisposable
     }
 
     [Fact]
+    public void What_is_left_is_offered_again_when_the_resume_comes_before_the_pause_is_noticed()
+    {
+        _protocol.OnConsume = static (session, unread) =>
+        {
+            session.Connection.PauseReading();
+            session.Connection.ResumeReading();
+            return session.Echo(unread[..1]);
+        };
+        using InMemoryConnection client = Connect();
+
+        client.Send("abc"u8);
+
+        Assert.Equal("abc"u8, client.Receive());
+    }
+
+    [Fact]
+    public void Resuming_what_is_not_paused_offers_nothing_twice()
+    {
+        _protocol.OnConsume = static (session, _) =>
+        {
+            session.Connection.ResumeReading();
+            return 0;
+        };
+        using InMemoryConnection client = Connect();
+
+        client.Send("abc"u8);
+
+        Assert.Equal([3], _protocol.Sessions[0].Offered);
+    }
+
+    [Fact]
     public void Pausing_with_a_full_buffer_is_no_error()
     {
         _protocol.OnConsume = static (session, _) =>
