@@ -1,3 +1,3 @@
 using Warren.Cli;
 
-return await WarrenCommand.RunAsync(args, CancellationToken.None);
+return await new WarrenCommand(Console.Out, Console.Error).RunAsync(args, CancellationToken.None);

@@ -8,10 +8,19 @@ using Warren.Transport;
 namespace Warren.Cli;
 
 /// <summary><c>warren server</c>: runs a broker until it is told to stop.</summary>
-internal static class ServerCommand
+internal sealed class ServerCommand
 {
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public ServerCommand(TextWriter output, TextWriter error)
+    {
+        _output = output;
+        _error = error;
+    }
+
     /// <summary>The verb with its options.</summary>
-    public static Command Create()
+    public Command Create()
     {
         var config = new Option<string?>("--config", "-c")
         {
@@ -43,7 +52,7 @@ internal static class ServerCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(
+    private async Task<int> RunAsync(
         string? config, string? dataDirectory, string[] assignments, string? pidFile, CancellationToken cancellationToken)
     {
         try
@@ -52,14 +61,14 @@ internal static class ServerCommand
             LoadedConfiguration loaded = ConfigurationLoader.Load(config, Environment.GetEnvironmentVariables(), assignments);
             foreach (string warning in loaded.Warnings)
             {
-                await Console.Error.WriteLineAsync($"warren: warning: {warning}");
+                await _error.WriteLineAsync($"warren: warning: {warning}");
             }
 
             WarrenServerOptions options = dataDirectory is null ? loaded.Options : loaded.Options with { DataDirectory = dataDirectory };
             await using WarrenServer server = await WarrenServer.StartAsync(options, cancellationToken);
             using PidFile? written = pidFile is null ? null : PidFile.Write(pidFile);
             await AnnounceAsync(server, loaded.File);
-            await signals.Stop;
+            await signals.WaitAsync(cancellationToken);
             await server.StopAsync();
             return ExitCode.Ok;
         }
@@ -81,29 +90,28 @@ internal static class ServerCommand
         }
     }
 
-    private static async Task AnnounceAsync(WarrenServer server, string? config)
+    private async Task AnnounceAsync(WarrenServer server, string? config)
     {
-        TextWriter output = Console.Out;
         if (config is not null)
         {
-            await output.WriteLineAsync($"configuration {Path.GetFullPath(config)}");
+            await _output.WriteLineAsync($"configuration {Path.GetFullPath(config)}");
         }
 
-        await output.WriteLineAsync($"data directory {server.DataDirectory}");
+        await _output.WriteLineAsync($"data directory {server.DataDirectory}");
         foreach (Listener listener in server.Listeners)
         {
-            await output.WriteLineAsync($"listening for {listener.Protocol.Name} on {listener.LocalEndPoint}");
+            await _output.WriteLineAsync($"listening for {listener.Protocol.Name} on {listener.LocalEndPoint}");
         }
 
         // From the start of the process, the runtime's own start included.
         using var self = Process.GetCurrentProcess();
         TimeSpan elapsed = TimeProvider.System.GetUtcNow() - new DateTimeOffset(self.StartTime);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ready in {elapsed.TotalMilliseconds:F0} ms"));
+        await _output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ready in {elapsed.TotalMilliseconds:F0} ms"));
     }
 
-    private static async Task<int> FailAsync(int exitCode, string message)
+    private async Task<int> FailAsync(int exitCode, string message)
     {
-        await Console.Error.WriteLineAsync($"warren: {message}");
+        await _error.WriteLineAsync($"warren: {message}");
         return exitCode;
     }
 }

@@ -18,8 +18,13 @@ internal sealed class StopSignals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
     ];
 
-    /// <summary>Completes with the first signal.</summary>
-    public Task Stop => _stop.Task;
+    /// <summary>Completes with the first signal, or when the caller has had enough.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration registration =
+            cancellationToken.Register(static s => ((TaskCompletionSource)s!).TrySetResult(), _stop);
+        await _stop.Task;
+    }
 
     public void Dispose()
     {

@@ -6,32 +6,42 @@ using Warren.Server.Configuration;
 namespace Warren.Cli;
 
 /// <summary>The <c>warren</c> command line: verbs, their options, and one line on standard error for what is wrong.</summary>
-internal static class WarrenCommand
+internal sealed class WarrenCommand
 {
     private static readonly string[] OwnWords = ["--help", "-h", "-?", "/?", "--version"];
+
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public WarrenCommand(TextWriter output, TextWriter error)
+    {
+        _output = output;
+        _error = error;
+    }
 
     /// <summary>The version of this program.</summary>
     public static string Version { get; } =
         typeof(WarrenCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Runs one command line and returns its exit code.</summary>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         if (IsVersion(args))
         {
-            await Console.Out.WriteLineAsync($"warren {Version}");
+            await _output.WriteLineAsync($"warren {Version}");
             return ExitCode.Ok;
         }
 
-        var root = new RootCommand("Warren, a message broker that speaks AMQP 0-9-1.") { ServerCommand.Create() };
+        var root = new RootCommand("Warren, a message broker that speaks AMQP 0-9-1.") { new ServerCommand(_output, _error).Create() };
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"warren: {Explain(parsed)}");
+            await _error.WriteLineAsync($"warren: {Explain(parsed)}");
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, cancellationToken);
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, Output = _output, Error = _error };
+        return await parsed.InvokeAsync(invocation, cancellationToken);
     }
 
     // "warren" and "warren --config f" mean "warren server …".

@@ -158,7 +158,7 @@ public sealed class WarrenServer : IAsyncDisposable
         {
             throw new StartupError(StartupFault.Unavailable, e.Message, e);
         }
-        catch (Exception e) when (e is NewerFormatException or DataDirectoryDamagedException)
+        catch (StorageException e)
         {
             throw new StartupError(StartupFault.Data, e.Message, e);
         }
@@ -174,7 +174,7 @@ public sealed class WarrenServer : IAsyncDisposable
         {
             return Broker.Open(options.Broker, disk, directory, options.Time, loggers);
         }
-        catch (StorageException e)
+        catch (Exception e) when (e is StorageException or InvalidDataException)
         {
             throw new StartupError(StartupFault.Data, $"cannot open the data in {directory.Root}: {e.Message}", e);
         }

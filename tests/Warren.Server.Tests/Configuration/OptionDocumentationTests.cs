@@ -5,7 +5,7 @@ namespace Warren.Server.Tests.Configuration;
 
 public sealed class OptionDocumentationTests
 {
-    public static TheoryData<string> Keys => [.. new OptionTable(new WarrenServerOptions()).Keys];
+    public static TheoryData<string> Keys => new(new OptionTable(new WarrenServerOptions()).Keys);
 
     [Theory]
     [MemberData(nameof(Keys))]
@@ -17,9 +17,7 @@ public sealed class OptionDocumentationTests
     [Fact]
     public void No_key_is_declared_twice()
     {
-        IReadOnlyList<string> keys = new OptionTable(new WarrenServerOptions()).Keys;
-
-        Assert.Equal(keys.Distinct(StringComparer.Ordinal), keys);
+        Assert.Distinct(new OptionTable(new WarrenServerOptions()).Keys, StringComparer.Ordinal);
     }
 
     [Theory]
