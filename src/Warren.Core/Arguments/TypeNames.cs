@@ -3,8 +3,9 @@ using Warren.Buffers.Fields;
 namespace Warren.Core.Arguments;
 
 /// <summary>Field types and values as RabbitMQ's error texts name them.</summary>
-internal static class TypeNames
+public static class TypeNames
 {
+    /// <summary>The name of a type.</summary>
     public static string Of(FieldType type) => type switch
     {
         FieldType.Boolean => "bool",
@@ -26,6 +27,7 @@ internal static class TypeNames
         _ => "void",
     };
 
+    /// <summary>A value as text.</summary>
     public static string Show(in FieldValue value) => value.Type switch
     {
         FieldType.LongString or FieldType.Bytes => value.AsText(),

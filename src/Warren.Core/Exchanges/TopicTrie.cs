@@ -65,12 +65,6 @@ internal sealed class TopicTrie
             start += length + 1;
         }
 
-        // An empty key is no words at all, not one empty word.
-        if (key.IsEmpty)
-        {
-            _words.Clear();
-        }
-
         Match(_root, 0, key, routes);
     }
 
@@ -109,11 +103,6 @@ internal sealed class TopicTrie
     {
         var words = new List<byte[]>();
         bool many = false; // a # of the current run of wildcards is still to be written
-        if (pattern.IsEmpty)
-        {
-            return words;
-        }
-
         foreach (Range range in pattern.Split(Separator))
         {
             ReadOnlySpan<byte> word = pattern[range];

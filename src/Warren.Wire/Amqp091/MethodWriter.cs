@@ -33,11 +33,16 @@ public static class MethodWriter
 
     /// <summary>connection.start, version 0-9.</summary>
     public static int WriteConnectionStart(
-        Span<byte> destination, FieldTable serverProperties, ReadOnlySpan<byte> mechanisms, ReadOnlySpan<byte> locales)
+        Span<byte> destination,
+        FieldTable serverProperties,
+        ReadOnlySpan<byte> mechanisms,
+        ReadOnlySpan<byte> locales,
+        byte versionMajor = 0,
+        byte versionMinor = 9)
     {
         var frame = new FrameWriter(destination, 0, MethodId.ConnectionStart);
-        frame.Octet(0);
-        frame.Octet(9);
+        frame.Octet(versionMajor);
+        frame.Octet(versionMinor);
         frame.Table(serverProperties);
         frame.LongString(mechanisms);
         frame.LongString(locales);
