@@ -92,7 +92,7 @@ run_tests() {
 install_clients
 
 step 'dotnet build'
-dotnet restore Warren.slnx --locked-mode -v quiet
+dotnet restore Warren.slnx -v quiet
 dotnet build Warren.slnx -c Release --no-restore -warnaserror -v quiet
 
 step 'dotnet format'
