@@ -11,7 +11,10 @@ public interface IFlushable
 /// <remarks>Not thread-safe: one per connection's read loop or per pool work item.</remarks>
 public sealed class FlushSet
 {
+    private const int ScannedMax = 16; // above it a hash set answers whether a target is known
+
     private readonly List<IFlushable> _touched = [];
+    private HashSet<IFlushable>? _known;
     private IFlushable? _last;
 
     /// <summary>Remembers <paramref name="target"/>. Cheap when it is the one touched last.</summary>
@@ -20,7 +23,7 @@ public sealed class FlushSet
         if (!ReferenceEquals(target, _last))
         {
             _last = target;
-            if (!_touched.Contains(target))
+            if (!IsKnown(target))
             {
                 _touched.Add(target);
             }
@@ -37,5 +40,22 @@ public sealed class FlushSet
         }
 
         _touched.Clear();
+        _known?.Clear();
+    }
+
+    private bool IsKnown(IFlushable target)
+    {
+        if (_touched.Count < ScannedMax)
+        {
+            return _touched.Contains(target);
+        }
+
+        _known ??= new HashSet<IFlushable>(ReferenceEqualityComparer.Instance);
+        if (_known.Count == 0)
+        {
+            _known.UnionWith(_touched);
+        }
+
+        return !_known.Add(target);
     }
 }

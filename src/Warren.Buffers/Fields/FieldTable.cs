@@ -12,6 +12,9 @@ public sealed class FieldTable : IEquatable<FieldTable>
     /// <summary>An empty table to fill.</summary>
     public FieldTable() => _fields = [];
 
+    /// <summary>An empty table with room for <paramref name="capacity"/> fields.</summary>
+    public FieldTable(int capacity) => _fields = new List<KeyValuePair<string, FieldValue>>(capacity);
+
     /// <summary>The table without fields. Do not add to it.</summary>
     public static FieldTable Empty { get; } = new();
 

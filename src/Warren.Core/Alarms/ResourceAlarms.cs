@@ -1,0 +1,85 @@
+using Warren.Storage;
+
+namespace Warren.Core.Alarms;
+
+/// <summary>What the broker runs short of.</summary>
+[Flags]
+public enum AlarmKinds
+{
+    /// <summary>Nothing: publishers are welcome.</summary>
+    None = 0,
+
+    /// <summary>Memory is above the watermark.</summary>
+    Memory = 1,
+
+    /// <summary>Free disk space is below the limit, or the log has no room.</summary>
+    Disk = 2,
+}
+
+/// <summary>Watches memory and disk; publishers are blocked while an alarm is on, everybody else goes on.</summary>
+/// <remarks>Thread-safe. Looks twice a second, by the injected clock.</remarks>
+public sealed class ResourceAlarms : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Func<long> _memoryInUse;
+    private readonly Func<long> _diskFree;
+    private readonly Func<LogState> _logState;
+    private readonly long _memoryLimit;
+    private readonly long _diskLimit;
+    private readonly ITimer _timer;
+    private int _current;
+
+    internal ResourceAlarms(
+        TimeProvider time,
+        long memoryLimit,
+        long diskLimit,
+        Func<long> memoryInUse,
+        Func<long> diskFree,
+        Func<LogState> logState)
+    {
+        _memoryLimit = memoryLimit;
+        _diskLimit = diskLimit;
+        _memoryInUse = memoryInUse;
+        _diskFree = diskFree;
+        _logState = logState;
+        _timer = time.CreateTimer(static s => ((ResourceAlarms)s!).Look(), this, TimeSpan.Zero, Interval);
+    }
+
+    /// <summary>Raised on a pool thread when <see cref="Current"/> has changed.</summary>
+    public event Action<AlarmKinds>? Changed;
+
+    /// <summary>The alarms that are on.</summary>
+    public AlarmKinds Current => (AlarmKinds)Volatile.Read(ref _current);
+
+    /// <summary>The reason clients are told in connection.blocked.</summary>
+    public static string ReasonOf(AlarmKinds alarms) => alarms switch
+    {
+        AlarmKinds.Memory => "low on memory",
+        AlarmKinds.Disk => "low on disk",
+        _ => "low on memory & disk",
+    };
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>Looks now.</summary>
+    internal void Look()
+    {
+        AlarmKinds now = AlarmKinds.None;
+        if (_memoryInUse() > _memoryLimit)
+        {
+            now |= AlarmKinds.Memory;
+        }
+
+        if (_logState() != LogState.Open || _diskFree() < _diskLimit)
+        {
+            now |= AlarmKinds.Disk;
+        }
+
+        if (Interlocked.Exchange(ref _current, (int)now) != (int)now)
+        {
+            Changed?.Invoke(now);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers;
+using Warren.Core.Alarms;
+using Warren.Core.Commits;
+using Warren.Core.Connections;
+using Warren.Core.DeadLettering;
+using Warren.Core.DirectReplies;
+using Warren.Core.Messages;
+using Warren.Core.Persistence;
+using Warren.Core.Queues;
+using Warren.Core.Security;
+using Warren.Storage;
+using Warren.Storage.Directories;
+using Warren.Storage.Metadata;
+using Warren.Storage.Paging;
+
+namespace Warren.Core;
+
+/// <summary>The broker: virtual hosts over one store, without any protocol.</summary>
+/// <remarks>Thread-safe. No static state: several live side by side in one process.</remarks>
+public sealed class Broker : IDisposable
+{
+    private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
+    private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
+    private readonly DeadLetterForwarder _deadLetters;
+    private readonly QueueTimers _timers;
+    private readonly PageFile _pageFile;
+    private readonly ILogger _logger;
+
+    private Broker(BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILogger logger)
+    {
+        Options = options;
+        _logger = logger;
+        Clock = new CoarseClock(time);
+        Slabs = new SlabPool();
+        _timers = new QueueTimers(time);
+        _deadLetters = new DeadLetterForwarder(this);
+        Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
+        Users = new UserStore(Metadata);
+        Authorizer = new Authorizer(Users);
+        Authenticator = new Authenticator(Users, options.LoopbackUsers);
+        CreateDefaults();
+        foreach (string name in VirtualHostNames())
+        {
+            AddVirtualHost(name).RestoreExchanges();
+        }
+
+        _pageFile = PageFile.Open(disk, directory.PagingPath);
+        var recovery = new LogRecovery(this);
+        var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
+        QueueServices = new QueueServices
+        {
+            LogSource = () => Log!,
+            PageFile = _pageFile,
+            Slabs = Slabs,
+            Clock = Clock,
+            Timers = _timers,
+            DeadLetters = _deadLetters,
+            PageBudgetBytes = options.PageBudgetBytes,
+        };
+        Log = ShardLog.Open(disk, directory.ShardPath(1), logOptions, time, recovery);
+        recovery.Complete(Log, redelivered: !Log.RecoveredCleanly);
+        _logger.Recovered(recovery.QueueCount, recovery.MessageCount, Log.RecoveredCleanly ? "clean" : "unclean");
+        Messages = new MessageWriter(Log);
+        Commits = new CommitNotifier(Log);
+        Alarms = new ResourceAlarms(
+            time,
+            options.MemoryWatermarkBytes
+                ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+            options.DiskFreeLimitBytes,
+            static () => Environment.WorkingSet,
+            () => disk.FreeBytes(directory.Root),
+            () => Log.State);
+        Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
+        Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
+    }
+
+    /// <summary>What it was started with.</summary>
+    public BrokerOptions Options { get; }
+
+    /// <summary>The time messages are stamped with.</summary>
+    public CoarseClock Clock { get; }
+
+    /// <summary>Where message bytes live.</summary>
+    public SlabPool Slabs { get; }
+
+    internal ShardLog Log { get; }
+
+    /// <summary>Tells connections of commits.</summary>
+    public CommitNotifier Commits { get; }
+
+    /// <summary>Memory and disk alarms.</summary>
+    public ResourceAlarms Alarms { get; }
+
+    /// <summary>The slow-changing definitions.</summary>
+    public IMetadataStore Metadata { get; }
+
+    /// <summary>Users and permissions.</summary>
+    public UserStore Users { get; }
+
+    /// <summary>Who may do what.</summary>
+    public Authorizer Authorizer { get; }
+
+    /// <summary>Who is who.</summary>
+    public Authenticator Authenticator { get; }
+
+    /// <summary>Open addresses of direct reply-to.</summary>
+    public DirectReplyRegistry DirectReplies { get; } = new();
+
+    /// <summary>Open client connections.</summary>
+    public ConnectionRegistry Connections { get; } = new();
+
+    /// <summary>The virtual hosts at this moment.</summary>
+    public ICollection<VirtualHost> VirtualHosts => _virtualHosts.Values;
+
+    internal QueueServices QueueServices { get; }
+
+    internal MessageWriter Messages { get; }
+
+    /// <summary>Opens the data directory and brings everything stored there back.</summary>
+    /// <exception cref="StorageException">The store cannot be read; nothing was changed.</exception>
+    public static Broker Open(
+        BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logs);
+        return new Broker(options, disk, directory, time, logs.CreateLogger("broker"));
+    }
+
+    /// <summary>The virtual host of that name, if there is one.</summary>
+    public VirtualHost? FindVirtualHost(string name) => _virtualHosts.GetValueOrDefault(name);
+
+    /// <summary>Makes an encoding of properties known. Before the first connection.</summary>
+    public void RegisterFormat(MessageFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        _formats[format.Tag] = format;
+    }
+
+    /// <summary>The encoding with this tag, if its protocol is there.</summary>
+    public MessageFormat? FindFormat(byte tag) => _formats[tag];
+
+    /// <summary>Stops: what is appended is committed, the log is checkpointed. Connections must be closed before.</summary>
+    public void Dispose()
+    {
+        Alarms.Dispose();
+        _timers.Dispose();
+        Commits.Dispose();
+        Log.Dispose();
+        _pageFile.Dispose();
+        Metadata.Dispose();
+        _deadLetters.Dispose();
+        Clock.Dispose();
+        Slabs.Dispose();
+    }
+
+    internal VirtualHost AddVirtualHost(string name) => _virtualHosts.GetOrAdd(name, n => new VirtualHost(this, n));
+
+    private IEnumerable<string> VirtualHostNames()
+    {
+        foreach (MetadataEntry entry in Metadata.List("vhosts/"))
+        {
+            yield return Uri.UnescapeDataString(entry.Key["vhosts/".Length..]);
+        }
+    }
+
+    // First start only: as in RabbitMQ, defaults are for an empty database.
+    private void CreateDefaults()
+    {
+        if (Metadata.List("vhosts/").Count > 0)
+        {
+            return;
+        }
+
+        if (Users.Find(Options.DefaultUser) is null)
+        {
+            Users.Add(Options.DefaultUser, Options.DefaultPassword, ["administrator"]);
+            Users.SetPermissions(Options.DefaultUser, Options.DefaultVirtualHost, ".*", ".*", ".*");
+        }
+
+        Metadata.Put("vhosts/" + Uri.EscapeDataString(Options.DefaultVirtualHost), []);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using Warren.Buffers.Fields;
+using Warren.Core.Queues;
+using Warren.Storage;
+using Warren.Storage.Metadata;
+
+namespace Warren.Core.Persistence;
+
+/// <summary>Keeps the durable definitions of one virtual host: exchanges in the metadata store, queues and bindings in the log.</summary>
+/// <remarks>Not thread-safe: the virtual host's definitions lock guards it.</remarks>
+internal sealed class DefinitionStore
+{
+    private readonly Broker _broker;
+    private readonly string _virtualHost;
+    private readonly string _exchangePrefix;
+    private readonly string _bindingPrefix;
+
+    // LSN of the record of each stored binding, so that unbinding can give it back.
+    private readonly Dictionary<MessageQueue, List<(StoredBinding Binding, ulong Lsn)>> _bindings = [];
+
+    public DefinitionStore(Broker broker, string virtualHost)
+    {
+        _broker = broker;
+        _virtualHost = virtualHost;
+        _exchangePrefix = $"vhost/{Uri.EscapeDataString(virtualHost)}/exchange/";
+        _bindingPrefix = $"vhost/{Uri.EscapeDataString(virtualHost)}/e2e/";
+    }
+
+    private ShardLog Log => _broker.Log;
+
+    // ---- exchanges ------------------------------------------------------------------------------------------------
+
+    public void Save(ExchangeDeclaration declaration) => _broker.Metadata.Put(
+        _exchangePrefix + Uri.EscapeDataString(declaration.Name),
+        DefinitionCodec.Write(new StoredExchange(
+            declaration.Type, declaration.AutoDelete, declaration.Internal, declaration.Arguments)));
+
+    public void DeleteExchange(string name)
+    {
+        _broker.Metadata.Delete(_exchangePrefix + Uri.EscapeDataString(name));
+        string escaped = Uri.EscapeDataString(name);
+        foreach (MetadataEntry entry in _broker.Metadata.List(_bindingPrefix))
+        {
+            string[] parts = entry.Key[_bindingPrefix.Length..].Split('/');
+            if (parts[0] == escaped || parts[1] == escaped)
+            {
+                _broker.Metadata.Delete(entry.Key);
+            }
+        }
+    }
+
+    public IEnumerable<ExchangeDeclaration> LoadExchanges()
+    {
+        foreach (MetadataEntry entry in _broker.Metadata.List(_exchangePrefix))
+        {
+            StoredExchange stored = DefinitionCodec.ReadExchange(entry.Value.ToArray());
+            yield return new ExchangeDeclaration(
+                Uri.UnescapeDataString(entry.Key[_exchangePrefix.Length..]),
+                stored.Type,
+                Durable: true,
+                stored.AutoDelete,
+                stored.Internal,
+                stored.Arguments);
+        }
+    }
+
+    public void SaveExchangeBinding(string source, string destination, string key, FieldTable arguments) =>
+        _broker.Metadata.Put(
+            BindingName(source, destination, key, arguments),
+            DefinitionCodec.Write(new StoredBinding(destination, source, key, arguments)));
+
+    public void DeleteExchangeBinding(string source, string destination, string key, FieldTable arguments) =>
+        _broker.Metadata.Delete(BindingName(source, destination, key, arguments));
+
+    public IEnumerable<(string Source, string Destination, string Key, FieldTable Arguments)> LoadExchangeBindings()
+    {
+        foreach (MetadataEntry entry in _broker.Metadata.List(_bindingPrefix))
+        {
+            StoredBinding stored = DefinitionCodec.ReadBinding(entry.Value.ToArray());
+            yield return (stored.Exchange, stored.VirtualHost, stored.RoutingKey, stored.Arguments);
+        }
+    }
+
+    // ---- queues and their bindings --------------------------------------------------------------------------------
+
+    /// <summary>Stores a queue and answers its id.</summary>
+    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
+    public ulong SaveQueue(QueueDeclaration declaration)
+    {
+        byte[] bytes = DefinitionCodec.Write(new StoredQueue(
+            _virtualHost, declaration.Name, declaration.AutoDelete, declaration.Arguments));
+        return Append(RecordType.QueueDeclare, ShardLog.Self, bytes);
+    }
+
+    public ulong DeleteQueue(MessageQueue queue)
+    {
+        _bindings.Remove(queue);
+        if (!queue.IsLogged)
+        {
+            return 0;
+        }
+
+        return Log.DeleteOwner(queue.Id);
+    }
+
+    public ulong SaveBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
+    {
+        var binding = new StoredBinding(_virtualHost, exchange, key, arguments);
+        ulong lsn = Append(RecordType.Bind, queue.Id, DefinitionCodec.Write(binding));
+        Remember(binding, queue, lsn);
+        return lsn;
+    }
+
+    public void Remember(StoredBinding binding, MessageQueue queue, ulong lsn)
+    {
+        if (!_bindings.TryGetValue(queue, out List<(StoredBinding, ulong)>? known))
+        {
+            _bindings.Add(queue, known = []);
+        }
+
+        known.Add((binding, lsn));
+    }
+
+    public ulong DeleteBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
+    {
+        if (!_bindings.TryGetValue(queue, out List<(StoredBinding Binding, ulong Lsn)>? known))
+        {
+            return 0;
+        }
+
+        int at = known.FindIndex(b =>
+            b.Binding.Exchange == exchange && b.Binding.RoutingKey == key && b.Binding.Arguments.Equals(arguments));
+        if (at < 0)
+        {
+            return 0;
+        }
+
+        Log.Release(queue.Id, known[at].Lsn);
+        known.RemoveAt(at);
+
+        // The release rides along with a record of its own, so that the reply can wait for something.
+        return Log.Append(new RecordDraft { Type = RecordType.Noop });
+    }
+
+    private ulong Append(RecordType type, ulong owner, byte[] payload)
+    {
+        ulong lsn = Log.Append(new RecordDraft
+        {
+            Type = type,
+            Flags = ShardLog.KeepOnPurge,
+            Head = payload,
+            Owners = new ReadOnlySpan<ulong>(in owner),
+        });
+        return lsn != 0 ? lsn : throw BrokerErrors.NotStored();
+    }
+
+    private string BindingName(string source, string destination, string key, FieldTable arguments) =>
+        _bindingPrefix + Uri.EscapeDataString(source) + '/' + Uri.EscapeDataString(destination) + '/'
+        + Uri.EscapeDataString(key) + '/' + Convert.ToHexString(FieldTableWriter.ToArray(arguments));
+}

@@ -1,0 +1,104 @@
+using Warren.Core.Queues;
+using Warren.Storage;
+
+namespace Warren.Core.Persistence;
+
+/// <summary>Rebuilds queues, bindings and messages from the live records of the log.</summary>
+/// <remarks>One thread, while the broker starts. Records come in the order of their LSNs: a queue before what it holds.</remarks>
+internal sealed class LogRecovery : IRecoveryVisitor
+{
+    private readonly Broker _broker;
+    private readonly Dictionary<ulong, MessageQueue> _queues = [];
+    private readonly List<(ulong Owner, ulong Lsn)> _orphans = [];
+    private readonly List<(ulong Owner, ulong Lsn, StoredBinding Binding)> _bindings = [];
+    private readonly List<Recovered> _messages = [];
+
+    public LogRecovery(Broker broker) => _broker = broker;
+
+    /// <summary>Messages recovered, one for each queue that holds it.</summary>
+    public long MessageCount { get; private set; }
+
+    public int QueueCount => _queues.Count;
+
+    public void OnRecord(in RecoveredRecord record)
+    {
+        switch (record.Type)
+        {
+            case RecordType.QueueDeclare:
+                OnQueue(record);
+                break;
+            case RecordType.Bind:
+                byte[] bytes = Read(record);
+                _bindings.Add((record.Owners[0], record.Lsn, DefinitionCodec.ReadBinding(bytes)));
+                break;
+            case RecordType.Publish:
+            case RecordType.Move:
+                OnMessage(record);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Finishes once the log is open: <paramref name="redelivered"/> marks everything as possibly delivered before.</summary>
+    public void Complete(ShardLog log, bool redelivered)
+    {
+        foreach (Recovered message in _messages)
+        {
+            message.Queue.Recover(message.Lsn, message.Length, message.Tags, message.Annotation, redelivered);
+        }
+
+        _messages.Clear();
+        foreach ((ulong owner, ulong lsn, StoredBinding binding) in _bindings)
+        {
+            if (_queues.TryGetValue(owner, out MessageQueue? queue))
+            {
+                _broker.FindVirtualHost(binding.VirtualHost)?.RestoreBinding(binding, queue, lsn);
+            }
+        }
+
+        // What a crash left behind of queues that were being deleted.
+        foreach ((ulong owner, ulong lsn) in _orphans)
+        {
+            log.Release(owner, lsn);
+        }
+
+        foreach (MessageQueue queue in _queues.Values)
+        {
+            queue.StartTimers();
+        }
+    }
+
+    private static byte[] Read(in RecoveredRecord record)
+    {
+        byte[] bytes = new byte[record.PayloadLength];
+        return record.TryReadPayload(bytes)
+            ? bytes
+            : throw new InvalidDataException($"the definition at LSN {record.Lsn} is damaged");
+    }
+
+    private void OnQueue(in RecoveredRecord record)
+    {
+        StoredQueue stored = DefinitionCodec.ReadQueue(Read(record));
+        VirtualHost vhost = _broker.FindVirtualHost(stored.VirtualHost) ?? _broker.AddVirtualHost(stored.VirtualHost);
+        _queues[record.Lsn] = vhost.RestoreQueue(stored, record.Lsn);
+    }
+
+    private void OnMessage(in RecoveredRecord record)
+    {
+        MessageTags tags = MessageTags.Unpack(record.TagA, record.TagB);
+        for (int i = 0; i < record.Owners.Length; i++)
+        {
+            if (!_queues.TryGetValue(record.Owners[i], out MessageQueue? queue))
+            {
+                _orphans.Add((record.Owners[i], record.Lsn));
+                continue;
+            }
+
+            MessageCount++;
+            _messages.Add(new Recovered(queue, record.Lsn, record.PayloadLength, tags, record.Annotations[i]));
+        }
+    }
+
+    private readonly record struct Recovered(MessageQueue Queue, ulong Lsn, int Length, MessageTags Tags, uint Annotation);
+}

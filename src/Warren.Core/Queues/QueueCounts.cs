@@ -1,0 +1,31 @@
+using Warren.Core.Messages;
+
+namespace Warren.Core.Queues;
+
+/// <summary>What a queue holds at one moment.</summary>
+/// <param name="Ready">Messages waiting.</param>
+/// <param name="Unacked">Messages delivered and not acknowledged.</param>
+/// <param name="ReadyBytes">Bytes of the bodies waiting.</param>
+/// <param name="Consumers">Consumers subscribed.</param>
+/// <param name="Damaged">Messages whose stored bytes no longer matched their checksum, and which were not delivered.</param>
+public readonly record struct QueueCounts(long Ready, long Unacked, long ReadyBytes, int Consumers, long Damaged);
+
+/// <summary>A message taken by basic.get. The payload's reference is the taker's.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="EntryId">What to acknowledge.</param>
+/// <param name="Redelivered">True when it was delivered before.</param>
+/// <param name="DeliveryCount">How often it came back.</param>
+/// <param name="Remaining">Ready messages left.</param>
+public readonly record struct TakenMessage(Message Message, long EntryId, bool Redelivered, int DeliveryCount, long Remaining);
+
+/// <summary>The number the log keeps with a reference: delivery count and redelivered flag.</summary>
+internal static class EntryAnnotation
+{
+    private const uint RedeliveredBit = 1u << 31;
+
+    public static uint Of(int deliveryCount, bool redelivered) => (uint)deliveryCount | (redelivered ? RedeliveredBit : 0);
+
+    public static ushort DeliveryCount(uint annotation) => (ushort)annotation;
+
+    public static bool IsRedelivered(uint annotation) => (annotation & RedeliveredBit) != 0;
+}

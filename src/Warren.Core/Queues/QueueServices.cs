@@ -1,0 +1,29 @@
+using Warren.Buffers;
+using Warren.Storage;
+using Warren.Storage.Paging;
+
+namespace Warren.Core.Queues;
+
+/// <summary>What every queue of a broker shares.</summary>
+internal sealed class QueueServices
+{
+    public required Func<ShardLog> LogSource { get; init; }
+
+    /// <summary>Open once recovery is over; no queue touches it before.</summary>
+    public ShardLog Log => field ??= LogSource();
+
+    public required PageFile PageFile { get; init; }
+
+    public required SlabPool Slabs { get; init; }
+
+    public required CoarseClock Clock { get; init; }
+
+    public required QueueTimers Timers { get; init; }
+
+    public required IDeadLetterSink DeadLetters { get; init; }
+
+    /// <summary>Bytes of message slabs in memory above which long queues page out.</summary>
+    public required long PageBudgetBytes { get; init; }
+
+    public bool UnderPressure => Slabs.RentedBytes > PageBudgetBytes;
+}

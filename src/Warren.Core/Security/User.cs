@@ -1,0 +1,37 @@
+namespace Warren.Core.Security;
+
+/// <summary>An account.</summary>
+/// <param name="Name">The name it logs in with.</param>
+/// <param name="PasswordHash">The hash as RabbitMQ exports it; empty: no password works.</param>
+/// <param name="HashingAlgorithm">rabbit_password_hashing_sha256 or rabbit_password_hashing_sha512.</param>
+/// <param name="Tags">administrator, monitoring, policymaker, management, impersonator or others.</param>
+public sealed record User(string Name, string PasswordHash, string HashingAlgorithm, IReadOnlyList<string> Tags);
+
+/// <summary>What a user may do in one virtual host: a regular expression for each right.</summary>
+/// <param name="Configure">Names it may declare and delete.</param>
+/// <param name="Write">Names it may publish or bind to.</param>
+/// <param name="Read">Names it may consume or bind from.</param>
+public sealed record UserPermissions(string Configure, string Write, string Read);
+
+/// <summary>The rights.</summary>
+public enum PermissionKind
+{
+    /// <summary>Declare and delete.</summary>
+    Configure,
+
+    /// <summary>Publish, be bound.</summary>
+    Write,
+
+    /// <summary>Consume, be bound from.</summary>
+    Read,
+}
+
+/// <summary>What a right is about.</summary>
+public enum ResourceKind
+{
+    /// <summary>A queue.</summary>
+    Queue,
+
+    /// <summary>An exchange.</summary>
+    Exchange,
+}

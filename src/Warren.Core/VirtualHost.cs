@@ -1,0 +1,580 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Warren.Buffers;
+using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
+using Warren.Core.Exchanges;
+using Warren.Core.Messages;
+using Warren.Core.Persistence;
+using Warren.Core.Queues;
+using Warren.Core.Routing;
+using Warren.Core.Security;
+using Warren.Storage;
+
+namespace Warren.Core;
+
+/// <summary>A name space of exchanges, queues and bindings, and every operation on them with its permission check.</summary>
+/// <remarks>
+/// Thread-safe. <see cref="_definitions"/> guards changes of the topology; routing and lookups take no lock. Lock order:
+/// definitions → MessageQueue (docs/locks.md).
+/// </remarks>
+public sealed class VirtualHost
+{
+    private const string DefaultExchangeResource = "amq.default";
+
+    private readonly Lock _definitions = new();
+    private readonly Broker _broker;
+    private readonly Topology _topology;
+    private readonly DefinitionStore _store;
+    private readonly ConcurrentDictionary<string, MessageQueue> _queues = new(StringComparer.Ordinal);
+    private long _version;
+
+    internal VirtualHost(Broker broker, string name)
+    {
+        _broker = broker;
+        Name = name;
+        _store = new DefinitionStore(broker, name);
+        _topology = new Topology(key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
+    }
+
+    /// <summary>Name of the virtual host.</summary>
+    public string Name { get; }
+
+    /// <summary>Changes whenever a cached route might be wrong: topology or permissions.</summary>
+    public long RoutingVersion => Volatile.Read(ref _version) + _broker.Authorizer.Version;
+
+    /// <summary>The queues at this moment.</summary>
+    public ICollection<MessageQueue> Queues => _queues.Values;
+
+    // ---- publishing -----------------------------------------------------------------------------------------------
+
+    /// <summary>The exchange of that name, if there is one.</summary>
+    public Exchange? FindExchange(string name) => _topology.Find(name);
+
+    /// <summary>The exchange a client may publish to.</summary>
+    /// <exception cref="BrokerError">404 no such exchange; 403 no write permission, or an internal exchange.</exception>
+    public Exchange ExchangeToPublishTo(User user, string name)
+    {
+        Check(user, ResourceKind.Exchange, ExchangeResource(name), PermissionKind.Write);
+        Exchange exchange = RequireExchange(name);
+        if (exchange.Internal)
+        {
+            throw new BrokerError(
+                BrokerErrorKind.AccessRefused, $"cannot publish to internal exchange '{name}' in vhost '{Name}'");
+        }
+
+        return exchange;
+    }
+
+    /// <summary>Adds the queues a message goes to by one routing key.</summary>
+    public void Route(Exchange exchange, ReadOnlySpan<byte> key, Message message, MessageFormat format, RouteSet routes) =>
+        _topology.Route(exchange, new RoutingInput(key, format, message.Properties), routes);
+
+    /// <summary>Adds the queues a message goes to by its routing key and its CC header.</summary>
+    public void RouteWithCopies(Exchange exchange, Message message, MessageFormat format, RouteSet routes)
+    {
+        Route(exchange, message.RoutingKey, message, format, routes);
+        if ((message.Flags & MessageFlags.HasHeaders) != 0
+            && format.TryFindHeader(message.Properties, "CC"u8, out FieldValue copies))
+        {
+            foreach (FieldValue key in copies.AsArray())
+            {
+                Route(exchange, key.AsBytes(), message, format, routes);
+            }
+        }
+    }
+
+    /// <summary>The queues of a set, to be kept.</summary>
+    public static Route RouteOf(RouteSet routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        return new Route(QueuesOf(routes).ToArray());
+    }
+
+    /// <summary>Stores a message and puts it into its queues.</summary>
+    /// <returns>Accepted; Rejected when a queue turned it away; Refused when the log takes nothing.</returns>
+    public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
+    }
+
+    /// <summary>Puts a message that a transaction has stored into its queues.</summary>
+    public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
+    }
+
+    // Every queue target of a broker is a MessageQueue; the span is only read.
+    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
+        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
+
+    internal PublishOutcome Publish(
+        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn) =>
+        _broker.Messages.Write(message, QueuesOf(routes), movedFrom, flush, out lsn);
+
+    // ---- exchanges ------------------------------------------------------------------------------------------------
+
+    /// <summary>The exchange of that name.</summary>
+    /// <exception cref="BrokerError">404.</exception>
+    public Exchange RequireExchange(string name) => _topology.Find(name) ?? throw BrokerErrors.NoExchange(name, Name);
+
+    /// <summary>Creates an exchange, or checks that the one there is the same.</summary>
+    /// <exception cref="BrokerError">403, 406 or 503 with RabbitMQ's text.</exception>
+    public void DeclareExchange(User user, ExchangeDeclaration declaration)
+    {
+        ArgumentNullException.ThrowIfNull(declaration);
+        RefuseDefault(declaration.Name);
+        Check(user, ResourceKind.Exchange, declaration.Name, PermissionKind.Configure);
+        lock (_definitions)
+        {
+            if (_topology.Find(declaration.Name) is { } existing)
+            {
+                ArgumentEquivalence.CheckExchange(existing, declaration, Name);
+                return;
+            }
+
+            ResourceNames.CheckExchange(declaration.Name);
+            if (_topology.ExchangeCount >= _broker.Options.ExchangesPerVirtualHost)
+            {
+                throw LimitReached("exchange", _broker.Options.ExchangesPerVirtualHost);
+            }
+
+            Exchange created = Topology.Create(declaration);
+            if (created.AlternateExchange is { } alternate)
+            {
+                Check(user, ResourceKind.Exchange, declaration.Name, PermissionKind.Read);
+                Check(user, ResourceKind.Exchange, ExchangeResource(alternate), PermissionKind.Write);
+            }
+
+            if (declaration.Durable)
+            {
+                _store.Save(declaration);
+            }
+
+            _topology.Add(created);
+            Changed();
+        }
+    }
+
+    /// <summary>Deletes an exchange; no error when there is none.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
+    public ulong DeleteExchange(User user, string name, bool ifUnused)
+    {
+        RefuseDefault(name);
+        if (name.StartsWith("amq.", StringComparison.Ordinal))
+        {
+            throw BrokerErrors.SystemExchange(name, Name);
+        }
+
+        Check(user, ResourceKind.Exchange, name, PermissionKind.Configure);
+        lock (_definitions)
+        {
+            if (_topology.Find(name) is not { } exchange)
+            {
+                return 0;
+            }
+
+            if (ifUnused && exchange.HasBindings)
+            {
+                throw BrokerErrors.ExchangeInUse(name, Name);
+            }
+
+            ulong lsn = Remove(exchange);
+            Changed();
+            return lsn;
+        }
+    }
+
+    /// <summary>Binds an exchange to an exchange.</summary>
+    public void BindExchange(User user, string source, string destination, string key, FieldTable arguments)
+    {
+        RefuseDefault(source);
+        RefuseDefault(destination);
+        Check(user, ResourceKind.Exchange, destination, PermissionKind.Write);
+        Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
+        lock (_definitions)
+        {
+            Exchange from = RequireExchange(source);
+            Exchange to = RequireExchange(destination);
+            CheckBindingCount();
+            if (_topology.Bind(from, to, key, arguments))
+            {
+                if (from.Durable && to.Durable)
+                {
+                    _store.SaveExchangeBinding(source, destination, key, arguments);
+                }
+
+                Changed();
+            }
+        }
+    }
+
+    /// <summary>Takes such a binding away; no error when there is none.</summary>
+    public void UnbindExchange(User user, string source, string destination, string key, FieldTable arguments)
+    {
+        RefuseDefault(source);
+        RefuseDefault(destination);
+        Check(user, ResourceKind.Exchange, destination, PermissionKind.Write);
+        Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
+        lock (_definitions)
+        {
+            Exchange from = RequireExchange(source);
+            Exchange to = RequireExchange(destination);
+            if (_topology.Unbind(from, to, key, arguments))
+            {
+                _store.DeleteExchangeBinding(source, destination, key, arguments);
+                DeleteIfAbandoned(from);
+                Changed();
+            }
+        }
+    }
+
+    // ---- queues ---------------------------------------------------------------------------------------------------
+
+    /// <summary>The queue of that name, if this connection may use it.</summary>
+    /// <exception cref="BrokerError">404, or 405 when it is another connection's.</exception>
+    public MessageQueue RequireQueue(string name, IQueueOwner asker)
+    {
+        if (!_queues.TryGetValue(name, out MessageQueue? queue))
+        {
+            throw BrokerErrors.NoQueue(name, Name);
+        }
+
+        CheckOwner(queue, asker);
+        return queue;
+    }
+
+    /// <summary>Creates a queue, or checks that the one there is the same.</summary>
+    /// <param name="user">Who asks.</param>
+    /// <param name="declaration">What for.</param>
+    /// <param name="asker">The connection.</param>
+    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+    /// <exception cref="BrokerError">403, 405 or 406 with RabbitMQ's text.</exception>
+    public MessageQueue DeclareQueue(User user, QueueDeclaration declaration, IQueueOwner asker, out ulong lsn)
+    {
+        ArgumentNullException.ThrowIfNull(declaration);
+        Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Configure);
+        lsn = 0;
+        lock (_definitions)
+        {
+            if (_queues.TryGetValue(declaration.Name, out MessageQueue? existing))
+            {
+                CheckSame(existing, declaration, asker);
+                existing.Use();
+                return existing;
+            }
+
+            if (!declaration.ServerNamed)
+            {
+                ResourceNames.CheckQueue(declaration.Name);
+            }
+
+            if (_queues.Count >= _broker.Options.QueuesPerVirtualHost)
+            {
+                throw LimitReached("queue", _broker.Options.QueuesPerVirtualHost);
+            }
+
+            QueueArguments parsed = QueueArguments.Parse(
+                declaration.Arguments,
+                new QueueProperties(declaration.Durable, declaration.Owner is not null, declaration.AutoDelete),
+                declaration.Name,
+                Name);
+            if (parsed.Kind == QueueKind.Stream)
+            {
+                throw new BrokerError(BrokerErrorKind.NotImplemented, "queues of type stream are not available in this version");
+            }
+
+            if (parsed.DeadLetterExchange is { } deadLetters)
+            {
+                Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Read);
+                Check(user, ResourceKind.Exchange, ExchangeResource(deadLetters), PermissionKind.Write);
+            }
+
+            // An exclusive queue goes with its connection, so nothing of it needs to be stored.
+            ulong id = 0;
+            if (declaration.Durable && declaration.Owner is null)
+            {
+                id = lsn = _store.SaveQueue(declaration);
+            }
+
+            var definition = new QueueDefinition(
+                declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
+            return Add(declaration.Name, definition, id);
+        }
+    }
+
+    /// <summary>Deletes a queue; no error when there is none.</summary>
+    /// <returns>The LSN the reply waits for.</returns>
+    /// <exception cref="BrokerError">403, 405, or 406 when it is in use or not empty.</exception>
+    public ulong DeleteQueue(
+        User user, string name, IQueueOwner asker, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
+    {
+        Check(user, ResourceKind.Queue, name, PermissionKind.Configure);
+        readyCount = 0;
+        if (!_queues.TryGetValue(name, out MessageQueue? queue))
+        {
+            return 0;
+        }
+
+        CheckOwner(queue, asker);
+        return Delete(queue, ifUnused, ifEmpty, flush, out readyCount);
+    }
+
+    /// <summary>Deletes an auto-delete queue that has lost its last consumer.</summary>
+    public void DeleteIfAbandoned(MessageQueue queue, FlushSet flush)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (queue.IsAbandoned)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+    }
+
+    /// <summary>Deletes the exclusive queues of a connection that is gone.</summary>
+    public void DeleteQueuesOf(IQueueOwner owner, FlushSet flush)
+    {
+        if (!_exclusive.TryRemove(owner, out ConcurrentDictionary<MessageQueue, bool>? owned))
+        {
+            return;
+        }
+
+        foreach (MessageQueue queue in owned.Keys)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+    }
+
+    private readonly ConcurrentDictionary<IQueueOwner, ConcurrentDictionary<MessageQueue, bool>> _exclusive = new();
+
+    /// <summary>Binds a queue.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    public ulong BindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        RefuseDefault(exchange);
+        Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
+        Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
+        lock (_definitions)
+        {
+            Exchange source = RequireExchange(exchange);
+            CheckBindingCount();
+            if (!_topology.Bind(source, queue, key, arguments))
+            {
+                return 0;
+            }
+
+            Changed();
+            return queue.IsLogged && source.Durable ? _store.SaveBinding(exchange, queue, key, arguments) : 0;
+        }
+    }
+
+    /// <summary>Takes a binding of a queue away; no error when there is none.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
+    public ulong UnbindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        RefuseDefault(exchange);
+        Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
+        Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
+        lock (_definitions)
+        {
+            Exchange source = RequireExchange(exchange);
+            if (!_topology.Unbind(source, queue, key, arguments))
+            {
+                return 0;
+            }
+
+            ulong lsn = _store.DeleteBinding(exchange, queue, key, arguments);
+            DeleteIfAbandoned(source);
+            Changed();
+            return lsn;
+        }
+    }
+
+    /// <summary>Checks that a client may read from a queue.</summary>
+    /// <exception cref="BrokerError">403.</exception>
+    public void CheckRead(User user, MessageQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
+    }
+
+    // ---- recovery -------------------------------------------------------------------------------------------------
+
+    internal void RestoreExchanges()
+    {
+        foreach (ExchangeDeclaration declaration in _store.LoadExchanges())
+        {
+            if (_topology.Find(declaration.Name) is null)
+            {
+                _topology.Add(Topology.Create(declaration));
+            }
+        }
+
+        foreach ((string source, string destination, string key, FieldTable arguments) in _store.LoadExchangeBindings())
+        {
+            if (_topology.Find(source) is { } from && _topology.Find(destination) is { } to)
+            {
+                _topology.Bind(from, to, key, arguments);
+            }
+        }
+    }
+
+    internal MessageQueue RestoreQueue(StoredQueue stored, ulong id)
+    {
+        QueueArguments parsed = QueueArguments.Parse(
+            stored.Arguments, new QueueProperties(Durable: true, Exclusive: false, stored.AutoDelete), stored.Name, Name);
+        var definition = new QueueDefinition(Durable: true, stored.AutoDelete, stored.Arguments, parsed, Owner: null);
+        return Add(stored.Name, definition, id);
+    }
+
+    internal void RestoreBinding(StoredBinding stored, MessageQueue queue, ulong lsn)
+    {
+        if (_topology.Find(stored.Exchange) is { } source)
+        {
+            _topology.Bind(source, queue, stored.RoutingKey, stored.Arguments);
+            _store.Remember(stored, queue, lsn);
+        }
+    }
+
+    // ---- under the definitions lock -------------------------------------------------------------------------------
+
+    private MessageQueue Add(string name, QueueDefinition definition, ulong id)
+    {
+        var queue = new MessageQueue(Name, name, definition, id, _broker.QueueServices);
+        queue.Expired += q =>
+        {
+            var flush = new FlushSet();
+            Delete(q, ifUnused: true, ifEmpty: false, flush, out _);
+            flush.FlushAll();
+        };
+        _queues[name] = queue;
+        if (definition.Owner is { } owner)
+        {
+            _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
+        }
+
+        queue.StartTimers();
+        Changed();
+        return queue;
+    }
+
+    private ulong Delete(MessageQueue queue, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
+    {
+        QueueConsumer[]? consumers;
+        ulong lsn = 0;
+        lock (_definitions)
+        {
+            consumers = queue.MarkDeleted(ifUnused, ifEmpty, out readyCount);
+            if (consumers is null)
+            {
+                return 0;
+            }
+
+            _queues.TryRemove(new KeyValuePair<string, MessageQueue>(queue.Name, queue));
+            if (queue.Definition.Owner is { } owner && _exclusive.TryGetValue(owner, out var owned))
+            {
+                owned.TryRemove(queue, out _);
+            }
+
+            foreach (Exchange source in _topology.RemoveDestination(queue))
+            {
+                DeleteIfAbandoned(source);
+            }
+
+            lsn = _store.DeleteQueue(queue);
+            Changed();
+        }
+
+        foreach (QueueConsumer consumer in consumers)
+        {
+            consumer.OnCancelled(ConsumerCancelReason.QueueDeleted, flush);
+        }
+
+        return lsn;
+    }
+
+    private ulong Remove(Exchange exchange)
+    {
+        ulong lsn = 0;
+        foreach (Binding binding in exchange.Bindings)
+        {
+            if (binding.Destination is MessageQueue queue)
+            {
+                lsn = Math.Max(lsn, _store.DeleteBinding(exchange.Name, queue, binding.Key, binding.Arguments));
+            }
+        }
+
+        List<Exchange> sources = _topology.Remove(exchange);
+        _store.DeleteExchange(exchange.Name);
+        foreach (Exchange source in sources)
+        {
+            DeleteIfAbandoned(source);
+        }
+
+        return lsn;
+    }
+
+    // An auto-delete exchange goes with the last binding from it.
+    private void DeleteIfAbandoned(Exchange exchange)
+    {
+        if (exchange.AutoDelete && !exchange.HasBindings && _topology.Find(exchange.Name) == exchange)
+        {
+            Remove(exchange);
+        }
+    }
+
+    private void CheckSame(MessageQueue existing, QueueDeclaration declaration, IQueueOwner asker)
+    {
+        CheckOwner(existing, asker);
+        if (declaration.Owner is not null != existing.Definition.Exclusive)
+        {
+            throw BrokerErrors.QueueLocked(existing.Name, Name);
+        }
+
+        ArgumentEquivalence.CheckQueue(existing.Name, Name, existing.Definition, declaration);
+    }
+
+    private void CheckOwner(MessageQueue queue, IQueueOwner asker)
+    {
+        if (queue.Definition.Owner is { } owner && !ReferenceEquals(owner, asker))
+        {
+            throw BrokerErrors.QueueLocked(queue.Name, Name);
+        }
+    }
+
+    private void CheckBindingCount()
+    {
+        if (_topology.BindingCount >= _broker.Options.BindingsPerVirtualHost)
+        {
+            throw LimitReached("binding", _broker.Options.BindingsPerVirtualHost);
+        }
+    }
+
+    private void Check(User user, ResourceKind kind, string name, PermissionKind permission)
+    {
+        if (!_broker.Authorizer.Check(user, Name, name, permission))
+        {
+            throw Authorizer.Refused(permission, kind, name, Name, user.Name);
+        }
+    }
+
+    private BrokerError LimitReached(string what, int limit) =>
+        new(BrokerErrorKind.PreconditionFailed, $"cannot declare {what} in vhost '{Name}': {what} limit in vhost '{Name}' ({limit}) is reached");
+
+    private static void RefuseDefault(string exchange)
+    {
+        if (exchange.Length == 0)
+        {
+            throw BrokerErrors.DefaultExchange();
+        }
+    }
+
+    private static string ExchangeResource(string name) => name.Length == 0 ? DefaultExchangeResource : name;
+
+    private void Changed() => Interlocked.Increment(ref _version);
+}

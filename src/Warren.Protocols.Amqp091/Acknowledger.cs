@@ -1,0 +1,147 @@
+using Warren.Buffers;
+using Warren.Core.Queues;
+using Warren.Wire.Amqp091;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>What a client does with deliveries.</summary>
+internal enum Settlement
+{
+    Acknowledge,
+    Requeue,
+    Reject,
+}
+
+/// <summary>Settles deliveries of one channel: takes them from its ring and hands them to their queues in runs.</summary>
+/// <remarks>The read loop's; the ring is touched under the lock of the connection's output.</remarks>
+internal sealed class Acknowledger
+{
+    private readonly Channel _channel;
+    private readonly UnackedRing _ring;
+    private readonly List<Unacked> _taken = [];
+    private long[] _ids = new long[64];
+
+    public Acknowledger(Channel channel, UnackedRing ring)
+    {
+        _channel = channel;
+        _ring = ring;
+    }
+
+    /// <summary>Settles one delivery, or all up to it.</summary>
+    /// <exception cref="ChannelError">406: the tag stands for nothing.</exception>
+    public void Settle(ulong deliveryTag, bool multiple, Settlement settlement)
+    {
+        Take(deliveryTag, multiple);
+        if (_channel.Transaction is { } transaction)
+        {
+            transaction.Add(_taken, settlement);
+            _taken.Clear();
+            return;
+        }
+
+        Apply(_taken, settlement, _channel.Flush, releaseInLog: true);
+        _taken.Clear();
+    }
+
+    /// <summary>Gives everything back to the queues, newest first, so that each takes its old place.</summary>
+    public void RequeueAll(FlushSet flush)
+    {
+        var all = new List<Unacked>();
+        lock (_channel.Connection.Output.Lock)
+        {
+            while (_ring.TryTakeOldest(ulong.MaxValue, out Unacked item))
+            {
+                item.Consumer?.Settled();
+                all.Add(item);
+            }
+        }
+
+        Apply(all, Settlement.Requeue, flush, releaseInLog: true);
+    }
+
+    /// <summary>Hands settled deliveries to their queues.</summary>
+    public void Apply(List<Unacked> items, Settlement settlement, FlushSet flush, bool releaseInLog)
+    {
+        for (int at = 0; at < items.Count;)
+        {
+            MessageQueue queue = items[at].Queue!;
+            int count = 0;
+            do
+            {
+                if (count == _ids.Length)
+                {
+                    Array.Resize(ref _ids, _ids.Length * 2);
+                }
+
+                _ids[count++] = items[at++].EntryId;
+            }
+            while (at < items.Count && ReferenceEquals(items[at].Queue, queue));
+            ReadOnlySpan<long> ids = _ids.AsSpan(0, count);
+            switch (settlement)
+            {
+                case Settlement.Acknowledge:
+                    queue.Acknowledge(ids, flush, releaseInLog);
+                    break;
+                case Settlement.Requeue:
+                    queue.Requeue(ids, flush);
+                    break;
+                default:
+                    queue.Reject(ids, flush);
+                    break;
+            }
+        }
+
+        if (items.Count > 0)
+        {
+            _channel.Connection.Appended();
+            _channel.ResumeConsumers(flush);
+        }
+    }
+
+    /// <summary>A rolled back settlement: the deliveries are unacknowledged again, in their old order.</summary>
+    public void Restore(List<Unacked> items)
+    {
+        lock (_channel.Connection.Output.Lock)
+        {
+            foreach (Unacked item in items)
+            {
+                item.Consumer?.Unsettled();
+                _ring.Restore(item);
+            }
+        }
+    }
+
+    private void Take(ulong deliveryTag, bool multiple)
+    {
+        lock (_channel.Connection.Output.Lock)
+        {
+            if (multiple)
+            {
+                ulong upTo = deliveryTag == 0 ? ulong.MaxValue : deliveryTag;
+                if (deliveryTag != 0 && !_ring.Contains(deliveryTag))
+                {
+                    ThrowUnknown(deliveryTag);
+                }
+
+                while (_ring.TryTakeOldest(upTo, out Unacked item))
+                {
+                    item.Consumer?.Settled();
+                    _taken.Add(item);
+                }
+            }
+            else if (_ring.TryTake(deliveryTag, out Unacked item))
+            {
+                item.Consumer?.Settled();
+                _taken.Add(item);
+            }
+            else
+            {
+                ThrowUnknown(deliveryTag);
+            }
+        }
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private static void ThrowUnknown(ulong deliveryTag) =>
+        throw new ChannelError(ReplyCode.PreconditionFailed, $"unknown delivery tag {deliveryTag}");
+}

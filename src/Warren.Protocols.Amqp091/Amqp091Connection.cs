@@ -1,0 +1,663 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers;
+using Warren.Core;
+using Warren.Core.Alarms;
+using Warren.Core.Arguments;
+using Warren.Core.Commits;
+using Warren.Core.Queues;
+using Warren.Core.Routing;
+using Warren.Core.Security;
+using Warren.Transport;
+using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>One client connection: frames in, frames out, and what the channels share.</summary>
+/// <remarks>
+/// <see cref="Consume"/> runs on the read loop. Deliveries, confirms and alarms come from other threads and touch only
+/// what the lock of <see cref="Output"/> guards.
+/// </remarks>
+internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter
+{
+    private const int SilentCloseMs = 3000;
+    private const int CloseOkTimeoutMs = 5000;
+
+    private readonly Connection _connection;
+    private readonly ILogger _log;
+    private readonly Handshake _handshake;
+    private readonly Lock _sessionLock = new(); // read loop, ticks and operators; before every other lock
+    private readonly BodyFrameCursor _body = new();
+    private readonly ReadPause _pause;
+    private Channel?[] _channels = [];
+    private Action? _onCommitted;
+    private ulong _suspendedUntil;
+    private volatile bool _closing; // connection.close was sent: only close-ok and close count
+    private volatile bool _closed;
+    private bool _sendsBlocked;
+    private bool _publishes;
+    private bool _appended;
+    private long _closeAtMs = long.MaxValue;
+
+    public Amqp091Connection(Broker broker, Amqp091Options options, Connection connection, ILogger log)
+    {
+        Broker = broker;
+        Options = options;
+        _connection = connection;
+        _log = log;
+        _handshake = new Handshake(this);
+        _pause = new ReadPause(connection);
+        FrameMax = options.InitialFrameMax;
+        ConnectedAtMs = broker.Clock.NowMs;
+        Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
+    }
+
+    public Broker Broker { get; }
+
+    public Amqp091Options Options { get; }
+
+    public OutputBuffer Output => _connection.Output;
+
+    public string Name { get; }
+
+    public long ConnectedAtMs { get; }
+
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    /// <summary>Largest frame in bytes, header and end octet included.</summary>
+    public int FrameMax { get; set; }
+
+    /// <summary>What tune-ok settled, in force from connection.open on.</summary>
+    public int NegotiatedFrameMax { get; set; }
+
+    public int ChannelMax { get; set; }
+
+    public int HeartbeatSeconds { get; set; }
+
+    public ClientCapabilities Capabilities { get; set; }
+
+    public User? User { get; set; }
+
+    public VirtualHost? VirtualHost { get; set; }
+
+    /// <summary>What this read batch touched.</summary>
+    public FlushSet Flush { get; } = new();
+
+    public RouteCache Routes { get; } = new();
+
+    /// <inheritdoc/>
+    public int Consume(ReadOnlySpan<byte> unread)
+    {
+        ReadOnlySpan<byte> rest = unread;
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        try
+        {
+            while (!_closed && Volatile.Read(ref _suspendedUntil) == 0 && ConsumeOne(ref rest))
+            {
+            }
+        }
+        catch (ConnectionError error)
+        {
+            Fail(error);
+        }
+        catch (BrokerError error)
+        {
+            Fail(Errors.ToConnectionError(error, 0));
+        }
+
+        // After a fatal error everything but close-ok is dropped, so what is left may be unparsable.
+        return unread.Length - rest.Length;
+    }
+
+    /// <inheritdoc/>
+    public void OnReadBatchEnd()
+    {
+        using (_sessionLock.EnterScope())
+        {
+            EndBatch();
+        }
+    }
+
+    private void EndBatch()
+    {
+        EndConfirmBatch();
+        if (_appended)
+        {
+            _appended = false;
+            Broker.Commits.Request();
+            if (Broker.Commits.IsBackedUp)
+            {
+                _pause.Set(PauseReason.Backlog);
+                Broker.Commits.Register(this);
+            }
+        }
+
+        Flush.FlushAll();
+    }
+
+    /// <inheritdoc/>
+    public void OnDrained()
+    {
+        var flush = new FlushSet();
+        foreach (Channel? channel in _channels)
+        {
+            channel?.ResumeConsumers(flush);
+        }
+
+        flush.FlushAll();
+    }
+
+    /// <inheritdoc/>
+    public void OnTick(long nowMs)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        if (nowMs >= _closeAtMs || (!_handshake.IsOpen && nowMs - ConnectedAtMs > Options.HandshakeTimeoutMs))
+        {
+            Abort(null);
+            return;
+        }
+
+        if (HeartbeatSeconds > 0 && _handshake.IsTuned)
+        {
+            long interval = HeartbeatSeconds * 1000L;
+            if (nowMs - _connection.LastReceivedMs > interval * 2 && !_pause.IsPaused)
+            {
+                _log.HeartbeatMissed(Name, HeartbeatSeconds);
+                Abort(new TimeoutException("missed heartbeats from client"));
+                return;
+            }
+
+            if (nowMs - _connection.LastSentMs >= interval / 2)
+            {
+                lock (Output.Lock)
+                {
+                    Output.Append(FrameWriter.Heartbeat);
+                }
+
+                Output.Flush();
+            }
+        }
+
+        if (Options.ConsumerTimeoutMs > 0)
+        {
+            var flush = new FlushSet();
+            lock (_sessionLock)
+            {
+                foreach (Channel? channel in _channels)
+                {
+                    channel?.CheckConsumerTimeout(nowMs, flush);
+                }
+            }
+
+            flush.FlushAll();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnClosed(Exception? error)
+    {
+        _closed = true;
+        Broker.Alarms.Changed -= OnAlarm;
+        Broker.Connections.Remove(this);
+        var flush = new FlushSet();
+        lock (_sessionLock)
+        {
+            foreach (Channel? channel in _channels)
+            {
+                channel?.Close(flush);
+            }
+        }
+
+        VirtualHost?.DeleteQueuesOf(this, flush);
+        Broker.Commits.Request();
+        flush.FlushAll();
+        _log.ConnectionClosed(Name, error?.Message ?? "");
+    }
+
+    /// <inheritdoc/>
+    public bool OnCommitted(ulong committedLsn)
+    {
+        bool waiting = false;
+        lock (Output.Lock)
+        {
+            foreach (Channel? channel in _channels)
+            {
+                waiting |= channel is not null && channel.ReleaseConfirms(committedLsn);
+            }
+
+            ulong until = Volatile.Read(ref _suspendedUntil);
+            if (until != 0 && until <= committedLsn)
+            {
+                Action? reply = _onCommitted;
+                _onCommitted = null;
+                reply?.Invoke();
+                Volatile.Write(ref _suspendedUntil, 0);
+                _pause.Clear(PauseReason.Commit);
+            }
+            else
+            {
+                waiting |= until != 0;
+            }
+        }
+
+        if (_pause.Has(PauseReason.Backlog))
+        {
+            if (Broker.Commits.IsBackedUp)
+            {
+                waiting = true;
+            }
+            else
+            {
+                _pause.Clear(PauseReason.Backlog);
+            }
+        }
+
+        Output.Flush();
+        return waiting && !_closed;
+    }
+
+    /// <summary>Closes an open connection from the broker's side (operator, shutdown).</summary>
+    public void Close(ReplyCode code, string text)
+    {
+        if (!_handshake.IsOpen)
+        {
+            Abort(null);
+            return;
+        }
+
+        lock (_sessionLock)
+        {
+            Fail(new ConnectionError(code, text));
+        }
+
+        Output.Flush();
+    }
+
+    /// <summary>connection.open has come: the connection counts from here on.</summary>
+    public void Opened()
+    {
+        Broker.Connections.Add(this, reason => Close(ReplyCode.ConnectionForced, reason));
+        Broker.Alarms.Changed += OnAlarm;
+        _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
+    }
+
+    /// <summary>Something was appended to the log on behalf of this connection.</summary>
+    public void Appended() => _appended = true;
+
+    /// <summary>
+    /// Writes a reply when the log has committed <paramref name="lsn"/>, and reads nothing more until then: the client
+    /// may rely on the order of replies.
+    /// </summary>
+    public void ReplyWhenCommitted(ulong lsn, Action reply)
+    {
+        if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
+        {
+            reply();
+            Flush.Add(Output);
+            return;
+        }
+
+        _onCommitted = reply;
+        _appended = true;
+        _pause.Set(PauseReason.Commit);
+        Volatile.Write(ref _suspendedUntil, lsn);
+        Broker.Commits.Register(this);
+        Broker.Commits.Request();
+    }
+
+    /// <summary>The first publish of a connection makes it a publisher: alarms concern it from now on.</summary>
+    public void NotePublish()
+    {
+        if (!_publishes)
+        {
+            _publishes = true;
+            OnAlarm(Broker.Alarms.Current);
+        }
+    }
+
+    /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
+    public void Append(int size, FrameWrite write)
+    {
+        lock (Output.Lock)
+        {
+            Output.Advance(write(Output.GetSpan(size)));
+        }
+    }
+
+    /// <summary>Writes one small frame made by <paramref name="write"/>.</summary>
+    public void Send(int size, FrameWrite write)
+    {
+        lock (Output.Lock)
+        {
+            Output.Advance(write(Output.GetSpan(size)));
+        }
+
+        Flush.Add(Output);
+    }
+
+    /// <summary>Silence, then the socket is closed: RabbitMQ's answer to a client that failed to introduce itself.</summary>
+    public void CloseSilently()
+    {
+        _closing = true;
+        _closeAtMs = Broker.Clock.NowMs + SilentCloseMs;
+    }
+
+    /// <summary>Sends the pending bytes and closes the socket.</summary>
+    public void CloseAfterFlush()
+    {
+        _closed = true;
+        Output.Flush();
+        _connection.CloseAfterFlush();
+    }
+
+    /// <summary>Removes a closed channel.</summary>
+    public void Forget(int number) => _channels[number] = null;
+
+    private void Abort(Exception? why)
+    {
+        _closed = true;
+        _connection.Abort(why);
+    }
+
+    // One step: the protocol header, a frame, or as much of a body frame as has arrived.
+    private bool ConsumeOne(ref ReadOnlySpan<byte> rest)
+    {
+        if (_handshake.AwaitsHeader)
+        {
+            return _handshake.TryReadProtocolHeader(ref rest);
+        }
+
+        if (_body.IsInside)
+        {
+            return ConsumeBodyPart(ref rest);
+        }
+
+        if (!FrameReader.TryReadHeader(rest, FrameMax, out FrameHeader header))
+        {
+            return false;
+        }
+
+        if (header.Type == FrameType.Body && _handshake.IsOpen && !_closing)
+        {
+            rest = rest[FrameReader.HeaderSize..];
+            _body.Enter(header);
+            FindChannel(header.Channel).OnBodyFrame();
+            return true;
+        }
+
+        if (!FrameReader.TryRead(ref rest, FrameMax, out Frame frame))
+        {
+            return false;
+        }
+
+        OnFrame(frame);
+        return true;
+    }
+
+    private bool ConsumeBodyPart(ref ReadOnlySpan<byte> rest)
+    {
+        if (_body.Remaining > 0)
+        {
+            if (rest.IsEmpty)
+            {
+                return false;
+            }
+
+            int part = Math.Min(rest.Length, _body.Remaining);
+            FindChannel(_body.Channel).OnBodyPart(rest[..part]);
+            rest = rest[part..];
+            _body.Remaining -= part;
+        }
+
+        if (_body.Remaining > 0 || rest.IsEmpty)
+        {
+            return false;
+        }
+
+        FrameReader.CheckEnd(rest[0], _body.Header.Type, default);
+        rest = rest[1..];
+        int channel = _body.Channel;
+        _body.Leave();
+        FindChannel(channel).OnBodyFrameEnd();
+        return true;
+    }
+
+    private void OnFrame(in Frame frame)
+    {
+        if (_closing)
+        {
+            OnFrameWhileClosing(frame);
+            return;
+        }
+
+        if (frame.Type == FrameType.Heartbeat)
+        {
+            if (frame.Channel != 0)
+            {
+                throw new ConnectionError(ReplyCode.UnexpectedFrame, "type 8, all octets = <<>>");
+            }
+
+            return;
+        }
+
+        if (frame.Channel == 0)
+        {
+            OnConnectionMethod(frame);
+            return;
+        }
+
+        if (!_handshake.IsOpen)
+        {
+            CloseSilently();
+            return;
+        }
+
+        OnChannelFrame(frame);
+    }
+
+    private void OnFrameWhileClosing(in Frame frame)
+    {
+        if (TryReadId(frame, out MethodId id) && frame.Channel == 0)
+        {
+            if (id == MethodId.ConnectionCloseOk)
+            {
+                CloseAfterFlush();
+            }
+            else if (id == MethodId.ConnectionClose)
+            {
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
+                CloseAfterFlush();
+            }
+        }
+    }
+
+    /// <summary>The method of a frame; false for other frames and ones too short, which nobody answers any more.</summary>
+    internal static bool TryReadId(in Frame frame, out MethodId id)
+    {
+        bool readable = frame.Type == FrameType.Method && frame.Payload.Length >= Method.IdSize;
+        id = readable ? Method.ReadId(frame.Payload, out _) : MethodId.None;
+        return readable;
+    }
+
+    private void OnConnectionMethod(in Frame frame)
+    {
+        if (frame.Type != FrameType.Method)
+        {
+            if (!_handshake.IsOpen)
+            {
+                CloseSilently();
+                return;
+            }
+
+            throw new ConnectionError(
+                ReplyCode.UnexpectedFrame, "expected method frame, got non method frame instead");
+        }
+
+        MethodId id = Method.ReadId(frame.Payload, out ReadOnlySpan<byte> arguments);
+        if (!_handshake.IsOpen)
+        {
+            _handshake.OnMethod(id, arguments);
+            return;
+        }
+
+        switch (id)
+        {
+            case MethodId.ConnectionClose:
+                ConnectionClose.Read(arguments);
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
+                CloseAfterFlush();
+                break;
+            case MethodId.ConnectionUpdateSecret:
+                ConnectionUpdateSecret.Read(arguments);
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionUpdateSecretOk));
+                break;
+            default:
+                throw new ConnectionError(
+                    ReplyCode.ChannelError, "unexpected method in connection state running", id);
+        }
+    }
+
+    private void OnChannelFrame(in Frame frame)
+    {
+        Channel? channel = frame.Channel < _channels.Length ? _channels[frame.Channel] : null;
+        if (channel is not null)
+        {
+            channel.OnFrame(frame);
+            return;
+        }
+
+        if (frame.Type != FrameType.Method)
+        {
+            throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
+        }
+
+        MethodId id = Method.ReadId(frame.Payload, out _);
+        switch (id)
+        {
+            case MethodId.ChannelOpen:
+                OpenChannel(frame.Channel);
+                break;
+            case MethodId.ChannelCloseOk:
+                break; // the answer to a channel.close that crossed the client's own
+            case MethodId.ChannelClose:
+                ushort number = frame.Channel;
+                Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, number, MethodId.ChannelCloseOk));
+                break;
+            default:
+                throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'", id);
+        }
+    }
+
+    private void OpenChannel(ushort number)
+    {
+        if (number > ChannelMax)
+        {
+            throw new ConnectionError(
+                ReplyCode.NotAllowed,
+                $"number of channels opened ({number}) has reached the negotiated channel_max ({ChannelMax})",
+                MethodId.ChannelOpen);
+        }
+
+        if (number >= _channels.Length)
+        {
+            int size = Math.Max(4, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)number + 1));
+            Channel?[] larger = new Channel?[size];
+            _channels.CopyTo(larger, 0);
+            _channels = larger;
+        }
+
+        _channels[number] = new Channel(this, number);
+        Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
+    }
+
+    private Channel FindChannel(int number) =>
+        (number < _channels.Length ? _channels[number] : null)
+        ?? throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
+
+    private void EndConfirmBatch()
+    {
+        foreach (Channel? channel in _channels)
+        {
+            if (channel is not null && channel.HasConfirmBatch && channel.EndConfirmBatch())
+            {
+                Broker.Commits.Register(this);
+            }
+        }
+    }
+
+    private void Fail(ConnectionError error)
+    {
+        if (_closing || _closed)
+        {
+            return;
+        }
+
+        if (!_handshake.IsOpen && !_handshake.AnswersErrors)
+        {
+            CloseSilently();
+            return;
+        }
+
+        _log.ConnectionError(Name, error.WireText);
+        _closing = true;
+        _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
+        var flush = new FlushSet();
+        foreach (Channel? channel in _channels)
+        {
+            channel?.Close(flush);
+        }
+
+        lock (Output.Lock)
+        {
+            Span<byte> frame = Output.GetSpan(FrameSizes.Close);
+            Output.Advance(MethodWriter.WriteConnectionClose(
+                frame, error.Code, error.WireText, error.Method));
+        }
+
+        flush.Add(Output);
+        flush.FlushAll();
+    }
+
+    private void OnAlarm(AlarmKinds alarms)
+    {
+        if (!_publishes || _closed)
+        {
+            return;
+        }
+
+        lock (Output.Lock)
+        {
+            bool block = alarms != AlarmKinds.None;
+            if (block != _sendsBlocked)
+            {
+                _sendsBlocked = block;
+                if (block)
+                {
+                    _pause.Set(PauseReason.Alarm);
+                }
+                else
+                {
+                    _pause.Clear(PauseReason.Alarm);
+                }
+
+                if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
+                {
+                    Span<byte> frame = Output.GetSpan(FrameSizes.Small);
+                    Output.Advance(block
+                        ? MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(alarms))
+                        : MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
+                }
+            }
+        }
+
+        Output.Flush();
+    }
+}
+
+/// <summary>Writes a frame into the span and answers its length.</summary>
+internal delegate int FrameWrite(Span<byte> destination);

@@ -1,0 +1,511 @@
+using System.Security.Cryptography;
+using Warren.Buffers;
+using Warren.Core;
+using Warren.Core.Arguments;
+using Warren.Core.Queues;
+using Warren.Core.Security;
+using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>One channel: its methods, its consumers, what it published and what it has not acknowledged.</summary>
+/// <remarks>
+/// Methods run on the read loop. <see cref="UnackedRing"/>, delivery tags, credit and confirms are guarded by the lock of
+/// the connection's output, because deliveries come from other threads.
+/// </remarks>
+internal sealed class Channel
+{
+    private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
+    private readonly UnackedRing _unacked = new();
+    private ChannelPublisher? _publisher;
+    private Acknowledger? _acknowledger;
+    private ulong _lastDeliveryTag;
+    private int _sharedPrefetch;
+    private volatile bool _open = true;
+    private bool _closing; // channel.close was sent, everything but close-ok is dropped
+
+    public Channel(Amqp091Connection connection, ushort number)
+    {
+        Connection = connection;
+        Number = number;
+    }
+
+    public Amqp091Connection Connection { get; }
+
+    public ushort Number { get; }
+
+    public bool IsOpen => _open;
+
+    public Broker Broker => Connection.Broker;
+
+    public VirtualHost VirtualHost => Connection.VirtualHost!;
+
+    public User User => Connection.User!;
+
+    public FlushSet Flush => Connection.Flush;
+
+    /// <summary>basic.qos for consumers to come; 0: no limit.</summary>
+    public int DefaultPrefetch { get; set; }
+
+    /// <summary>The queue an empty name stands for.</summary>
+    public string? LastQueue { get; set; }
+
+    public ReplyConsumer? DirectReply { get; set; }
+
+    public Transaction? Transaction { get; set; }
+
+    public ConfirmSequence? Confirms { get; set; }
+
+    public ChannelPublisher Publisher => _publisher ??= new ChannelPublisher(this);
+
+    public Acknowledger Acknowledger => _acknowledger ??= new Acknowledger(this, _unacked);
+
+    /// <summary>Whether basic.qos global leaves room. Under the output's lock.</summary>
+    public bool HasSharedCredit => _sharedPrefetch == 0 || _unacked.Count < _sharedPrefetch;
+
+    public bool HasConfirmBatch => Confirms is { HasBatch: true };
+
+    // ---- frames ---------------------------------------------------------------------------------------------------
+
+    public void OnFrame(in Frame frame)
+    {
+        if (_closing)
+        {
+            OnFrameWhileClosing(frame);
+            return;
+        }
+
+        MethodId id = 0;
+        try
+        {
+            if (frame.Type == FrameType.Header)
+            {
+                id = MethodId.BasicPublish;
+                Publisher.OnHeader(frame.Payload);
+                return;
+            }
+
+            id = Method.ReadId(frame.Payload, out ReadOnlySpan<byte> arguments);
+            _publisher?.ExpectMethod();
+            OnMethod(id, arguments);
+        }
+        catch (ChannelError error)
+        {
+            Fail(error, id, Flush);
+        }
+        catch (BrokerError error) when (!Errors.IsHard(error.Kind))
+        {
+            Fail(Errors.ToChannelError(error, id), id, Flush);
+        }
+        catch (BrokerError error)
+        {
+            throw Errors.ToConnectionError(error, id);
+        }
+    }
+
+    /// <summary>A body frame begins.</summary>
+    public void OnBodyFrame()
+    {
+        if (!_closing)
+        {
+            Publisher.ExpectBody();
+        }
+    }
+
+    /// <summary>A part of a body frame.</summary>
+    public void OnBodyPart(ReadOnlySpan<byte> part)
+    {
+        if (!_closing)
+        {
+            Publisher.OnBody(part);
+        }
+    }
+
+    /// <summary>The end octet of a body frame was right.</summary>
+    public void OnBodyFrameEnd()
+    {
+        if (_closing)
+        {
+            return;
+        }
+
+        try
+        {
+            Publisher.OnBodyFrameEnd();
+        }
+        catch (ChannelError error)
+        {
+            Fail(error, MethodId.BasicPublish, Flush);
+        }
+        catch (BrokerError error) when (!Errors.IsHard(error.Kind))
+        {
+            Fail(Errors.ToChannelError(error, MethodId.BasicPublish), MethodId.BasicPublish, Flush);
+        }
+    }
+
+    private void OnFrameWhileClosing(in Frame frame)
+    {
+        if (!Amqp091Connection.TryReadId(frame, out MethodId id))
+        {
+            return;
+        }
+
+        if (id == MethodId.ChannelClose)
+        {
+            Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, Number, MethodId.ChannelCloseOk));
+        }
+
+        if (id is MethodId.ChannelClose or MethodId.ChannelCloseOk)
+        {
+            Connection.Forget(Number);
+        }
+    }
+
+    private void OnMethod(MethodId id, ReadOnlySpan<byte> arguments)
+    {
+        switch (id)
+        {
+            case MethodId.BasicPublish:
+                Publisher.OnPublish(BasicPublish.Read(arguments));
+                break;
+            case MethodId.BasicAck:
+                BasicMethods.OnAck(this, BasicAck.Read(arguments));
+                break;
+            case MethodId.BasicNack:
+                BasicMethods.OnNack(this, BasicNack.Read(arguments));
+                break;
+            case MethodId.BasicReject:
+                BasicMethods.OnReject(this, BasicReject.Read(arguments));
+                break;
+            case MethodId.BasicGet:
+                BasicMethods.OnGet(this, BasicGet.Read(arguments));
+                break;
+            case MethodId.BasicConsume:
+                BasicMethods.OnConsume(this, BasicConsume.Read(arguments));
+                break;
+            case MethodId.BasicCancel:
+                BasicMethods.OnCancel(this, BasicCancel.Read(arguments));
+                break;
+            case MethodId.BasicQos:
+                BasicMethods.OnQos(this, BasicQos.Read(arguments));
+                break;
+            case MethodId.BasicRecover:
+                BasicMethods.OnRecover(this, BasicRecover.Read(arguments).Requeue, replies: true);
+                break;
+            case MethodId.BasicRecoverAsync:
+                BasicMethods.OnRecover(this, BasicRecoverAsync.Read(arguments).Requeue, replies: false);
+                break;
+            case MethodId.BasicCancelOk:
+                break; // the client's answer to a cancel of ours
+            case MethodId.QueueDeclare:
+                QueueMethods.OnDeclare(this, QueueDeclare.Read(arguments));
+                break;
+            case MethodId.QueueBind:
+                QueueMethods.OnBind(this, QueueBind.Read(arguments));
+                break;
+            case MethodId.QueueUnbind:
+                QueueMethods.OnUnbind(this, QueueUnbind.Read(arguments));
+                break;
+            case MethodId.QueuePurge:
+                QueueMethods.OnPurge(this, QueuePurge.Read(arguments));
+                break;
+            case MethodId.QueueDelete:
+                QueueMethods.OnDelete(this, QueueDelete.Read(arguments));
+                break;
+            case MethodId.ExchangeDeclare:
+                ExchangeMethods.OnDeclare(this, ExchangeDeclare.Read(arguments));
+                break;
+            case MethodId.ExchangeDelete:
+                ExchangeMethods.OnDelete(this, ExchangeDelete.Read(arguments));
+                break;
+            case MethodId.ExchangeBind:
+                ExchangeMethods.OnBind(this, ExchangeBind.Read(arguments));
+                break;
+            case MethodId.ExchangeUnbind:
+                ExchangeMethods.OnUnbind(this, ExchangeUnbind.Read(arguments));
+                break;
+            case MethodId.ConfirmSelect:
+                ModeMethods.OnConfirmSelect(this, ConfirmSelect.Read(arguments));
+                break;
+            case MethodId.TxSelect:
+                ModeMethods.OnTxSelect(this);
+                break;
+            case MethodId.TxCommit:
+                ModeMethods.OnTxCommit(this);
+                break;
+            case MethodId.TxRollback:
+                ModeMethods.OnTxRollback(this);
+                break;
+            case MethodId.ChannelOpen:
+                throw new ConnectionError(ReplyCode.ChannelError, "second 'channel.open' seen", id);
+            case MethodId.ChannelClose:
+                ChannelClose.Read(arguments);
+                Close(Flush);
+                Connection.Forget(Number);
+                Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, Number, MethodId.ChannelCloseOk));
+                break;
+            case MethodId.ChannelFlow:
+                OnFlow(ChannelFlow.Read(arguments));
+                break;
+            case MethodId.ChannelFlowOk:
+                break;
+            case MethodId.AccessRequest:
+                Connection.Send(FrameSizes.Small, s => MethodWriter.WriteAccessRequestOk(s, Number, 1));
+                break;
+            default:
+                throw new ConnectionError(ReplyCode.CommandInvalid, "unimplemented method", id);
+        }
+    }
+
+    private void OnFlow(ChannelFlow flow)
+    {
+        if (!flow.Active)
+        {
+            throw new ConnectionError(ReplyCode.NotImplemented, "active=false", MethodId.ChannelFlow);
+        }
+
+        Connection.Send(FrameSizes.Small, s => MethodWriter.WriteChannelFlowOk(s, Number, active: true));
+    }
+
+    private void Fail(ChannelError error, MethodId method, FlushSet flush)
+    {
+        _closing = true;
+        Close(flush);
+        MethodId at = error.Method != 0 ? error.Method : method;
+        lock (Connection.Output.Lock)
+        {
+            Span<byte> frame = Connection.Output.GetSpan(FrameSizes.Close);
+            Connection.Output.Advance(MethodWriter.WriteChannelClose(frame, Number, error.Code, error.WireText, at));
+        }
+
+        flush.Add(Connection.Output);
+    }
+
+    /// <summary>Ends the channel: consumers go, what was not acknowledged goes back to its queues.</summary>
+    public void Close(FlushSet flush)
+    {
+        OutputBuffer output = Connection.Output;
+        lock (output.Lock)
+        {
+            if (!_open)
+            {
+                return;
+            }
+
+            _open = false;
+            foreach (ChannelConsumer consumer in _consumers.Values)
+            {
+                consumer.Stop();
+            }
+        }
+
+        _publisher?.Drop();
+        Transaction?.Drop();
+        if (DirectReply is not null)
+        {
+            Broker.DirectReplies.Unregister(DirectReply.Address);
+        }
+
+        foreach (ChannelConsumer consumer in _consumers.Values)
+        {
+            Unsubscribe(consumer, flush, autoDelete: false);
+        }
+
+        Acknowledger.RequeueAll(flush);
+        foreach (ChannelConsumer consumer in _consumers.Values)
+        {
+            VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
+        }
+
+        _consumers.Clear();
+    }
+
+    /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
+    public void Reply(bool noWait, ulong lsn, FrameWrite write)
+    {
+        if (noWait)
+        {
+            if (lsn != 0)
+            {
+                Connection.Appended();
+            }
+
+            return;
+        }
+
+        if (lsn == 0)
+        {
+            Connection.Send(FrameSizes.Small, write);
+            return;
+        }
+
+        Connection.ReplyWhenCommitted(lsn, () => Connection.Append(FrameSizes.Small, write));
+    }
+
+    // ---- consumers ------------------------------------------------------------------------------------------------
+
+    /// <summary>The consumer with this tag, unless its queue is gone.</summary>
+    public ChannelConsumer? FindConsumer(string tag) =>
+        _consumers.TryGetValue(tag, out ChannelConsumer? consumer) && !consumer.IsGone ? consumer : null;
+
+    public void AddConsumer(ChannelConsumer consumer) => _consumers[consumer.Tag] = consumer;
+
+    public void RemoveConsumer(ChannelConsumer consumer, FlushSet flush)
+    {
+        lock (Connection.Output.Lock)
+        {
+            consumer.Stop();
+        }
+
+        _consumers.Remove(consumer.Tag);
+        Unsubscribe(consumer, flush, autoDelete: true);
+    }
+
+    /// <summary>The queue of a consumer was deleted: tell a client that understands it.</summary>
+    public void OnQueueGone(ChannelConsumer consumer, FlushSet flush)
+    {
+        OutputBuffer output = Connection.Output;
+        lock (output.Lock)
+        {
+            consumer.MarkGone();
+            if (!_open || !Connection.Capabilities.HasFlag(ClientCapabilities.ConsumerCancelNotify))
+            {
+                return;
+            }
+
+            Span<byte> frame = output.GetSpan(FrameSizes.Small);
+            output.Advance(MethodWriter.WriteCancel(frame, Number, consumer.TagUtf8, noWait: true));
+        }
+
+        flush.Add(output);
+    }
+
+    /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
+    public void ResumeConsumers(FlushSet flush)
+    {
+        List<ChannelConsumer>? resumed = null;
+        lock (Connection.Output.Lock)
+        {
+            if (!_open)
+            {
+                return;
+            }
+
+            foreach (ChannelConsumer consumer in _consumers.Values)
+            {
+                if (consumer.TakeRefusal())
+                {
+                    (resumed ??= []).Add(consumer);
+                }
+            }
+        }
+
+        if (resumed is not null)
+        {
+            foreach (ChannelConsumer consumer in resumed)
+            {
+                consumer.Queue.Resume(consumer, flush);
+            }
+        }
+    }
+
+    public void SetSharedPrefetch(int prefetch)
+    {
+        lock (Connection.Output.Lock)
+        {
+            _sharedPrefetch = prefetch;
+        }
+
+        ResumeConsumers(Flush);
+    }
+
+    /// <summary>406 when the oldest delivery has been out for too long.</summary>
+    public void CheckConsumerTimeout(long nowMs, FlushSet flush)
+    {
+        long timeout = Connection.Options.ConsumerTimeoutMs;
+        lock (Connection.Output.Lock)
+        {
+            if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null
+                || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
+            {
+                return;
+            }
+        }
+
+        Fail(
+            new ChannelError(
+                ReplyCode.PreconditionFailed,
+                $"delivery acknowledgement on channel {Number} timed out. Timeout value used: {timeout} ms. "
+                + "This timeout value can be configured, see consumers doc guide to learn more"),
+            0,
+            flush);
+    }
+
+    private void Unsubscribe(ChannelConsumer consumer, FlushSet flush, bool autoDelete)
+    {
+        if (consumer.Queue.Unsubscribe(consumer, flush) && autoDelete)
+        {
+            VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
+        }
+    }
+
+    // ---- deliveries: under the output's lock ----------------------------------------------------------------------
+
+    public ulong NextDeliveryTag() => ++_lastDeliveryTag;
+
+    public void AddUnacked(ulong tag, MessageQueue queue, long entryId, ChannelConsumer? consumer) =>
+        _unacked.Add(new Unacked
+        {
+            DeliveryTag = tag,
+            EntryId = entryId,
+            Queue = queue,
+            Consumer = consumer,
+            DeliveredAtSeconds = (uint)(Broker.Clock.NowMs / 1000),
+        });
+
+    // ---- confirms -------------------------------------------------------------------------------------------------
+
+    /// <summary>Ends the publishes of this read batch; true when some wait for the log.</summary>
+    public bool EndConfirmBatch()
+    {
+        OutputBuffer output = Connection.Output;
+        lock (output.Lock)
+        {
+            if (!_open)
+            {
+                return false;
+            }
+
+            Confirms!.EndBatch();
+            ReleaseConfirms(Broker.Commits.CommittedLsn);
+            Flush.Add(output);
+            return Confirms.IsWaiting;
+        }
+    }
+
+    /// <summary>Answers what the log's progress allows. Under the output's lock.</summary>
+    /// <returns>True when more wait.</returns>
+    public bool ReleaseConfirms(ulong committedLsn)
+    {
+        if (Confirms is null || !_open)
+        {
+            return false;
+        }
+
+        OutputBuffer output = Connection.Output;
+        while (Confirms.Release(committedLsn, out ulong first, out ulong upTo, out bool isNack))
+        {
+            Span<byte> frame = output.GetSpan(FrameSizes.Small);
+            output.Advance(isNack
+                ? MethodWriter.WriteNack(frame, Number, upTo, multiple: false, requeue: false)
+                : MethodWriter.WriteAck(frame, Number, upTo, multiple: upTo > first));
+        }
+
+        return Confirms.IsWaiting;
+    }
+
+    /// <summary>A name nobody can guess, as RabbitMQ forms them.</summary>
+    public static string RandomName(string prefix) =>
+        prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using Warren.Buffers;
+using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
+using Warren.Core.Messages;
+using Warren.Core.Queues;
+using Warren.Wire.Amqp091;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>A consumer of basic.consume.</summary>
+/// <remarks>Its counters are guarded by the lock of the connection's output, as the channel's unacknowledged ring is.</remarks>
+internal sealed class ChannelConsumer : QueueConsumer
+{
+    private readonly Channel _channel;
+    private readonly byte[] _tag;
+    private readonly bool _showsDeliveryCount;
+    private int _unacked;
+    private bool _refused;
+    private bool _cancelled;
+    private volatile bool _gone;
+
+    public ChannelConsumer(
+        Channel channel,
+        MessageQueue queue,
+        string tag,
+        bool noAck,
+        bool exclusive,
+        int priority,
+        FieldTable arguments,
+        int prefetch)
+        : base(queue, tag, noAck, exclusive, priority, arguments)
+    {
+        _channel = channel;
+        _tag = Encoding.UTF8.GetBytes(tag);
+        Prefetch = prefetch;
+        _showsDeliveryCount = queue.Definition.Parsed.Kind == QueueKind.Quorum;
+    }
+
+    /// <summary>Unacknowledged deliveries it may hold; 0: no limit.</summary>
+    public int Prefetch { get; }
+
+    public bool IsGone => _gone;
+
+    public ReadOnlySpan<byte> TagUtf8 => _tag;
+
+    private bool HasCredit => NoAck
+        || ((Prefetch == 0 || _unacked < Prefetch) && _channel.HasSharedCredit);
+
+    /// <inheritdoc/>
+    public override bool TryDeliver(in Delivery delivery, FlushSet flush)
+    {
+        OutputBuffer output = _channel.Connection.Output;
+        lock (output.Lock)
+        {
+            if (_cancelled || !_channel.IsOpen || output.IsClosed)
+            {
+                return false;
+            }
+
+            if (!HasCredit || output.IsFull)
+            {
+                _refused = true;
+                return false;
+            }
+
+            ulong tag = _channel.NextDeliveryTag();
+            ReadOnlySpan<byte> properties = delivery.Message.Properties;
+            if (_showsDeliveryCount && delivery.DeliveryCount > 0)
+            {
+                properties = WithDeliveryCount(properties, delivery.DeliveryCount);
+            }
+
+            DeliveryWriter.WriteDeliver(
+                output,
+                _channel.Connection.FrameMax,
+                _channel.Number,
+                _tag,
+                tag,
+                delivery.Redelivered,
+                delivery.Message,
+                properties);
+            if (!NoAck)
+            {
+                _unacked++;
+                _channel.AddUnacked(tag, delivery.Queue, delivery.EntryId, this);
+            }
+        }
+
+        flush.Add(output);
+        return true;
+    }
+
+    /// <summary>One of its deliveries was settled. Under the output's lock.</summary>
+    public void Settled() => _unacked--;
+
+    /// <summary>A settlement was rolled back. Under the output's lock.</summary>
+    public void Unsettled() => _unacked++;
+
+    /// <summary>True once after a refusal, when there is credit again: the queue must be told. Under the output's lock.</summary>
+    public bool TakeRefusal()
+    {
+        if (!_refused || _cancelled || !HasCredit)
+        {
+            return false;
+        }
+
+        _refused = false;
+        return true;
+    }
+
+    /// <summary>No delivery after this. Under the output's lock.</summary>
+    public void Stop() => _cancelled = true;
+
+    /// <summary>Its queue is gone; the tag may be used again. Under the output's lock.</summary>
+    public void MarkGone()
+    {
+        _cancelled = true;
+        _gone = true;
+    }
+
+    /// <inheritdoc/>
+    public override void OnCancelled(ConsumerCancelReason reason, FlushSet flush) => _channel.OnQueueGone(this, flush);
+
+    /// <summary>The properties with the header that quorum queues add from the second delivery on.</summary>
+    public static byte[] WithDeliveryCount(ReadOnlySpan<byte> properties, int deliveryCount)
+    {
+        FieldTable headers = Amqp091MessageFormat.Instance.ReadHeaders(properties);
+        headers.Set("x-delivery-count", FieldValue.Of((long)deliveryCount));
+        return Amqp091MessageFormat.Instance.WithHeaders(properties, headers, keepExpiration: true);
+    }
+}

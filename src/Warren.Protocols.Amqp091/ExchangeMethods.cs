@@ -1,0 +1,62 @@
+using System.Text;
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>The exchange class.</summary>
+internal static class ExchangeMethods
+{
+    public static void OnDeclare(Channel channel, ExchangeDeclare method)
+    {
+        string name = Encoding.UTF8.GetString(method.Exchange);
+        bool noWait = method.NoWait;
+        ulong lsn = 0;
+        if (method.Passive)
+        {
+            channel.VirtualHost.RequireExchange(name);
+        }
+        else
+        {
+            channel.VirtualHost.DeclareExchange(channel.User, new ExchangeDeclaration(
+                name,
+                Encoding.UTF8.GetString(method.Type),
+                method.Durable,
+                method.AutoDelete,
+                method.Internal,
+                FieldTableReader.Read(method.Arguments)));
+        }
+
+        channel.Reply(noWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeclareOk));
+    }
+
+    public static void OnDelete(Channel channel, ExchangeDelete method)
+    {
+        ulong lsn = channel.VirtualHost.DeleteExchange(channel.User, Encoding.UTF8.GetString(method.Exchange), method.IfUnused);
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeleteOk));
+    }
+
+    public static void OnBind(Channel channel, ExchangeBind method)
+    {
+        channel.VirtualHost.BindExchange(
+            channel.User,
+            Encoding.UTF8.GetString(method.Source),
+            Encoding.UTF8.GetString(method.Destination),
+            Encoding.UTF8.GetString(method.RoutingKey),
+            FieldTableReader.Read(method.Arguments));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
+    }
+
+    public static void OnUnbind(Channel channel, ExchangeUnbind method)
+    {
+        channel.VirtualHost.UnbindExchange(
+            channel.User,
+            Encoding.UTF8.GetString(method.Source),
+            Encoding.UTF8.GetString(method.Destination),
+            Encoding.UTF8.GetString(method.RoutingKey),
+            FieldTableReader.Read(method.Arguments));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeUnbindOk));
+    }
+}

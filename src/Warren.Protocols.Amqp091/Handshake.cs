@@ -1,0 +1,221 @@
+using System.Net;
+using System.Text;
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Core.Security;
+using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>From the protocol header to connection.open-ok (AMQP 0-9-1, 1.4).</summary>
+/// <remarks>Not thread-safe: the read loop's.</remarks>
+internal sealed class Handshake
+{
+    private const int ProtocolHeaderSize = 8;
+    private const int FrameMinSize = 4096;
+
+    private readonly Amqp091Connection _connection;
+    private State _state = State.AwaitHeader;
+
+    public Handshake(Amqp091Connection connection) => _connection = connection;
+
+    private enum State
+    {
+        AwaitHeader,
+        AwaitStartOk,
+        AwaitTuneOk,
+        AwaitOpen,
+        Open,
+    }
+
+    public bool AwaitsHeader => _state == State.AwaitHeader;
+
+    public bool IsOpen => _state == State.Open;
+
+    public bool IsTuned => _state >= State.AwaitOpen;
+
+    /// <summary>Whether a mistake is answered with connection.close; before tune-ok RabbitMQ is silent but for frames too large.</summary>
+    public bool AnswersErrors => _state >= State.AwaitStartOk;
+
+    private static ReadOnlySpan<byte> Amqp091Header => [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1];
+
+    private static ReadOnlySpan<byte> Amqp09Header => [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 1, 1, 0, 9];
+
+    private static ReadOnlySpan<byte> Amqp08Header => [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 1, 1, 8, 0];
+
+    /// <summary>Reads the eight octets a client begins with; anything else than a version we speak is told what we speak.</summary>
+    public bool TryReadProtocolHeader(ref ReadOnlySpan<byte> rest)
+    {
+        int known = Math.Min(rest.Length, 4);
+        if (!rest[..known].SequenceEqual(Amqp091Header[..known]))
+        {
+            RefuseProtocol(ref rest);
+            return false;
+        }
+
+        if (rest.Length < ProtocolHeaderSize)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> header = rest[..ProtocolHeaderSize];
+        if (!header.SequenceEqual(Amqp091Header) && !header.SequenceEqual(Amqp09Header) && !header.SequenceEqual(Amqp08Header))
+        {
+            RefuseProtocol(ref rest);
+            return false;
+        }
+
+        rest = rest[ProtocolHeaderSize..];
+        SendStart();
+        _state = State.AwaitStartOk;
+        return true;
+    }
+
+    /// <summary>A method on channel 0 before the connection is open.</summary>
+    public void OnMethod(MethodId id, ReadOnlySpan<byte> arguments)
+    {
+        switch (_state, id)
+        {
+            case (State.AwaitStartOk, MethodId.ConnectionStartOk):
+                OnStartOk(ConnectionStartOk.Read(arguments));
+                break;
+            case (State.AwaitTuneOk, MethodId.ConnectionTuneOk):
+                OnTuneOk(ConnectionTuneOk.Read(arguments));
+                break;
+            case (State.AwaitOpen, MethodId.ConnectionOpen):
+                OnOpen(ConnectionOpen.Read(arguments));
+                break;
+            case (_, MethodId.ConnectionClose):
+                _connection.Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
+                _connection.CloseAfterFlush();
+                break;
+            default:
+                _connection.CloseSilently();
+                break;
+        }
+    }
+
+    private void RefuseProtocol(ref ReadOnlySpan<byte> rest)
+    {
+        rest = default;
+        lock (_connection.Output.Lock)
+        {
+            _connection.Output.Append(Amqp091Header);
+        }
+
+        _connection.CloseAfterFlush();
+    }
+
+    private void SendStart()
+    {
+        FieldTable properties = ServerProperties.Build(_connection.Options);
+        lock (_connection.Output.Lock)
+        {
+            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
+            _connection.Output.Advance(MethodWriter.WriteConnectionStart(
+                frame, properties, "PLAIN AMQPLAIN"u8, "en_US"u8));
+        }
+
+        _connection.Flush.Add(_connection.Output);
+    }
+
+    private void OnStartOk(ConnectionStartOk method)
+    {
+        _connection.Capabilities = ClientCapabilitiesReader.Read(FieldTableReader.Read(method.ClientProperties));
+        string mechanism = Encoding.ASCII.GetString(method.Mechanism);
+        ReadOnlySpan<byte> user = default;
+        ReadOnlySpan<byte> password = default;
+        bool understood = mechanism switch
+        {
+            "PLAIN" => SaslPlain.TryRead(method.Response, out user, out password),
+            "AMQPLAIN" => SaslAmqPlain.TryRead(method.Response, out user, out password),
+            _ => false,
+        };
+        if (!understood)
+        {
+            _connection.CloseSilently();
+            return;
+        }
+
+        IPAddress remote = (_connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
+        AuthenticationResult result = _connection.Broker.Authenticator.Authenticate(
+            Encoding.UTF8.GetString(user), Encoding.UTF8.GetString(password), remote);
+        if (result.User is null)
+        {
+            RefuseLogin(mechanism);
+            return;
+        }
+
+        _connection.User = result.User;
+        Amqp091Options options = _connection.Options;
+        _connection.Send(
+            FrameSizes.Small,
+            s => MethodWriter.WriteConnectionTune(s, options.ChannelMax, (uint)options.FrameMax, options.HeartbeatSeconds));
+        _state = State.AwaitTuneOk;
+    }
+
+    private void RefuseLogin(string mechanism)
+    {
+        if (!_connection.Capabilities.HasFlag(ClientCapabilities.AuthenticationFailureClose))
+        {
+            _connection.CloseSilently();
+            return;
+        }
+
+        var error = new ConnectionError(
+            ReplyCode.AccessRefused,
+            $"Login was refused using authentication mechanism {mechanism}. For details see the broker logfile.");
+        lock (_connection.Output.Lock)
+        {
+            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Close);
+            _connection.Output.Advance(MethodWriter.WriteConnectionClose(frame, error.Code, error.WireText, MethodId.None));
+        }
+
+        _connection.Flush.Add(_connection.Output);
+        _connection.CloseSilently();
+    }
+
+    private void OnTuneOk(ConnectionTuneOk method)
+    {
+        Amqp091Options options = _connection.Options;
+        bool channelsOk = options.ChannelMax == 0 || (method.ChannelMax != 0 && method.ChannelMax <= options.ChannelMax);
+        bool framesOk = options.FrameMax == 0
+            ? method.FrameMax is 0 or >= FrameMinSize
+            : method.FrameMax >= FrameMinSize && method.FrameMax <= options.FrameMax;
+        if (!channelsOk || !framesOk)
+        {
+            _connection.CloseSilently();
+            return;
+        }
+
+        _connection.ChannelMax = method.ChannelMax == 0 ? ushort.MaxValue : method.ChannelMax;
+        _connection.NegotiatedFrameMax = method.FrameMax == 0 ? 131072 : (int)Math.Min(method.FrameMax, 1 << 24);
+        _connection.HeartbeatSeconds = method.Heartbeat;
+        _state = State.AwaitOpen;
+    }
+
+    private void OnOpen(ConnectionOpen method)
+    {
+        string name = Encoding.UTF8.GetString(method.VirtualHost);
+        Broker broker = _connection.Broker;
+        User user = _connection.User!;
+        VirtualHost? vhost = broker.FindVirtualHost(name);
+        if (vhost is null)
+        {
+            throw new ConnectionError(ReplyCode.NotAllowed, $"vhost {name} not found", MethodId.ConnectionOpen);
+        }
+
+        if (!broker.Authorizer.MayAccess(user, name))
+        {
+            throw new ConnectionError(
+                ReplyCode.NotAllowed, $"access to vhost '{name}' refused for user '{user.Name}'", MethodId.ConnectionOpen);
+        }
+
+        _connection.VirtualHost = vhost;
+        _connection.FrameMax = _connection.NegotiatedFrameMax;
+        _state = State.Open;
+        _connection.Send(FrameSizes.Small, static s => MethodWriter.WriteConnectionOpenOk(s));
+        _connection.Opened();
+    }
+}

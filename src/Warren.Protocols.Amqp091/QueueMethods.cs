@@ -1,0 +1,120 @@
+using System.Text;
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Core.DirectReplies;
+using Warren.Core.Queues;
+using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>The queue class.</summary>
+internal static class QueueMethods
+{
+    public static void OnDeclare(Channel channel, QueueDeclare method)
+    {
+        string name = Encoding.UTF8.GetString(method.Queue);
+        bool noWait = method.NoWait;
+        if (name.StartsWith(DirectReplyRegistry.PseudoQueue, StringComparison.Ordinal))
+        {
+            OnDeclareReplyTo(channel, name, noWait);
+            return;
+        }
+
+        VirtualHost vhost = channel.VirtualHost;
+        ulong lsn = 0;
+        MessageQueue queue;
+        if (method.Passive)
+        {
+            queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
+            queue.Use();
+        }
+        else
+        {
+            queue = vhost.DeclareQueue(
+                channel.User,
+                new QueueDeclaration(
+                    name.Length == 0 ? Channel.RandomName("amq.gen-") : name,
+                    ServerNamed: name.Length == 0,
+                    method.Durable,
+                    method.AutoDelete,
+                    FieldTableReader.Read(method.Arguments),
+                    method.Exclusive ? channel.Connection : null),
+                channel.Connection,
+                out lsn);
+        }
+
+        channel.LastQueue = queue.Name;
+        QueueCounts counts = queue.Counts;
+        byte[] declared = Encoding.UTF8.GetBytes(queue.Name);
+        channel.Reply(
+            noWait,
+            lsn,
+            s => MethodWriter.WriteQueueDeclareOk(s, channel.Number, declared, (uint)counts.Ready, (uint)counts.Consumers));
+    }
+
+    public static void OnBind(Channel channel, QueueBind method)
+    {
+        MessageQueue queue = FindQueue(channel, method.Queue);
+        string key = Encoding.UTF8.GetString(method.RoutingKey);
+        if (method.Queue.IsEmpty && key.Length == 0)
+        {
+            key = queue.Name; // AMQP 0-9-1, queue.bind: both left out means the queue declared last, by its name
+        }
+
+        ulong lsn = channel.VirtualHost.BindQueue(
+            channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueBindOk));
+    }
+
+    public static void OnUnbind(Channel channel, QueueUnbind method)
+    {
+        MessageQueue queue = FindQueue(channel, method.Queue);
+        string key = Encoding.UTF8.GetString(method.RoutingKey);
+        if (method.Queue.IsEmpty && key.Length == 0)
+        {
+            key = queue.Name;
+        }
+
+        ulong lsn = channel.VirtualHost.UnbindQueue(
+            channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
+        channel.Reply(noWait: false, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueUnbindOk));
+    }
+
+    public static void OnPurge(Channel channel, QueuePurge method)
+    {
+        MessageQueue queue = FindQueue(channel, method.Queue);
+        channel.VirtualHost.CheckRead(channel.User, queue);
+        uint count = (uint)queue.Purge();
+        channel.Connection.Appended();
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteQueuePurgeOk(s, channel.Number, count));
+    }
+
+    public static void OnDelete(Channel channel, QueueDelete method)
+    {
+        string name = method.Queue.IsEmpty ? LastQueue(channel) : Encoding.UTF8.GetString(method.Queue);
+        ulong lsn = channel.VirtualHost.DeleteQueue(
+            channel.User, name, channel.Connection, method.IfUnused, method.IfEmpty, channel.Flush, out long count);
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count));
+    }
+
+    /// <summary>The queue of that name, or the last one declared here when it is empty.</summary>
+    public static MessageQueue FindQueue(Channel channel, ReadOnlySpan<byte> name) =>
+        channel.VirtualHost.RequireQueue(
+            name.IsEmpty ? LastQueue(channel) : Encoding.UTF8.GetString(name), channel.Connection);
+
+    private static string LastQueue(Channel channel) =>
+        channel.LastQueue ?? throw BrokerErrors.NoPreviouslyDeclaredQueue();
+
+    // A server asks this way whether a requester still waits for its reply.
+    private static void OnDeclareReplyTo(Channel channel, string name, bool noWait)
+    {
+        if (name != DirectReplyRegistry.PseudoQueue && !channel.Broker.DirectReplies.Exists(name))
+        {
+            throw BrokerErrors.NoQueue(name, channel.VirtualHost.Name);
+        }
+
+        byte[] declared = Encoding.UTF8.GetBytes(name);
+        channel.Reply(noWait, 0, s => MethodWriter.WriteQueueDeclareOk(s, channel.Number, declared, 0, 1));
+    }
+}

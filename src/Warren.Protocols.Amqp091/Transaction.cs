@@ -1,0 +1,126 @@
+using Warren.Core;
+using Warren.Core.Messages;
+using Warren.Core.Queues;
+using Warren.Core.Routing;
+using Warren.Wire.Amqp091;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>What a transactional channel holds back until tx.commit (AMQP 0-9-1, 1.9).</summary>
+/// <remarks>
+/// The read loop's. Everything that is stored, publishes and acknowledgements alike, goes into one batch of the log, so
+/// that a crash leaves all of it or nothing.
+/// </remarks>
+internal sealed class Transaction
+{
+    private readonly List<(Message Message, Route Route, bool Mandatory)> _publishes = [];
+    private readonly List<(List<Unacked> Items, Settlement Settlement)> _settlements = [];
+    private long _bytes;
+
+    /// <summary>Holds a publish back; takes its own reference.</summary>
+    /// <exception cref="ChannelError">406: the transaction is too large.</exception>
+    public void Add(Message message, Route route, bool mandatory, Channel channel)
+    {
+        _bytes += message.Length + 128;
+        if (_bytes > channel.Connection.Options.TransactionBytesMax)
+        {
+            throw new ChannelError(
+                ReplyCode.PreconditionFailed,
+                $"transaction is larger than configured max size {channel.Connection.Options.TransactionBytesMax}",
+                MethodId.BasicPublish);
+        }
+
+        message.Payload.Retain();
+        _publishes.Add((message, route, mandatory));
+    }
+
+    /// <summary>Holds settlements back.</summary>
+    public void Add(List<Unacked> items, Settlement settlement) => _settlements.Add(([.. items], settlement));
+
+    /// <summary>Does it all.</summary>
+    /// <returns>The LSN tx.commit-ok waits for; 0 when nothing is stored.</returns>
+    /// <exception cref="Warren.Core.Arguments.BrokerError">541: the log takes nothing; nothing was done.</exception>
+    public ulong Commit(Channel channel)
+    {
+        ulong[] lsns = new ulong[_publishes.Count];
+        ulong last = Store(channel, lsns);
+        for (int i = 0; i < _publishes.Count; i++)
+        {
+            (Message message, Route route, bool mandatory) = _publishes[i];
+            if (route.Queues.Length == 0)
+            {
+                if (mandatory)
+                {
+                    channel.Publisher.Return(message);
+                }
+            }
+            else
+            {
+                channel.VirtualHost.Enqueue(message, route, lsns[i], channel.Flush);
+            }
+
+            message.Payload.Release();
+        }
+
+        foreach ((List<Unacked> items, Settlement settlement) in _settlements)
+        {
+            channel.Acknowledger.Apply(items, settlement, channel.Flush, releaseInLog: settlement != Settlement.Acknowledge);
+        }
+
+        Clear();
+        return last;
+    }
+
+    /// <summary>Forgets the publishes; the settlements are undone, so the deliveries stay unacknowledged.</summary>
+    public void Rollback(Channel channel)
+    {
+        Drop();
+        foreach ((List<Unacked> items, _) in _settlements)
+        {
+            channel.Acknowledger.Restore(items);
+        }
+
+        Clear();
+    }
+
+    /// <summary>The channel ends: publishes are forgotten, and what was to be settled goes back to its queues.</summary>
+    public void Drop()
+    {
+        foreach ((Message message, _, _) in _publishes)
+        {
+            message.Payload.Release();
+        }
+
+        _publishes.Clear();
+        _bytes = 0;
+    }
+
+    private void Clear()
+    {
+        _publishes.Clear();
+        _settlements.Clear();
+        _bytes = 0;
+    }
+
+    private ulong Store(Channel channel, Span<ulong> lsns)
+    {
+        var batch = new AtomicBatch(channel.Broker);
+        foreach ((Message message, Route route, _) in _publishes)
+        {
+            batch.Publish(message, route);
+        }
+
+        foreach ((List<Unacked> items, Settlement settlement) in _settlements)
+        {
+            if (settlement == Settlement.Acknowledge)
+            {
+                foreach (Unacked item in items)
+                {
+                    batch.Acknowledge(item.Queue!, item.EntryId);
+                }
+            }
+        }
+
+        return batch.Store(lsns);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Warren.Buffers;
+
+namespace Warren.Storage.Directories;
+
+/// <summary>What the FORMAT file of a data directory says: who it belongs to and who may read it.</summary>
+/// <param name="Version">Format the writer used.</param>
+/// <param name="MinReader">Format a reader must know at least.</param>
+/// <param name="ClusterUuid">The cluster; also of a single node.</param>
+/// <param name="NodeId">The node's number in its cluster.</param>
+/// <param name="DiskUuid">This directory: a node that comes back with another one has lost its data.</param>
+/// <param name="CreatedMs">When the directory was made, Unix milliseconds.</param>
+public sealed record DirectoryFormat(
+    int Version, int MinReader, Guid ClusterUuid, ushort NodeId, Guid DiskUuid, long CreatedMs)
+{
+    /// <summary>Format this program writes and the newest it reads.</summary>
+    public const int Current = 1;
+
+    /// <summary>Bytes a FORMAT file can have: more is damage.</summary>
+    public const int MaxBytes = 4096;
+
+    private const string Magic = "warren-data ";
+
+    // A text file, so that an operator can read it:
+    //   warren-data 1
+    //   min-reader: 1
+    //   cluster: <uuid>
+    //   node: 1
+    //   disk: <uuid>
+    //   created: 2026-01-31T12:00:00.000Z
+    //   crc32c: 8 hex digits over everything above, the line break before it included
+    // A newer version may add lines, which are skipped, before crc32c.
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] Encode()
+    {
+        string created = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        string text = $"{Magic}{Version}\nmin-reader: {MinReader}\ncluster: {ClusterUuid:D}\nnode: {NodeId}\n"
+            + $"disk: {DiskUuid:D}\ncreated: {created}\n";
+        uint crc = Crc32C.Compute(Encoding.UTF8.GetBytes(text));
+        return Encoding.UTF8.GetBytes($"{text}crc32c: {crc:x8}\n");
+    }
+
+    /// <summary>Reads the file's bytes.</summary>
+    /// <param name="path">The file, for the errors.</param>
+    /// <param name="bytes">All its bytes.</param>
+    /// <exception cref="NewerFormatException">Written for newer readers only.</exception>
+    /// <exception cref="DataDirectoryDamagedException">Not what <see cref="Encode"/> wrote.</exception>
+    public static DirectoryFormat Decode(string path, ReadOnlySpan<byte> bytes)
+    {
+        string text = Encoding.UTF8.GetString(bytes);
+        int crcAt = text.LastIndexOf("crc32c: ", StringComparison.Ordinal);
+        string[] lines = text.Split('\n');
+        if (!lines[0].StartsWith(Magic, StringComparison.Ordinal) || crcAt < 0)
+        {
+            throw new DataDirectoryDamagedException(path, "this is not a FORMAT file");
+        }
+
+        uint crc = Crc32C.Compute(Encoding.UTF8.GetBytes(text[..crcAt]));
+        if (!string.Equals(text[crcAt..], $"crc32c: {crc:x8}\n", StringComparison.Ordinal))
+        {
+            throw new DataDirectoryDamagedException(path, "the checksum does not match");
+        }
+
+        int version = Number(path, lines[0][Magic.Length..]);
+        int minReader = Number(path, Line(path, lines, "min-reader"));
+        if (minReader > Current)
+        {
+            throw new NewerFormatException(path, minReader, Current);
+        }
+
+        return new DirectoryFormat(
+            version,
+            minReader,
+            Uuid(path, Line(path, lines, "cluster")),
+            ushort.TryParse(Line(path, lines, "node"), NumberStyles.None, CultureInfo.InvariantCulture, out ushort node)
+                ? node
+                : throw new DataDirectoryDamagedException(path, "the node number is unreadable"),
+            Uuid(path, Line(path, lines, "disk")),
+            DateTimeOffset.TryParse(
+                Line(path, lines, "created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created)
+                ? created.ToUnixTimeMilliseconds()
+                : throw new DataDirectoryDamagedException(path, "the time of creation is unreadable"));
+    }
+
+    private static string Line(string path, string[] lines, string name)
+    {
+        string prefix = name + ": ";
+        return Array.Find(lines, line => line.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..]
+            ?? throw new DataDirectoryDamagedException(path, $"the line {name} is missing");
+    }
+
+    private static int Number(string path, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new DataDirectoryDamagedException(path, $"'{text}' is not a version");
+
+    private static Guid Uuid(string path, string text) =>
+        Guid.TryParseExact(text, "D", out Guid uuid)
+            ? uuid
+            : throw new DataDirectoryDamagedException(path, $"'{text}' is not a UUID");
+}

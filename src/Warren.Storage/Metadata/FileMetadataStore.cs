@@ -1,0 +1,272 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Warren.Storage.Directories;
+
+namespace Warren.Storage.Metadata;
+
+/// <summary>A metadata store in a directory of its own: a snapshot, and a log of every write since.</summary>
+/// <remarks>
+/// <para>Files: meta-N.snap and meta-N.log. The highest N with a .snap is the one that counts; a new pair is made when the
+/// log has grown to 4 MiB (or to the size of its snapshot, if larger), and comes into force by one rename.</para>
+/// <para>Locking: <see cref="_writer"/> is held while a write is synced, on purpose: writes are rare and each must follow
+/// the one before. Readers take the map's lock only, never held across I/O. See docs/locks.md.</para>
+/// </remarks>
+public sealed class FileMetadataStore : IMetadataStore
+{
+    /// <summary>Bytes of log at which a snapshot is taken.</summary>
+    public const long SnapshotThreshold = 4L * 1024 * 1024;
+
+    private readonly Lock _writer = new();
+    private readonly MetadataMap _map;
+    private readonly IBlockDisk _disk;
+    private readonly string _path;
+    private MetadataLog _log; // guarded by _writer, as the fields below
+    private uint _number;
+    private long _nextSnapshotAt;
+    private bool _disposed;
+
+    private FileMetadataStore(IBlockDisk disk, string path, MetadataMap map, MetadataLog log, uint number, long snapshotSize)
+    {
+        _disk = disk;
+        _path = path;
+        _map = map;
+        _log = log;
+        _number = number;
+        _nextSnapshotAt = Math.Max(SnapshotThreshold, snapshotSize);
+        CutBytes = log.CutBytes;
+    }
+
+    /// <inheritdoc/>
+    public long Revision => _map.Revision;
+
+    /// <summary>Bytes at the log's end that were cut when it was opened: a write that was never confirmed. To be logged.</summary>
+    public long CutBytes { get; }
+
+    /// <summary>Why the last snapshot failed; null when it did not. The log then goes on growing and it is tried again.</summary>
+    public Exception? SnapshotFailure { get; private set; }
+
+    /// <summary>Opens the store of a directory, or makes one where there is none.</summary>
+    /// <exception cref="DataDirectoryDamagedException">Something is unreadable that was confirmed once. Nothing was changed.</exception>
+    /// <exception cref="NewerFormatException">A newer program wrote it. Nothing was changed.</exception>
+    public static FileMetadataStore Open(IBlockDisk disk, string path)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        disk.CreateDirectory(path);
+        IReadOnlyList<string> names = disk.List(path);
+        uint number = names.Select(static name => NumberOf(name, ".snap")).Max() ?? 0;
+        var map = new MetadataMap();
+        if (number == 0)
+        {
+            if (names.Any(name => NumberOf(name, ".log") is not null && HasWrites(disk, Path.Combine(path, name))))
+            {
+                throw new DataDirectoryDamagedException(path, "there is a metadata log without its snapshot");
+            }
+
+            (MetadataLog made, long madeSize) = PreparePair(disk, path, 1, map);
+            CommitPair(disk, path, 1);
+            return new FileMetadataStore(disk, path, map, made, 1, madeSize);
+        }
+
+        (MetadataLog log, long size) = OpenPair(disk, path, number, map);
+        foreach (string name in names.Where(name => IsLeftOver(name, number)))
+        {
+            disk.Delete(Path.Combine(path, name));
+        }
+
+        return new FileMetadataStore(disk, path, map, log, number, size);
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet(string key, [NotNullWhen(true)] out MetadataEntry? entry) => _map.TryGet(key, out entry);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MetadataEntry> List(string prefix) => _map.List(prefix);
+
+    /// <inheritdoc/>
+    public long Put(string key, ReadOnlySpan<byte> value, long? expectedModRevision = null) =>
+        Write([MetadataOperation.Put(key, value)], expectedModRevision);
+
+    /// <inheritdoc/>
+    public long PutAll(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries)
+    {
+        MetadataOperation[] operations = MetadataOperation.PutAll(entries);
+        return operations.Length == 0 ? Revision : Write(operations, expectedModRevision: null);
+    }
+
+    /// <inheritdoc/>
+    public bool Delete(string key, long? expectedModRevision = null) =>
+        Write([MetadataOperation.Delete(key)], expectedModRevision) != IMetadataStore.Conflict;
+
+    /// <inheritdoc/>
+    public IDisposable Watch(string prefix, Action<MetadataChange> onChange) => _map.Watch(prefix, onChange);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_writer)
+        {
+            _disposed = true;
+            _log.Dispose();
+        }
+    }
+
+    private static (MetadataLog Log, long SnapshotSize) OpenPair(IBlockDisk disk, string path, uint number, MetadataMap map)
+    {
+        string snapshotPath = PathOf(path, number, ".snap");
+        string logPath = PathOf(path, number, ".log");
+        uint crc;
+        long size;
+        using (IBlockFile snapshot = disk.Open(snapshotPath, BlockFileMode.OpenRead))
+        {
+            (crc, size) = MetadataSnapshot.Read(snapshot, snapshotPath, number, map);
+        }
+
+        if (!disk.Exists(logPath))
+        {
+            throw new DataDirectoryDamagedException(logPath, "the log is missing");
+        }
+
+        IBlockFile file = disk.Open(logPath, BlockFileMode.Open);
+        try
+        {
+            return (MetadataLog.Open(file, logPath, number, crc, map), size);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // Both files are whole and their names durable before the rename that makes them count.
+    private static (MetadataLog Log, long SnapshotSize) PreparePair(IBlockDisk disk, string path, uint number, MetadataMap map)
+    {
+        string temporaryPath = PathOf(path, number, ".tmp");
+        string logPath = PathOf(path, number, ".log");
+        disk.Delete(temporaryPath);
+        disk.Delete(logPath);
+        uint crc;
+        long size;
+        using (IBlockFile snapshot = disk.Open(temporaryPath, BlockFileMode.CreateNew))
+        {
+            (crc, size) = MetadataSnapshot.Write(snapshot, number, map.Revision, map.List(string.Empty));
+        }
+
+        IBlockFile file = disk.Open(logPath, BlockFileMode.CreateNew);
+        try
+        {
+            var log = MetadataLog.Create(file, number, crc);
+            disk.SyncDirectory(path);
+            return (log, size);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void CommitPair(IBlockDisk disk, string path, uint number)
+    {
+        disk.Rename(PathOf(path, number, ".tmp"), PathOf(path, number, ".snap"));
+        disk.SyncDirectory(path);
+    }
+
+    private static bool HasWrites(IBlockDisk disk, string logPath)
+    {
+        using IBlockFile file = disk.Open(logPath, BlockFileMode.OpenRead);
+        return file.Length > MetadataLog.HeaderSize;
+    }
+
+    private static string PathOf(string path, uint number, string extension) =>
+        Path.Combine(path, $"meta-{number.ToString(CultureInfo.InvariantCulture)}{extension}");
+
+    private static uint? NumberOf(string name, string extension) =>
+        name.StartsWith("meta-", StringComparison.Ordinal)
+        && name.EndsWith(extension, StringComparison.Ordinal)
+        && uint.TryParse(name.AsSpan(5, name.Length - 5 - extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? number
+            : null;
+
+    private static bool IsLeftOver(string name, uint number) =>
+        NumberOf(name, ".tmp") is not null
+        || (NumberOf(name, ".snap") is uint snapshot && snapshot != number)
+        || (NumberOf(name, ".log") is uint log && log != number);
+
+    private long Write(MetadataOperation[] operations, long? expectedModRevision)
+    {
+        long revision;
+        lock (_writer)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_map.IsAt(operations[0].Key, expectedModRevision)
+                || (operations[0].IsDelete && !_map.TryGet(operations[0].Key, out _)))
+            {
+                return IMetadataStore.Conflict;
+            }
+
+            _log.Append(operations, _map.Revision + 1);
+            revision = _map.Apply(operations);
+            if (_log.Size >= _nextSnapshotAt)
+            {
+                TakeSnapshot();
+            }
+        }
+
+        _map.TellWatchers();
+        return revision;
+    }
+
+    // A failure before the rename costs disk space, not data: what was written so far is durable in the old log. After
+    // it, only a restart can tell which pair counts; the new snapshot has everything so far, the old log would get more.
+    private void TakeSnapshot()
+    {
+        uint old = _number;
+        MetadataLog log;
+        long size;
+        try
+        {
+            (log, size) = PreparePair(_disk, _path, old + 1, _map);
+        }
+        catch (IOException e)
+        {
+            SnapshotFailure = e;
+            _nextSnapshotAt = _log.Size + SnapshotThreshold;
+            return;
+        }
+
+        try
+        {
+            CommitPair(_disk, _path, old + 1);
+        }
+        catch (IOException e)
+        {
+            SnapshotFailure = e;
+            log.Dispose();
+            _log.Fail();
+            return;
+        }
+
+        _log.Dispose();
+        _log = log;
+        _number = old + 1;
+        _nextSnapshotAt = Math.Max(SnapshotThreshold, size);
+        SnapshotFailure = null;
+        DeleteLeftOvers(old);
+    }
+
+    // What cannot be deleted now is deleted at the next start.
+    private void DeleteLeftOvers(uint number)
+    {
+        try
+        {
+            _disk.Delete(PathOf(_path, number, ".snap"));
+            _disk.Delete(PathOf(_path, number, ".log"));
+        }
+        catch (IOException e)
+        {
+            SnapshotFailure = e;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Warren.Buffers;
+
+namespace Warren.Transport.Carriers;
+
+/// <summary>A TCP socket.</summary>
+internal sealed class SocketCarrier : IByteCarrier
+{
+    private readonly Socket _socket;
+    private OutputBuffer? _output;
+    private SendOperation? _send; // made at the first send; used by the pump only
+
+    internal SocketCarrier(Socket socket)
+    {
+        _socket = socket;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        LocalEndPoint = socket.LocalEndPoint;
+    }
+
+    public EndPoint? RemoteEndPoint { get; }
+
+    public EndPoint? LocalEndPoint { get; }
+
+    public int ReadsInARow => 16;
+
+    public void Attach(OutputBuffer output) => _output = output;
+
+    // An empty buffer makes the runtime wait for data or the end of it.
+    public ValueTask<int> WaitReadableAsync() => _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _socket.ReceiveAsync(buffer, SocketFlags.None);
+
+    public int Send(List<ArraySegment<byte>> segments)
+    {
+        SendOperation send = _send ??= new SendOperation(this);
+        send.Load(segments);
+        return _socket.SendAsync(send) ? -1 : send.Unload();
+    }
+
+    public void Schedule(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+
+    public void ShutdownSend()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer or we were faster: there is nobody left to tell, and the read loop sees it too.
+        }
+    }
+
+    // A time-out of zero makes it a reset: neither side waits for the other.
+    public void Abort() => _socket.Close(0);
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _send?.Dispose();
+    }
+
+    // The one send that is under way, reused for all of them.
+    private sealed class SendOperation : SocketAsyncEventArgs
+    {
+        private readonly SocketCarrier _carrier;
+
+        internal SendOperation(SocketCarrier carrier)
+            : base(true) => _carrier = carrier; // no ExecutionContext: nothing flows from whoever flushed
+
+        internal void Load(List<ArraySegment<byte>> segments)
+        {
+            if (segments.Count == 1)
+            {
+                SetBuffer(segments[0].Array, segments[0].Offset, segments[0].Count);
+            }
+            else
+            {
+                BufferList = segments;
+            }
+        }
+
+        // Lets go of the bytes, so that an idle connection pins no slab.
+        internal int Unload()
+        {
+            SocketError error = SocketError;
+            int sent = BytesTransferred;
+            if (BufferList is not null)
+            {
+                BufferList = null;
+            }
+            else
+            {
+                SetBuffer(null, 0, 0);
+            }
+
+            return error == SocketError.Success ? sent : throw new SocketException((int)error);
+        }
+
+        protected override void OnCompleted(SocketAsyncEventArgs e)
+        {
+            int sent = 0;
+            Exception? failure = null;
+            try
+            {
+                sent = Unload();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                failure = error;
+            }
+
+            _carrier._output!.OnSent(sent, failure);
+        }
+    }
+}

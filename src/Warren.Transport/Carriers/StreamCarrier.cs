@@ -1,0 +1,95 @@
+using System.Net;
+using Warren.Buffers;
+
+namespace Warren.Transport.Carriers;
+
+/// <summary>A stream over something else: TLS, or a WebSocket's binary messages.</summary>
+internal sealed class StreamCarrier : IByteCarrier
+{
+    private readonly Stream _stream;
+    private readonly Action? _abort;
+    private readonly bool _waitsWithoutBuffer;
+    private OutputBuffer? _output;
+
+    /// <param name="stream">Both directions; owned from here on.</param>
+    /// <param name="waitsWithoutBuffer">Whether a read of zero bytes waits for data, as SslStream and NetworkStream do.</param>
+    /// <param name="abort">Cuts what is under the stream; null: disposing the stream does it.</param>
+    /// <param name="local">Our end, if known.</param>
+    /// <param name="remote">The client's end, if known.</param>
+    internal StreamCarrier(Stream stream, bool waitsWithoutBuffer, Action? abort, EndPoint? local, EndPoint? remote)
+    {
+        _stream = stream;
+        _waitsWithoutBuffer = waitsWithoutBuffer;
+        _abort = abort;
+        LocalEndPoint = local;
+        RemoteEndPoint = remote;
+    }
+
+    public EndPoint? RemoteEndPoint { get; }
+
+    public EndPoint? LocalEndPoint { get; }
+
+    public int ReadsInARow => 16;
+
+    public void Attach(OutputBuffer output) => _output = output;
+
+    public ValueTask<int> WaitReadableAsync() =>
+        _waitsWithoutBuffer ? _stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None) : new ValueTask<int>(0);
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _stream.ReadAsync(buffer, CancellationToken.None);
+
+    public int Send(List<ArraySegment<byte>> segments)
+    {
+        ValueTask<int> write = WriteAsync(segments);
+        if (write.IsCompleted)
+        {
+            return write.GetAwaiter().GetResult();
+        }
+
+        _ = ReportAsync(write);
+        return -1;
+    }
+
+    public void Schedule(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+
+    // A stream has no half: closing is how the peer learns it.
+    public void ShutdownSend() => _stream.Dispose();
+
+    public void Abort()
+    {
+        _abort?.Invoke();
+        _stream.Dispose();
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private async ValueTask<int> WriteAsync(List<ArraySegment<byte>> segments)
+    {
+        int sent = 0;
+        for (int i = 0; i < segments.Count; i++)
+        {
+            await _stream.WriteAsync(segments[i], CancellationToken.None).ConfigureAwait(false);
+            sent += segments[i].Count;
+        }
+
+        await _stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        return sent;
+    }
+
+    // The pump goes on from here; every way out of it ends in OnSent, so there is nobody else to observe this task.
+    private async Task ReportAsync(ValueTask<int> write)
+    {
+        int sent = 0;
+        Exception? failure = null;
+        try
+        {
+            sent = await write.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        _output!.OnSent(sent, failure);
+    }
+}

@@ -1,0 +1,34 @@
+using Warren.Buffers;
+
+namespace Warren.Transport;
+
+/// <summary>How a listener accepts, and the limits of its connections.</summary>
+public sealed record ListenerOptions
+{
+    /// <summary>Clients the system may hold that are not yet accepted.</summary>
+    public int Backlog { get; init; } = 4096;
+
+    /// <summary>Sends small pieces at once (TCP_NODELAY).</summary>
+    public bool NoDelay { get; init; } = true;
+
+    /// <summary>Whether a listener on an IPv6 wildcard address takes IPv4 clients too.</summary>
+    public bool DualMode { get; init; } = true;
+
+    /// <summary>Lets the system look after silent peers (SO_KEEPALIVE).</summary>
+    public bool KeepAlive { get; init; }
+
+    /// <summary>Bytes of the system's send buffer per connection. Null: the system decides and adapts.</summary>
+    public int? SendBufferBytes { get; init; }
+
+    /// <summary>Bytes of the system's receive buffer per connection. Null: the system decides and adapts.</summary>
+    public int? ReceiveBufferBytes { get; init; }
+
+    /// <summary>Connections open at a time; further clients are accepted and closed at once. Null: no limit.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Bytes waiting at which an output counts as full.</summary>
+    public int OutputHighWater { get; init; } = OutputBuffer.DefaultHighWater;
+
+    /// <summary>Bytes waiting beyond which a connection is given up.</summary>
+    public long OutputHardLimit { get; init; } = OutputBuffer.DefaultHardLimit;
+}

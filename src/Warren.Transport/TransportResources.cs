@@ -1,0 +1,49 @@
+using Warren.Buffers;
+
+namespace Warren.Transport;
+
+/// <summary>What all connections of one broker share: blocks, clock, the once-a-second tick, numbers, the fault report.</summary>
+/// <remarks>Thread-safe. Disposed after the last listener.</remarks>
+public sealed class TransportResources : IDisposable
+{
+    private long _lastConnectionId;
+
+    /// <param name="time">Drives the heartbeats and the pauses between accept errors.</param>
+    /// <param name="clock">The broker's coarse clock; not disposed here.</param>
+    /// <param name="blocks">The broker's blocks.</param>
+    public TransportResources(TimeProvider time, CoarseClock clock, BlockPool blocks)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(blocks);
+        Time = time;
+        Clock = clock;
+        Blocks = blocks;
+        Heartbeats = new HeartbeatWheel(time, clock);
+    }
+
+    /// <summary>Where timers come from.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The time for stamps.</summary>
+    public CoarseClock Clock { get; }
+
+    /// <summary>Where read and output buffers come from.</summary>
+    public BlockPool Blocks { get; }
+
+    /// <summary>Ticks every connection about once a second.</summary>
+    public HeartbeatWheel Heartbeats { get; }
+
+    /// <summary>
+    /// Told why a connection ended with an error, or (with null) why accepting failed. On any thread, must not block or
+    /// throw. For the log.
+    /// </summary>
+    public Action<Connection?, Exception>? OnFault { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Heartbeats.Dispose();
+
+    internal long NextConnectionId() => Interlocked.Increment(ref _lastConnectionId);
+
+    internal void ReportFault(Connection? connection, Exception fault) => OnFault?.Invoke(connection, fault);
+}
