@@ -132,7 +132,7 @@ public sealed class ConnectionTests : BrokerTest
         for (int i = 0; i < 100; i++)
         {
             IChannel channel = await connection.CreateChannelAsync();
-            string queue = (await channel.QueueDeclareAsync()).QueueName;
+            string queue = await QueueAsync(channel);
             all.Add((channel, queue, await Inbox.OnAsync(channel, queue)));
         }
 

@@ -65,7 +65,7 @@ public sealed class ConsumeTests : BrokerTest
         IConnection connection = await ConnectAsync();
         IChannel channel = await connection.CreateChannelAsync();
         IChannel observer = await connection.CreateChannelAsync();
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         Inbox inbox = await Inbox.OnAsync(channel, queue, autoAck: true);
 
         await channel.BasicPublishAsync("", queue, Text.Bytes("gone"));
@@ -133,7 +133,7 @@ public sealed class ConsumeTests : BrokerTest
     public async Task Prefetch_shares_work_by_what_is_done()
     {
         IChannel channel = await OpenAsync();
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         await channel.BasicQosAsync(0, 1, global: false);
         Inbox slow = await Inbox.OnAsync(channel, queue);
         Inbox fast = await Inbox.OnAsync(channel, queue);
@@ -156,7 +156,7 @@ public sealed class ConsumeTests : BrokerTest
     public async Task Higher_priority_consumer_is_served_first()
     {
         IChannel channel = await OpenAsync();
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         await channel.BasicQosAsync(0, 2, global: false);
         Inbox low = await Inbox.OnAsync(channel, queue, arguments: Arguments(("x-priority", -5)));
         Inbox normal = await Inbox.OnAsync(channel, queue);
@@ -176,7 +176,7 @@ public sealed class ConsumeTests : BrokerTest
     public async Task Exclusive_consumer_leaves_room_when_it_goes()
     {
         IChannel channel = await OpenAsync();
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         Inbox alone = await Inbox.OnAsync(channel, queue, exclusive: true);
 
         await channel.BasicCancelAsync(alone.Tag);
@@ -315,7 +315,7 @@ public sealed class ConsumeTests : BrokerTest
         IConnection connection = await ConnectAsync();
         IChannel first = await connection.CreateChannelAsync();
         IChannel second = await connection.CreateChannelAsync();
-        string queue = (await first.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(first);
 
         await Inbox.OnAsync(first, queue, tag: "same");
         await Inbox.OnAsync(second, queue, tag: "same");
@@ -325,7 +325,7 @@ public sealed class ConsumeTests : BrokerTest
 
     private static async Task<string> FilledAsync(IChannel channel, int count)
     {
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         await FillAsync(channel, queue, count);
         return queue;
     }

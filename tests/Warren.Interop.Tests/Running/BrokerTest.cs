@@ -98,11 +98,16 @@ public abstract class BrokerTest : IAsyncLifetime
         return client;
     }
 
+    /// <summary>A queue of this connection, named by the server; it lives as long as the connection.</summary>
+    protected static async Task<string> QueueAsync(IChannel channel, params (string Key, object? Value)[] arguments) =>
+        (await channel.QueueDeclareAsync(
+            "", durable: false, exclusive: true, autoDelete: false, Arguments(arguments))).QueueName;
+
     /// <summary>Asserts that a connection of somebody else can still declare, publish and get.</summary>
     protected async Task OthersGoOnAsync()
     {
         IChannel channel = await OpenAsync();
-        string queue = (await channel.QueueDeclareAsync()).QueueName;
+        string queue = await QueueAsync(channel);
         await channel.BasicPublishAsync("", queue, Text.Bytes("still here"));
         Delivery got = await GetAsync(channel, queue);
         Assert.Equal("still here", got.Body);
@@ -138,13 +143,13 @@ public abstract class BrokerTest : IAsyncLifetime
         EventuallyAsync(async () => await channel.MessageCountAsync(queue) == count, $"{count} ready in {queue}");
 
     /// <summary>Polls until something holds; fails with its description after <see cref="Patience"/>.</summary>
-    protected static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    protected static async Task EventuallyAsync(Func<Task<bool>> holds, string what, int everyMs = 20)
     {
         DateTime end = DateTime.UtcNow + Patience;
         while (!await holds())
         {
             Assert.True(DateTime.UtcNow < end, $"did not happen: {what}");
-            await Task.Delay(20);
+            await Task.Delay(everyMs);
         }
     }
 
