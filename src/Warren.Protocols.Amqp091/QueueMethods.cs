@@ -27,7 +27,6 @@ internal static class QueueMethods
         if (method.Passive)
         {
             queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
-            queue.Use();
         }
         else
         {

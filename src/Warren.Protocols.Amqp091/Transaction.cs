@@ -1,6 +1,5 @@
 using Warren.Core;
 using Warren.Core.Messages;
-using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
 
