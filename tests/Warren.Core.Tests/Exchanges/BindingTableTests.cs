@@ -128,7 +128,7 @@ public sealed class BindingTableTests
 
         Assert.StartsWith("k~", first, StringComparison.Ordinal);
         Assert.Equal(first, reordered);
-        Assert.NotEqual(first, other);
+        Assert.NotEqual(first, other, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Xunit;
@@ -211,7 +210,7 @@ public sealed class ExchangeRoutingTests
                 {
                     routes.Clear();
                     _host.Exchanges.Route(start, new RoutingInput("k"u8), routes);
-                    int found = routes.Queues.ToArray().Count(q => q.Name == "always");
+                    int found = routes.Queues.ToArray().Count(q => q.Name is "always");
                     int distinct = routes.Queues.ToArray().Distinct().Count();
                     wrong += found == 1 && distinct == routes.Count ? 0 : 1;
                 }

@@ -170,11 +170,13 @@ public sealed class TopicExchangeTests
             return words.IsEmpty;
         }
 
-        if (pattern[0] == "#")
+        if (pattern[0] is "#")
         {
             return Matches(pattern[1..], words) || (!words.IsEmpty && Matches(pattern, words[1..]));
         }
 
-        return !words.IsEmpty && (pattern[0] == "*" || pattern[0] == words[0]) && Matches(pattern[1..], words[1..]);
+        return !words.IsEmpty
+            && (pattern[0] is "*" || string.Equals(pattern[0], words[0], StringComparison.Ordinal))
+            && Matches(pattern[1..], words[1..]);
     }
 }
