@@ -36,7 +36,7 @@ public sealed class Broker : IDisposable
         Slabs = new SlabPool();
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
-        Metadata = FileMetadataStore.Open(disk, directory.MetadataPath, time);
+        Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
         Users = new UserStore(Metadata);
         Authorizer = new Authorizer(Users);
         Authenticator = new Authenticator(Users, options.LoopbackUsers);
@@ -46,7 +46,7 @@ public sealed class Broker : IDisposable
             AddVirtualHost(name).RestoreExchanges();
         }
 
-        _pageFile = PageFile.Open(disk, directory.Path);
+        _pageFile = new PageFile(disk, directory.PagingPath);
         var recovery = new LogRecovery(this);
         var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
         QueueServices = new QueueServices
@@ -70,7 +70,7 @@ public sealed class Broker : IDisposable
                 ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             options.DiskFreeLimitBytes,
             static () => Environment.WorkingSet,
-            () => disk.FreeBytes(directory.Path),
+            () => disk.FreeBytes(directory.Root),
             () => Log.State);
         Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
         Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
@@ -85,8 +85,7 @@ public sealed class Broker : IDisposable
     /// <summary>Where message bytes live.</summary>
     public SlabPool Slabs { get; }
 
-    /// <summary>The shard log.</summary>
-    public ShardLog Log { get; }
+    internal ShardLog Log { get; }
 
     /// <summary>Tells connections of commits.</summary>
     public CommitNotifier Commits { get; }
@@ -150,7 +149,7 @@ public sealed class Broker : IDisposable
         Commits.Dispose();
         Log.Dispose();
         _pageFile.Dispose();
-        (Metadata as IDisposable)?.Dispose();
+        Metadata.Dispose();
         _deadLetters.Dispose();
         Clock.Dispose();
         Slabs.Dispose();

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
@@ -107,15 +107,9 @@ public sealed class VirtualHost
         _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
     }
 
-    /// <summary>Appends the record of a message to a group of the log.</summary>
-    public static ulong AppendTo(LogGroup group, Message message, Route route)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        return MessageWriter.AppendTo(group, message, route.Queues);
-    }
-
-    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) =>
-        MemoryMarshal.Cast<QueueTarget, MessageQueue>(routes.Queues);
+    // Every queue target of a broker is a MessageQueue; the span is only read.
+    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
+        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
 
     internal PublishOutcome Publish(
         Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn) =>

@@ -10,6 +10,7 @@ using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Transport;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -34,6 +35,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
+    private int _openChannels;
     private bool _sendsBlocked;
     private bool _publishes;
     private bool _appended;
@@ -62,7 +64,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public long ConnectedAtMs { get; }
 
-    public EndPoint RemoteEndPoint => _connection.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
 
     /// <summary>Largest frame in bytes, header and end octet included.</summary>
     public int FrameMax { get; set; }
@@ -124,8 +126,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         if (_appended)
         {
             _appended = false;
-            Broker.Log.RequestCommit();
-            if (Broker.Log.IsBackedUp)
+            Broker.Commits.Request();
+            if (Broker.Commits.IsBackedUp)
             {
                 _pause.Set(PauseReason.Backlog);
                 Broker.Commits.Register(this);
@@ -213,7 +215,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
-        Broker.Log.RequestCommit();
+        Broker.Commits.Request();
         flush.FlushAll();
         _log.ConnectionClosed(Name, error?.Message ?? "");
     }
@@ -246,7 +248,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
         if (_pause.Has(PauseReason.Backlog))
         {
-            if (Broker.Log.IsBackedUp)
+            if (Broker.Commits.IsBackedUp)
             {
                 waiting = true;
             }
@@ -294,7 +296,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// </summary>
     public void ReplyWhenCommitted(ulong lsn, Action reply)
     {
-        if (lsn == 0 || lsn <= Broker.Log.CommittedLsn)
+        if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
         {
             reply();
             Flush.Add(Output);
@@ -306,7 +308,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _pause.Set(PauseReason.Commit);
         Volatile.Write(ref _suspendedUntil, lsn);
         Broker.Commits.Register(this);
-        Broker.Log.RequestCommit();
+        Broker.Commits.Request();
     }
 
     /// <summary>The first publish of a connection makes it a publisher: alarms concern it from now on.</summary>
@@ -355,7 +357,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     /// <summary>Removes a closed channel.</summary>
-    public void Forget(int number) => _channels[number] = null;
+    public void Forget(int number)
+    {
+        _channels[number] = null;
+        _openChannels--;
+    }
 
     private void Abort(Exception? why)
     {
@@ -418,7 +424,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             return false;
         }
 
-        FrameReader.CheckEnd(_body.Header, rest[0]);
+        FrameReader.CheckEnd(rest[0], _body.Header.Type, default);
         rest = rest[1..];
         int channel = _body.Channel;
         _body.Leave();
@@ -461,7 +467,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OnFrameWhileClosing(in Frame frame)
     {
-        if (frame.Type == FrameType.Method && frame.Channel == 0 && MethodHeader.TryRead(frame.Payload, out MethodId id, out _))
+        if (TryReadId(frame, out MethodId id) && frame.Channel == 0)
         {
             if (id == MethodId.ConnectionCloseOk)
             {
@@ -469,10 +475,18 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
             else if (id == MethodId.ConnectionClose)
             {
-                Send(FrameWriter.SmallFrame, static s => MethodWriter.WriteConnectionCloseOk(s));
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
                 CloseAfterFlush();
             }
         }
+    }
+
+    /// <summary>The method of a frame; false for other frames and ones too short, which nobody answers any more.</summary>
+    internal static bool TryReadId(in Frame frame, out MethodId id)
+    {
+        bool readable = frame.Type == FrameType.Method && frame.Payload.Length >= Method.IdSize;
+        id = readable ? Method.ReadId(frame.Payload, out _) : MethodId.None;
+        return readable;
     }
 
     private void OnConnectionMethod(in Frame frame)
@@ -489,7 +503,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
                 ReplyCode.UnexpectedFrame, "expected method frame, got non method frame instead");
         }
 
-        MethodId id = MethodHeader.Read(frame.Payload, out ReadOnlySpan<byte> arguments);
+        MethodId id = Method.ReadId(frame.Payload, out ReadOnlySpan<byte> arguments);
         if (!_handshake.IsOpen)
         {
             _handshake.OnMethod(id, arguments);
@@ -500,13 +514,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         {
             case MethodId.ConnectionClose:
                 ConnectionClose.Read(arguments);
-                Send(FrameWriter.SmallFrame, static s => MethodWriter.WriteConnectionCloseOk(s));
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
                 CloseAfterFlush();
                 break;
             case MethodId.ConnectionUpdateSecret:
                 ConnectionUpdateSecret.Read(arguments);
-                Send(FrameWriter.SmallFrame, static s => MethodWriter.WriteConnectionUpdateSecretOk(s));
+                Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionUpdateSecretOk));
                 break;
+            case var _ when !id.IsKnown():
+                throw new ConnectionError(ReplyCode.CommandInvalid, "unimplemented method", id);
             default:
                 throw new ConnectionError(
                     ReplyCode.ChannelError, "unexpected method in connection state running", id);
@@ -527,7 +543,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
         }
 
-        MethodId id = MethodHeader.Read(frame.Payload, out _);
+        MethodId id = Method.ReadId(frame.Payload, out _);
         switch (id)
         {
             case MethodId.ChannelOpen:
@@ -537,7 +553,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
                 break; // the answer to a channel.close that crossed the client's own
             case MethodId.ChannelClose:
                 ushort number = frame.Channel;
-                Send(FrameWriter.SmallFrame, s => MethodWriter.WriteChannelCloseOk(s, number));
+                Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, number, MethodId.ChannelCloseOk));
                 break;
             default:
                 throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'", id);
@@ -546,11 +562,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        if (number > ChannelMax)
+        if (number > ChannelMax || _openChannels >= ChannelMax)
         {
             throw new ConnectionError(
                 ReplyCode.NotAllowed,
-                $"number of channels opened ({number}) has reached the negotiated channel_max ({ChannelMax})",
+                $"number of channels opened ({ChannelMax}) has reached the negotiated channel_max ({ChannelMax})",
                 MethodId.ChannelOpen);
         }
 
@@ -563,7 +579,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         _channels[number] = new Channel(this, number);
-        Send(FrameWriter.SmallFrame, s => MethodWriter.WriteChannelOpenOk(s, number));
+        _openChannels++;
+        Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 
     private Channel FindChannel(int number) =>
@@ -605,9 +622,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
         lock (Output.Lock)
         {
-            Span<byte> frame = Output.GetSpan(FrameWriter.CloseFrameMax);
+            Span<byte> frame = Output.GetSpan(FrameSizes.Close);
             Output.Advance(MethodWriter.WriteConnectionClose(
-                frame, error.Code, error.WireText, error.ClassId, error.MethodId));
+                frame, error.Code, error.WireText, error.Method));
         }
 
         flush.Add(Output);
@@ -638,10 +655,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
                 if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
                 {
-                    Span<byte> frame = Output.GetSpan(FrameWriter.SmallFrame);
+                    Span<byte> frame = Output.GetSpan(FrameSizes.Small);
                     Output.Advance(block
                         ? MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(alarms))
-                        : MethodWriter.WriteConnectionUnblocked(frame));
+                        : MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
                 }
             }
         }

@@ -20,11 +20,11 @@ public sealed class Amqp091MessageFormat : MessageFormat
 
     /// <inheritdoc/>
     public override bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value) =>
-        FieldTableReader.TryFind(BasicProperties.Read(properties).Headers, name, out value);
+        FieldTableReader.TryFind(BasicProperties.OfChecked(properties).Headers, name, out value);
 
     /// <inheritdoc/>
     public override FieldTable ReadHeaders(ReadOnlySpan<byte> properties) =>
-        FieldTableReader.Read(BasicProperties.Read(properties).Headers);
+        FieldTableReader.Read(BasicProperties.OfChecked(properties).Headers);
 
     /// <inheritdoc/>
     public override byte[] WithHeaders(ReadOnlySpan<byte> properties, FieldTable headers, bool keepExpiration) =>
@@ -33,7 +33,7 @@ public sealed class Amqp091MessageFormat : MessageFormat
     /// <inheritdoc/>
     public override string? ReadExpiration(ReadOnlySpan<byte> properties)
     {
-        BasicProperties read = BasicProperties.Read(properties);
-        return read.HasExpiration ? Encoding.UTF8.GetString(read.Expiration) : null;
+        BasicProperties read = BasicProperties.OfChecked(properties);
+        return read.Has(BasicProperty.Expiration) ? Encoding.UTF8.GetString(read.Expiration) : null;
     }
 }

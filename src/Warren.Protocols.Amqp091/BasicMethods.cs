@@ -2,9 +2,9 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
-using Warren.Core.DirectReplies;
 using Warren.Core.Queues;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -39,12 +39,12 @@ internal static class BasicMethods
             channel.DefaultPrefetch = method.PrefetchCount;
         }
 
-        channel.Reply(noWait: false, 0, s => MethodWriter.WriteBasicQosOk(s, channel.Number));
+        channel.Reply(noWait: false, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicQosOk));
     }
 
-    public static void OnRecover(Channel channel, BasicRecover method, bool replies)
+    public static void OnRecover(Channel channel, bool requeue, bool replies)
     {
-        if (!method.Requeue)
+        if (!requeue)
         {
             throw new ConnectionError(ReplyCode.NotImplemented, "requeue=false", MethodId.BasicRecover);
         }
@@ -52,7 +52,7 @@ internal static class BasicMethods
         channel.Acknowledger.RequeueAll(channel.Flush);
         if (replies)
         {
-            channel.Reply(noWait: false, 0, s => MethodWriter.WriteBasicRecoverOk(s, channel.Number));
+            channel.Reply(noWait: false, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicRecoverOk));
         }
     }
 
@@ -84,7 +84,7 @@ internal static class BasicMethods
         queue.CheckSubscribe(consumer);
         channel.AddConsumer(consumer);
         byte[] tagUtf8 = Encoding.UTF8.GetBytes(tag);
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteBasicConsumeOk(s, channel.Number, tagUtf8));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
         queue.Subscribe(consumer, channel.Flush);
     }
 
@@ -102,7 +102,7 @@ internal static class BasicMethods
         }
 
         byte[] tagUtf8 = method.ConsumerTag.ToArray();
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteBasicCancelOk(s, channel.Number, tagUtf8));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteCancelOk(s, channel.Number, tagUtf8));
     }
 
     public static void OnGet(Channel channel, BasicGet method)
@@ -111,7 +111,7 @@ internal static class BasicMethods
         channel.VirtualHost.CheckRead(channel.User, queue);
         if (!queue.TryGet(method.NoAck, channel.Flush, out TakenMessage taken))
         {
-            channel.Reply(noWait: false, 0, s => MethodWriter.WriteBasicGetEmpty(s, channel.Number));
+            channel.Reply(noWait: false, 0, s => MethodWriter.WriteGetEmpty(s, channel.Number));
             return;
         }
 
@@ -125,8 +125,8 @@ internal static class BasicMethods
                 channel.AddUnacked(tag, queue, taken.EntryId, consumer: null);
             }
 
-            Span<byte> frame = output.GetSpan(FrameWriter.CloseFrameMax + 512);
-            output.Advance(MethodWriter.WriteBasicGetOk(
+            Span<byte> frame = output.GetSpan(FrameSizes.Close + 512);
+            output.Advance(MethodWriter.WriteGetOk(
                 frame,
                 channel.Number,
                 tag,
@@ -162,6 +162,6 @@ internal static class BasicMethods
 
         channel.DirectReply = new ReplyConsumer(channel, tag);
         byte[] tagUtf8 = Encoding.UTF8.GetBytes(tag);
-        channel.Reply(noWait, 0, s => MethodWriter.WriteBasicConsumeOk(s, channel.Number, tagUtf8));
+        channel.Reply(noWait, 0, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
     }
 }

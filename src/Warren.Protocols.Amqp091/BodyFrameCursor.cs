@@ -18,7 +18,7 @@ internal sealed class BodyFrameCursor
     public void Enter(FrameHeader header)
     {
         Header = header;
-        Remaining = header.PayloadLength;
+        Remaining = header.PayloadSize;
         IsInside = true;
     }
 

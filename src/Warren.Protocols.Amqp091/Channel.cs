@@ -5,6 +5,7 @@ using Warren.Core.Arguments;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -85,7 +86,7 @@ internal sealed class Channel
                 return;
             }
 
-            id = MethodHeader.Read(frame.Payload, out ReadOnlySpan<byte> arguments);
+            id = Method.ReadId(frame.Payload, out ReadOnlySpan<byte> arguments);
             _publisher?.ExpectMethod();
             OnMethod(id, arguments);
         }
@@ -145,14 +146,14 @@ internal sealed class Channel
 
     private void OnFrameWhileClosing(in Frame frame)
     {
-        if (frame.Type != FrameType.Method || !MethodHeader.TryRead(frame.Payload, out MethodId id, out _))
+        if (!Amqp091Connection.TryReadId(frame, out MethodId id))
         {
             return;
         }
 
         if (id == MethodId.ChannelClose)
         {
-            Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteChannelCloseOk(s, Number));
+            Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, Number, MethodId.ChannelCloseOk));
         }
 
         if (id is MethodId.ChannelClose or MethodId.ChannelCloseOk)
@@ -190,10 +191,10 @@ internal sealed class Channel
                 BasicMethods.OnQos(this, BasicQos.Read(arguments));
                 break;
             case MethodId.BasicRecover:
-                BasicMethods.OnRecover(this, BasicRecover.Read(arguments), replies: true);
+                BasicMethods.OnRecover(this, BasicRecover.Read(arguments).Requeue, replies: true);
                 break;
             case MethodId.BasicRecoverAsync:
-                BasicMethods.OnRecover(this, BasicRecover.Read(arguments), replies: false);
+                BasicMethods.OnRecover(this, BasicRecoverAsync.Read(arguments).Requeue, replies: false);
                 break;
             case MethodId.BasicCancelOk:
                 break; // the client's answer to a cancel of ours
@@ -242,7 +243,7 @@ internal sealed class Channel
                 ChannelClose.Read(arguments);
                 Close(Flush);
                 Connection.Forget(Number);
-                Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteChannelCloseOk(s, Number));
+                Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, Number, MethodId.ChannelCloseOk));
                 break;
             case MethodId.ChannelFlow:
                 OnFlow(ChannelFlow.Read(arguments));
@@ -250,7 +251,7 @@ internal sealed class Channel
             case MethodId.ChannelFlowOk:
                 break;
             case MethodId.AccessRequest:
-                Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteAccessRequestOk(s, Number, 1));
+                Connection.Send(FrameSizes.Small, s => MethodWriter.WriteAccessRequestOk(s, Number, 1));
                 break;
             default:
                 throw new ConnectionError(ReplyCode.CommandInvalid, "unimplemented method", id);
@@ -264,7 +265,7 @@ internal sealed class Channel
             throw new ConnectionError(ReplyCode.NotImplemented, "active=false", MethodId.ChannelFlow);
         }
 
-        Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteChannelFlowOk(s, Number, active: true));
+        Connection.Send(FrameSizes.Small, s => MethodWriter.WriteChannelFlowOk(s, Number, active: true));
     }
 
     private void Fail(ChannelError error, MethodId method, FlushSet flush)
@@ -274,7 +275,7 @@ internal sealed class Channel
         MethodId at = error.Method != 0 ? error.Method : method;
         lock (Connection.Output.Lock)
         {
-            Span<byte> frame = Connection.Output.GetSpan(FrameWriter.CloseFrameMax);
+            Span<byte> frame = Connection.Output.GetSpan(FrameSizes.Close);
             Connection.Output.Advance(MethodWriter.WriteChannelClose(frame, Number, error.Code, error.WireText, at));
         }
 
@@ -335,11 +336,11 @@ internal sealed class Channel
 
         if (lsn == 0)
         {
-            Connection.Send(FrameWriter.SmallFrame, write);
+            Connection.Send(FrameSizes.Small, write);
             return;
         }
 
-        Connection.ReplyWhenCommitted(lsn, () => Connection.Append(FrameWriter.SmallFrame, write));
+        Connection.ReplyWhenCommitted(lsn, () => Connection.Append(FrameSizes.Small, write));
     }
 
     // ---- consumers ------------------------------------------------------------------------------------------------
@@ -373,8 +374,8 @@ internal sealed class Channel
                 return;
             }
 
-            Span<byte> frame = output.GetSpan(FrameWriter.SmallFrame);
-            output.Advance(MethodWriter.WriteBasicCancel(frame, Number, consumer.TagUtf8, noWait: true));
+            Span<byte> frame = output.GetSpan(FrameSizes.Small);
+            output.Advance(MethodWriter.WriteCancel(frame, Number, consumer.TagUtf8, noWait: true));
         }
 
         flush.Add(output);
@@ -477,7 +478,7 @@ internal sealed class Channel
             }
 
             Confirms!.EndBatch();
-            ReleaseConfirms(Broker.Log.CommittedLsn);
+            ReleaseConfirms(Broker.Commits.CommittedLsn);
             Flush.Add(output);
             return Confirms.IsWaiting;
         }
@@ -495,10 +496,10 @@ internal sealed class Channel
         OutputBuffer output = Connection.Output;
         while (Confirms.Release(committedLsn, out ulong first, out ulong upTo, out bool isNack))
         {
-            Span<byte> frame = output.GetSpan(FrameWriter.SmallFrame);
+            Span<byte> frame = output.GetSpan(FrameSizes.Small);
             output.Advance(isNack
-                ? MethodWriter.WriteBasicNack(frame, Number, upTo, multiple: false, requeue: false)
-                : MethodWriter.WriteBasicAck(frame, Number, upTo, multiple: upTo > first));
+                ? MethodWriter.WriteNack(frame, Number, upTo, multiple: false, requeue: false)
+                : MethodWriter.WriteAck(frame, Number, upTo, multiple: upTo > first));
         }
 
         return Confirms.IsWaiting;

@@ -1,14 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Warren.Buffers;
-using Warren.Buffers.Fields;
 using Warren.Core;
-using Warren.Core.DirectReplies;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -69,7 +68,7 @@ internal sealed class ChannelPublisher
 
         if (_await == Await.Method)
         {
-            ThrowUnexpected("expected method frame, got non method frame instead");
+            ThrowNoMethod();
         }
     }
 
@@ -94,17 +93,15 @@ internal sealed class ChannelPublisher
     {
         if (_await != Await.Header)
         {
-            ThrowUnexpected(_await == Await.Body
-                ? "expected content body, got non content body frame instead"
-                : "expected method frame, got non method frame instead");
+            if (_await == Await.Method)
+            {
+                ThrowNoMethod();
+            }
+
+            ThrowUnexpected("expected content body, got non content body frame instead");
         }
 
         ContentHeader header = ContentHeader.Read(payload);
-        if (header.ClassId != ContentHeader.BasicClass)
-        {
-            ThrowUnexpected($"expected content header for class 60, got one for class {header.ClassId} instead");
-        }
-
         _await = Await.Method;
         if (header.BodySize > (ulong)_channel.Connection.Options.MaxMessageSize)
         {
@@ -163,7 +160,7 @@ internal sealed class ChannelPublisher
 
     private void Open(int bodySize, ReadOnlySpan<byte> encoded)
     {
-        BasicProperties properties = BasicProperties.Read(encoded);
+        BasicProperties properties = BasicProperties.OfChecked(encoded);
         MessageFlags flags = MessageFlags.None;
         long ttlMs = -1;
         _copies = false;
@@ -172,24 +169,24 @@ internal sealed class ChannelPublisher
             flags |= MessageFlags.Persistent;
         }
 
-        if (properties.HasUserId)
+        if (properties.Has(BasicProperty.UserId))
         {
             CheckUserId(properties.UserId);
         }
 
-        if (properties.HasExpiration)
+        if (properties.Has(BasicProperty.Expiration))
         {
             ttlMs = Expiration.Parse(properties.Expiration);
             flags |= MessageFlags.HasTtl;
         }
 
-        if (properties.HasHeaders && properties.Headers.Length > 0)
+        if (properties.Has(BasicProperty.Headers) && properties.Headers.Length > 0)
         {
             flags |= MessageFlags.HasHeaders;
             _copies = SenderSelected.IsPresent(properties.Headers);
         }
 
-        if (properties.HasReplyTo && properties.ReplyTo.SequenceEqual("amq.rabbitmq.reply-to"u8))
+        if (properties.Has(BasicProperty.ReplyTo) && properties.ReplyTo.SequenceEqual("amq.rabbitmq.reply-to"u8))
         {
             if (_channel.DirectReply is not { } reply)
             {
@@ -296,7 +293,7 @@ internal sealed class ChannelPublisher
             return known;
         }
 
-        Exchange exchange = vhost.ExchangeToPublishTo(_channel.User, Encoding.UTF8.GetString(Exchange), RoutingKey);
+        Exchange exchange = vhost.ExchangeToPublishTo(_channel.User, Encoding.UTF8.GetString(Exchange));
         _routes.Clear();
         vhost.Route(exchange, RoutingKey, message, Amqp091MessageFormat.Instance, _routes);
         if (_copies)
@@ -322,8 +319,8 @@ internal sealed class ChannelPublisher
         OutputBuffer output = _channel.Connection.Output;
         lock (output.Lock)
         {
-            Span<byte> frame = output.GetSpan(FrameWriter.CloseFrameMax + 512);
-            output.Advance(MethodWriter.WriteBasicReturn(
+            Span<byte> frame = output.GetSpan(FrameSizes.Close + 512);
+            output.Advance(MethodWriter.WriteReturn(
                 frame, _channel.Number, ReplyCode.NoRoute, "NO_ROUTE"u8, message.Exchange, message.RoutingKey));
             DeliveryWriter.WriteContent(
                 output, _channel.Connection.FrameMax, _channel.Number, message, message.Properties);
@@ -343,6 +340,11 @@ internal sealed class ChannelPublisher
                 MethodId.BasicPublish);
         }
     }
+
+    // There is no method to name in the close.
+    [DoesNotReturn]
+    private static void ThrowNoMethod() =>
+        throw new ConnectionError(ReplyCode.UnexpectedFrame, "expected method frame, got non method frame instead");
 
     [DoesNotReturn]
     private static void ThrowUnexpected(string text) =>

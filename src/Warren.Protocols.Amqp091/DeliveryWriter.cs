@@ -27,17 +27,17 @@ internal static class DeliveryWriter
     {
         ReadOnlySpan<byte> exchange = message.Exchange;
         ReadOnlySpan<byte> routingKey = message.RoutingKey;
-        int method = MethodWriter.SizeOfDeliver(consumerTag, exchange, routingKey);
+        int method = MethodWriter.SizeOfDeliver(consumerTag.Length, exchange.Length, routingKey.Length);
         int body = message.BodyLength;
         int head = method + HeaderFixed + properties.Length;
         if (body < ByReference && head + body + 8 <= Contiguous && body + 8 <= frameMax)
         {
             Span<byte> span = output.GetSpan(head + body + 8);
             int at = MethodWriter.WriteDeliver(span, channel, consumerTag, deliveryTag, redelivered, exchange, routingKey);
-            at += MethodWriter.WriteContentHeader(span[at..], channel, body, properties);
+            at += MethodWriter.WriteContentHeader(span[at..], channel, (ulong)body, properties);
             if (body > 0)
             {
-                at += MethodWriter.WriteBodyFrame(span[at..], channel, message.Body);
+                at += MethodWriter.WriteBody(span[at..], channel, message.Body);
             }
 
             output.Advance(at);
@@ -60,12 +60,12 @@ internal static class DeliveryWriter
         int headerSize = HeaderFixed + properties.Length;
         if (headerSize <= Contiguous)
         {
-            output.Advance(MethodWriter.WriteContentHeader(output.GetSpan(headerSize), channel, message.BodyLength, properties));
+            output.Advance(MethodWriter.WriteContentHeader(output.GetSpan(headerSize), channel, (ulong)message.BodyLength, properties));
         }
         else
         {
             byte[] header = new byte[headerSize];
-            output.Append(header.AsSpan(0, MethodWriter.WriteContentHeader(header, channel, message.BodyLength, properties)));
+            output.Append(header.AsSpan(0, MethodWriter.WriteContentHeader(header, channel, (ulong)message.BodyLength, properties)));
         }
 
         int bodyLength = message.BodyLength;

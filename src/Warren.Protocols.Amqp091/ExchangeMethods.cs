@@ -2,6 +2,7 @@ using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -28,13 +29,13 @@ internal static class ExchangeMethods
                 FieldTableReader.Read(method.Arguments)));
         }
 
-        channel.Reply(noWait, lsn, s => MethodWriter.WriteExchangeDeclareOk(s, channel.Number));
+        channel.Reply(noWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeclareOk));
     }
 
     public static void OnDelete(Channel channel, ExchangeDelete method)
     {
         ulong lsn = channel.VirtualHost.DeleteExchange(channel.User, Encoding.UTF8.GetString(method.Exchange), method.IfUnused);
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteExchangeDeleteOk(s, channel.Number));
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeleteOk));
     }
 
     public static void OnBind(Channel channel, ExchangeBind method)
@@ -45,7 +46,7 @@ internal static class ExchangeMethods
             Encoding.UTF8.GetString(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteExchangeBindOk(s, channel.Number));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
     }
 
     public static void OnUnbind(Channel channel, ExchangeUnbind method)
@@ -56,6 +57,6 @@ internal static class ExchangeMethods
             Encoding.UTF8.GetString(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteExchangeUnbindOk(s, channel.Number));
+        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeUnbindOk));
     }
 }

@@ -4,6 +4,7 @@ using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -65,8 +66,9 @@ internal sealed class Handshake
             return false;
         }
 
+        bool is08 = header.SequenceEqual(Amqp08Header);
         rest = rest[ProtocolHeaderSize..];
-        SendStart();
+        SendStart(is08 ? (byte)8 : (byte)0, is08 ? (byte)0 : (byte)9);
         _state = State.AwaitStartOk;
         return true;
     }
@@ -86,7 +88,7 @@ internal sealed class Handshake
                 OnOpen(ConnectionOpen.Read(arguments));
                 break;
             case (_, MethodId.ConnectionClose):
-                _connection.Send(FrameWriter.SmallFrame, static s => MethodWriter.WriteConnectionCloseOk(s));
+                _connection.Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionCloseOk));
                 _connection.CloseAfterFlush();
                 break;
             default:
@@ -106,14 +108,14 @@ internal sealed class Handshake
         _connection.CloseAfterFlush();
     }
 
-    private void SendStart()
+    private void SendStart(byte versionMajor, byte versionMinor)
     {
         FieldTable properties = ServerProperties.Build(_connection.Options);
         lock (_connection.Output.Lock)
         {
-            Span<byte> frame = _connection.Output.GetSpan(FrameWriter.StartFrameMax);
+            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
             _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, 0, 9, properties, "PLAIN AMQPLAIN"u8, "en_US"u8));
+                frame, properties, "PLAIN AMQPLAIN"u8, "en_US"u8, versionMajor, versionMinor));
         }
 
         _connection.Flush.Add(_connection.Output);
@@ -123,8 +125,8 @@ internal sealed class Handshake
     {
         _connection.Capabilities = ClientCapabilitiesReader.Read(FieldTableReader.Read(method.ClientProperties));
         string mechanism = Encoding.ASCII.GetString(method.Mechanism);
-        string? user = null;
-        string? password = null;
+        ReadOnlySpan<byte> user = default;
+        ReadOnlySpan<byte> password = default;
         bool understood = mechanism switch
         {
             "PLAIN" => SaslPlain.TryRead(method.Response, out user, out password),
@@ -138,7 +140,8 @@ internal sealed class Handshake
         }
 
         IPAddress remote = (_connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
-        AuthenticationResult result = _connection.Broker.Authenticator.Authenticate(user!, password!, remote);
+        AuthenticationResult result = _connection.Broker.Authenticator.Authenticate(
+            Encoding.UTF8.GetString(user), Encoding.UTF8.GetString(password), remote);
         if (result.User is null)
         {
             RefuseLogin(mechanism);
@@ -148,7 +151,7 @@ internal sealed class Handshake
         _connection.User = result.User;
         Amqp091Options options = _connection.Options;
         _connection.Send(
-            FrameWriter.SmallFrame,
+            FrameSizes.Small,
             s => MethodWriter.WriteConnectionTune(s, options.ChannelMax, (uint)options.FrameMax, options.HeartbeatSeconds));
         _state = State.AwaitTuneOk;
     }
@@ -166,8 +169,8 @@ internal sealed class Handshake
             $"Login was refused using authentication mechanism {mechanism}. For details see the broker logfile.");
         lock (_connection.Output.Lock)
         {
-            Span<byte> frame = _connection.Output.GetSpan(FrameWriter.CloseFrameMax);
-            _connection.Output.Advance(MethodWriter.WriteConnectionClose(frame, error.Code, error.WireText, 0, 0));
+            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Close);
+            _connection.Output.Advance(MethodWriter.WriteConnectionClose(frame, error.Code, error.WireText, MethodId.None));
         }
 
         _connection.Flush.Add(_connection.Output);
@@ -213,7 +216,7 @@ internal sealed class Handshake
         _connection.VirtualHost = vhost;
         _connection.FrameMax = _connection.NegotiatedFrameMax;
         _state = State.Open;
-        _connection.Send(FrameWriter.SmallFrame, static s => MethodWriter.WriteConnectionOpenOk(s));
+        _connection.Send(FrameSizes.Small, static s => MethodWriter.WriteConnectionOpenOk(s));
         _connection.Opened();
     }
 }

@@ -1,4 +1,5 @@
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -15,7 +16,7 @@ internal static class ModeMethods
         channel.Confirms ??= new ConfirmSequence();
         if (!method.NoWait)
         {
-            channel.Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteConfirmSelectOk(s, channel.Number));
+            channel.Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ConfirmSelectOk));
         }
     }
 
@@ -27,7 +28,7 @@ internal static class ModeMethods
         }
 
         channel.Transaction ??= new Transaction();
-        channel.Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteTxSelectOk(s, channel.Number));
+        channel.Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.TxSelectOk));
     }
 
     public static void OnTxCommit(Channel channel)
@@ -37,14 +38,14 @@ internal static class ModeMethods
         channel.Connection.Appended();
         channel.Connection.ReplyWhenCommitted(
             lsn,
-            () => channel.Connection.Append(FrameWriter.SmallFrame, s => MethodWriter.WriteTxCommitOk(s, channel.Number)));
+            () => channel.Connection.Append(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.TxCommitOk)));
     }
 
     public static void OnTxRollback(Channel channel)
     {
         Transaction transaction = channel.Transaction ?? throw NotTransactional();
         transaction.Rollback(channel);
-        channel.Connection.Send(FrameWriter.SmallFrame, s => MethodWriter.WriteTxRollbackOk(s, channel.Number));
+        channel.Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.TxRollbackOk));
     }
 
     private static ChannelError NotTransactional() =>

@@ -4,6 +4,7 @@ using Warren.Core;
 using Warren.Core.DirectReplies;
 using Warren.Core.Queues;
 using Warren.Wire.Amqp091;
+using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -26,7 +27,6 @@ internal static class QueueMethods
         if (method.Passive)
         {
             queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
-            queue.Use();
         }
         else
         {
@@ -63,7 +63,7 @@ internal static class QueueMethods
 
         ulong lsn = channel.VirtualHost.BindQueue(
             channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteQueueBindOk(s, channel.Number));
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueBindOk));
     }
 
     public static void OnUnbind(Channel channel, QueueUnbind method)
@@ -77,7 +77,7 @@ internal static class QueueMethods
 
         ulong lsn = channel.VirtualHost.UnbindQueue(
             channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
-        channel.Reply(noWait: false, lsn, s => MethodWriter.WriteQueueUnbindOk(s, channel.Number));
+        channel.Reply(noWait: false, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueUnbindOk));
     }
 
     public static void OnPurge(Channel channel, QueuePurge method)

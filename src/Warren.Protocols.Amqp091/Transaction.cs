@@ -1,7 +1,6 @@
+using Warren.Core;
 using Warren.Core.Messages;
-using Warren.Core.Queues;
 using Warren.Core.Routing;
-using Warren.Storage;
 using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
@@ -39,7 +38,7 @@ internal sealed class Transaction
 
     /// <summary>Does it all.</summary>
     /// <returns>The LSN tx.commit-ok waits for; 0 when nothing is stored.</returns>
-    /// <exception cref="ConnectionError">541: the log takes nothing; nothing was done.</exception>
+    /// <exception cref="Warren.Core.Arguments.BrokerError">541: the log takes nothing; nothing was done.</exception>
     public ulong Commit(Channel channel)
     {
         ulong[] lsns = new ulong[_publishes.Count];
@@ -56,7 +55,7 @@ internal sealed class Transaction
             }
             else
             {
-                channel.VirtualHost.Enqueue(message, route.Queues, lsns[i], channel.Flush);
+                channel.VirtualHost.Enqueue(message, route, lsns[i], channel.Flush);
             }
 
             message.Payload.Release();
@@ -104,40 +103,23 @@ internal sealed class Transaction
 
     private ulong Store(Channel channel, Span<ulong> lsns)
     {
-        ulong last = 0;
-        using LogGroup group = channel.Broker.Log.BeginGroup();
-        for (int i = 0; i < _publishes.Count; i++)
+        var batch = new AtomicBatch(channel.Broker);
+        foreach ((Message message, Route route, _) in _publishes)
         {
-            (Message message, Route route, _) = _publishes[i];
-            if (route.LoggedCount > 0 && (message.Flags & MessageFlags.Persistent) != 0)
-            {
-                lsns[i] = Core.VirtualHost.AppendTo(group, message, route.Queues);
-                if (lsns[i] == 0)
-                {
-                    throw new ConnectionError(ReplyCode.InternalError, "INTERNAL_ERROR", MethodId.TxCommit);
-                }
-
-                last = lsns[i];
-            }
+            batch.Publish(message, route);
         }
 
         foreach ((List<Unacked> items, Settlement settlement) in _settlements)
         {
-            if (settlement != Settlement.Acknowledge)
+            if (settlement == Settlement.Acknowledge)
             {
-                continue;
-            }
-
-            foreach (Unacked item in items)
-            {
-                ulong lsn = item.Queue!.FindLsn(item.EntryId);
-                if (lsn != 0)
+                foreach (Unacked item in items)
                 {
-                    last = Math.Max(last, group.Release(item.Queue.Id, lsn));
+                    batch.Acknowledge(item.Queue!, item.EntryId);
                 }
             }
         }
 
-        return last;
+        return batch.Store(lsns);
     }
 }

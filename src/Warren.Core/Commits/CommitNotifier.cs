@@ -27,6 +27,15 @@ public sealed class CommitNotifier : IDisposable
         log.Committed += OnCommitted;
     }
 
+    /// <summary>Everything up to this LSN is on the disk.</summary>
+    public ulong CommittedLsn => _log.CommittedLsn;
+
+    /// <summary>True while more waits for the disk than should: publishers pause.</summary>
+    public bool IsBackedUp => _log.IsBackedUp;
+
+    /// <summary>Something was appended: have it committed. Once for a read batch.</summary>
+    public void Request() => _log.RequestCommit();
+
     /// <summary>Calls the waiter after each commit until it has enough. Adding it twice is adding it once.</summary>
     public void Register(ICommitWaiter waiter)
     {

@@ -107,7 +107,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
         }
 
         var from = letter.Lsn != 0 ? new RecordReference(source.Id, letter.Lsn) : default;
-        PublishOutcome outcome = vhost.Publish(moved, routes.Queues, flush, from, out ulong lsn);
+        PublishOutcome outcome = vhost.Publish(moved, routes, from, flush, out ulong lsn);
         if (letter.Lsn == 0 || (lsn == 0 && outcome != PublishOutcome.Refused))
         {
             // Nothing was stored for it: what the source held is given back here. When the log refused, the source

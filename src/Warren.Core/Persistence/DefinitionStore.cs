@@ -1,4 +1,3 @@
-using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core.Queues;
 using Warren.Storage;

@@ -22,7 +22,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     private readonly ConsumerSet _consumers = new();
     private readonly QueuePager _pager;
     private readonly ulong[] _releases = new ulong[ReleaseBatch];
-    private QueueLimits _limits;
+    private readonly QueueLimits _limits;
     private List<DeadLetter>? _dead;
     private int _releaseCount;
     private long _readyBytes;
@@ -68,6 +68,18 @@ public sealed class MessageQueue : QueueTarget, IDue
 
     /// <summary>The limits in force.</summary>
     public QueueLimits Limits => _limits;
+
+    /// <summary>Whether it is auto-delete and has lost its last consumer.</summary>
+    public bool IsAbandoned
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Definition.AutoDelete && _hadConsumer && _consumers.Count == 0 && !_deleted;
+            }
+        }
+    }
 
     /// <summary>Counts at one moment.</summary>
     public QueueCounts Counts

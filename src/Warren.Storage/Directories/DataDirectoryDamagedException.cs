@@ -1,7 +1,7 @@
 namespace Warren.Storage.Directories;
 
 /// <summary>A data directory cannot be read as one. Nothing was changed; the operator decides.</summary>
-public sealed class DataDirectoryDamagedException : IOException
+public sealed class DataDirectoryDamagedException : StorageException
 {
     /// <param name="path">The directory or the file in it.</param>
     /// <param name="what">What is wrong, and where.</param>

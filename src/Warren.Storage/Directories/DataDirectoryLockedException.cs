@@ -1,7 +1,7 @@
 namespace Warren.Storage.Directories;
 
 /// <summary>Another process uses the data directory. Nothing was changed.</summary>
-public sealed class DataDirectoryLockedException : IOException
+public sealed class DataDirectoryLockedException : StorageException
 {
     /// <param name="path">The directory.</param>
     /// <param name="inner">What the system said.</param>

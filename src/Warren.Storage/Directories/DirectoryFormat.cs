@@ -68,7 +68,7 @@ public sealed record DirectoryFormat(
         int minReader = Number(path, Line(path, lines, "min-reader"));
         if (minReader > Current)
         {
-            throw new NewerFormatException(path, minReader, Current);
+            throw new NewerFormatException($"{path} needs a reader of format {minReader}; this one reads up to {Current}");
         }
 
         return new DirectoryFormat(

@@ -69,7 +69,7 @@ internal sealed class MetadataLog : IDisposable
         ushort minReader = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
         if (minReader > Version)
         {
-            throw new NewerFormatException(path, minReader, Version);
+            throw new NewerFormatException($"{path} needs a reader of format {minReader}; this one reads up to {Version}");
         }
 
         if (BinaryPrimitives.ReadInt64LittleEndian(header[16..]) != number
@@ -165,7 +165,7 @@ internal sealed class MetadataLog : IDisposable
     // An unreadable batch is a write cut short only if nothing was written behind it: one write follows the other's sync.
     private void CutTail(string path, long revision, long length)
     {
-        byte[] chunk = new byte[ScanSize];
+        byte[] chunk = new byte[Math.Min(ScanSize, length - Size)];
         for (long at = Size + 8; at < length; at += ScanSize - MetadataBatch.HeaderSize)
         {
             int read = _file.Read(at, chunk);

@@ -76,7 +76,7 @@ internal static class MetadataSnapshot
         ushort minReader = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
         if (minReader > Version)
         {
-            throw new NewerFormatException(path, minReader, Version);
+            throw new NewerFormatException($"{path} needs a reader of format {minReader}; this one reads up to {Version}");
         }
 
         long revision = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
@@ -163,7 +163,7 @@ internal static class MetadataSnapshot
     {
         private readonly IBlockFile _file;
         private readonly string _path;
-        private readonly byte[] _chunk = new byte[ChunkSize];
+        private readonly byte[] _chunk;
         private int _start;
         private int _end;
         private long _position; // in the file, of _end
@@ -172,6 +172,7 @@ internal static class MetadataSnapshot
         {
             _file = file;
             _path = path;
+            _chunk = new byte[Math.Min(ChunkSize, file.Length)];
         }
 
         internal uint Crc { get; private set; }

@@ -28,7 +28,9 @@ public static class FrameReader
     /// <param name="frameMax">The negotiated frame_max in bytes, header and end octet included; at least 8.</param>
     /// <param name="frame">The frame, a view into <paramref name="input"/>.</param>
     /// <returns>False when the frame has not arrived whole.</returns>
-    /// <exception cref="ConnectionError">501 FRAME_ERROR: too large, of no known type, or not closed by 0xCE.</exception>
+    /// <exception cref="ConnectionError">
+    /// 501 FRAME_ERROR: too large, of no known type, or not closed by 0xCE.
+    /// </exception>
     public static bool TryRead(ref ReadOnlySpan<byte> input, int frameMax, out Frame frame)
     {
         ReadOnlySpan<byte> unread = input;

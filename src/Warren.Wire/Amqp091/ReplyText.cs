@@ -43,7 +43,9 @@ public static class ReplyText
         ? code.ToWireName()
         : Cut($"{code.ToWireName()} - {text}");
 
-    /// <summary>The longest beginning of <paramref name="text"/> that fits a short string; no character is split.</summary>
+    /// <summary>
+    /// The longest beginning of <paramref name="text"/> that fits a short string; no character is split.
+    /// </summary>
     public static string Cut(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -58,7 +60,9 @@ public static class ReplyText
         return text[..(splits ? characters - 1 : characters)];
     }
 
-    /// <summary>Octets as RabbitMQ prints them: <c>&lt;&lt;0,20,255&gt;&gt;</c>; what no reply-text can hold is left out.</summary>
+    /// <summary>
+    /// Octets as RabbitMQ prints them: <c>&lt;&lt;0,20,255&gt;&gt;</c>; what no reply-text can hold is left out.
+    /// </summary>
     internal static string OfOctets(ReadOnlySpan<byte> octets)
     {
         var text = new StringBuilder("<<");
