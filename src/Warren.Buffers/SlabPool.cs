@@ -16,6 +16,7 @@ public sealed class SlabPool : IDisposable
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _free = new();
     private readonly ThreadLocal<SlabWriter> _writers;
+    private readonly List<WeakReference<SlabWriter>> _open = []; // of all threads; weak, so that a thread's end is noticed
     private readonly int _keep;
     private long _rentedBytes;
 
@@ -23,7 +24,7 @@ public sealed class SlabPool : IDisposable
     public SlabPool(long keepBytes = 64L * 1024 * 1024)
     {
         _keep = (int)Math.Min(int.MaxValue, keepBytes / SlabSize);
-        _writers = new ThreadLocal<SlabWriter>(() => new SlabWriter(this));
+        _writers = new ThreadLocal<SlabWriter>(AddWriter);
     }
 
     /// <summary>Bytes of slabs that are out: those with payloads alive and those being filled.</summary>
@@ -44,8 +45,29 @@ public sealed class SlabPool : IDisposable
         return payload;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _writers.Dispose();
+    /// <summary>
+    /// Closes the slabs being filled; after that <see cref="RentedBytes"/> is zero exactly when every payload came home.
+    /// Nobody may allocate any more; payloads may still be released.
+    /// </summary>
+    public void Dispose()
+    {
+        WeakReference<SlabWriter>[] open;
+        lock (_lock)
+        {
+            open = [.. _open];
+            _open.Clear();
+        }
+
+        foreach (WeakReference<SlabWriter> reference in open)
+        {
+            if (reference.TryGetTarget(out SlabWriter? writer))
+            {
+                writer.Close();
+            }
+        }
+
+        _writers.Dispose();
+    }
 
     internal Slab Rent()
     {
@@ -79,10 +101,28 @@ public sealed class SlabPool : IDisposable
 
     private Payload AllocateOwn(int length)
     {
-        byte[] bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(length);
-        Interlocked.Add(ref _rentedBytes, bytes.Length);
-        var slab = new Slab(this, bytes);
+        Slab slab = length is > SlabSize / 2 and <= SlabSize ? Rent() : RentOdd(length);
         slab.Release(Slab.WriterBias - 1);
         return new Payload(slab, 0, length);
+    }
+
+    // Never of SlabSize: by their size Return tells apart where arrays came from.
+    private Slab RentOdd(int length)
+    {
+        byte[] bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(length);
+        Interlocked.Add(ref _rentedBytes, bytes.Length);
+        return new Slab(this, bytes);
+    }
+
+    private SlabWriter AddWriter()
+    {
+        var writer = new SlabWriter(this);
+        lock (_lock)
+        {
+            _open.RemoveAll(static reference => !reference.TryGetTarget(out _));
+            _open.Add(new WeakReference<SlabWriter>(writer));
+        }
+
+        return writer;
     }
 }
