@@ -18,6 +18,9 @@ public static class Crc32C
     /// <param name="seed">The checksum of what came before, or a value that binds the checksum to a place.</param>
     public static uint Compute(ReadOnlySpan<byte> bytes, uint seed = 0) => ~Update(~seed, bytes);
 
+    /// <summary>What <see cref="Compute"/> does on a processor without an instruction for it.</summary>
+    internal static uint ComputeByTable(ReadOnlySpan<byte> bytes, uint seed = 0) => ~UpdateByTable(~seed, bytes);
+
     private static uint Update(uint crc, ReadOnlySpan<byte> bytes)
     {
         if (Sse42.X64.IsSupported)
@@ -54,6 +57,11 @@ public static class Crc32C
             return crc;
         }
 
+        return UpdateByTable(crc, bytes);
+    }
+
+    private static uint UpdateByTable(uint crc, ReadOnlySpan<byte> bytes)
+    {
         foreach (byte b in bytes)
         {
             crc = Table[(byte)(crc ^ b)] ^ (crc >> 8);

@@ -11,10 +11,11 @@ public interface IFlushable
 /// <remarks>Not thread-safe: one per connection's read loop or per pool work item.</remarks>
 public sealed class FlushSet
 {
-    private const int ScannedMax = 16; // above it a hash set answers whether a target is known
+    // Up to here comparing with each is faster than hashing; a fan-out to thousands must not compare with each.
+    private const int FewTargets = 16;
 
     private readonly List<IFlushable> _touched = [];
-    private HashSet<IFlushable>? _known;
+    private HashSet<IFlushable>? _known; // the same, once there are more than a few
     private IFlushable? _last;
 
     /// <summary>Remembers <paramref name="target"/>. Cheap when it is the one touched last.</summary>
@@ -23,17 +24,16 @@ public sealed class FlushSet
         if (!ReferenceEquals(target, _last))
         {
             _last = target;
-            if (!IsKnown(target))
+            if (IsNew(target))
             {
                 _touched.Add(target);
             }
         }
     }
 
-    /// <summary>Flushes each touched target once and forgets them.</summary>
+    /// <summary>Flushes each touched target once and forgets them. What is added meanwhile is flushed too.</summary>
     public void FlushAll()
     {
-        _last = null;
         for (int i = 0; i < _touched.Count; i++)
         {
             _touched[i].Flush();
@@ -41,13 +41,14 @@ public sealed class FlushSet
 
         _touched.Clear();
         _known?.Clear();
+        _last = null;
     }
 
-    private bool IsKnown(IFlushable target)
+    private bool IsNew(IFlushable target)
     {
-        if (_touched.Count < ScannedMax)
+        if (_touched.Count < FewTargets)
         {
-            return _touched.Contains(target);
+            return !_touched.Contains(target);
         }
 
         _known ??= new HashSet<IFlushable>(ReferenceEqualityComparer.Instance);
@@ -56,6 +57,6 @@ public sealed class FlushSet
             _known.UnionWith(_touched);
         }
 
-        return !_known.Add(target);
+        return _known.Add(target);
     }
 }

@@ -23,13 +23,14 @@ public sealed class SlabPool : IDisposable
     private readonly ThreadLocal<SlabWriter> _writers;
     private readonly long _keepBytes;
     private long _freeBytes;
+    private readonly List<WeakReference<SlabWriter>> _open = []; // of all threads; weak, so that a thread's end is noticed
     private long _rentedBytes;
 
     /// <param name="keepBytes">Bytes of free slabs the pool holds on to.</param>
     public SlabPool(long keepBytes = 64L * 1024 * 1024)
     {
         _keepBytes = keepBytes;
-        _writers = new ThreadLocal<SlabWriter>(() => new SlabWriter(this));
+        _writers = new ThreadLocal<SlabWriter>(AddWriter);
     }
 
     /// <summary>Bytes of slabs that are out: those with payloads alive and those being filled.</summary>
@@ -50,8 +51,29 @@ public sealed class SlabPool : IDisposable
         return payload;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _writers.Dispose();
+    /// <summary>
+    /// Closes the slabs being filled; after that <see cref="RentedBytes"/> is zero exactly when every payload came home.
+    /// Nobody may allocate any more; payloads may still be released.
+    /// </summary>
+    public void Dispose()
+    {
+        WeakReference<SlabWriter>[] open;
+        lock (_lock)
+        {
+            open = [.. _open];
+            _open.Clear();
+        }
+
+        foreach (WeakReference<SlabWriter> reference in open)
+        {
+            if (reference.TryGetTarget(out SlabWriter? writer))
+            {
+                writer.Close();
+            }
+        }
+
+        _writers.Dispose();
+    }
 
     internal Slab Rent() => new(this, RentBytes(1));
 
@@ -115,5 +137,17 @@ public sealed class SlabPool : IDisposable
         bytes ??= GC.AllocateUninitializedArray<byte>(checked(sizes * SlabSize));
         Interlocked.Add(ref _rentedBytes, bytes.Length);
         return bytes;
+    }
+
+    private SlabWriter AddWriter()
+    {
+        var writer = new SlabWriter(this);
+        lock (_lock)
+        {
+            _open.RemoveAll(static reference => !reference.TryGetTarget(out _));
+            _open.Add(new WeakReference<SlabWriter>(writer));
+        }
+
+        return writer;
     }
 }

@@ -1,7 +1,10 @@
 namespace Warren.Buffers;
 
 /// <summary>One thread's open slab.</summary>
-/// <remarks>Not thread-safe: <see cref="SlabPool"/> keeps one per thread.</remarks>
+/// <remarks>
+/// Not thread-safe: <see cref="SlabPool"/> keeps one per thread. When the thread has ended the finalizer settles the
+/// open slab; without it every thread the pool retires would leave 64 KiB in the gauge for ever.
+/// </remarks>
 internal sealed class SlabWriter
 {
     private const int Alignment = 8;
@@ -13,25 +16,32 @@ internal sealed class SlabWriter
 
     internal SlabWriter(SlabPool pool) => _pool = pool;
 
+    ~SlabWriter() => Close();
+
     internal Payload Cut(int length)
     {
         if (_slab is null || _used + length > SlabPool.SlabSize)
         {
-            Open();
+            Close();
+            _slab = _pool.Rent();
         }
 
         var payload = new Payload(_slab, _used, length);
-        _used += (length + Alignment - 1) & ~(Alignment - 1);
         _cuts++;
+
+        // An empty payload takes room too, so that a slab has a bounded number of cuts.
+        _used += Math.Max(Alignment, (length + Alignment - 1) & ~(Alignment - 1));
         return payload;
     }
 
-    private void Open()
+    /// <summary>Leaves the open slab: gives up the bias but for the cuts that are out. If all of them came home, this frees it.</summary>
+    internal void Close()
     {
-        // Give up the bias but for the cuts that are out: if all of them came home, this frees the slab.
-        _slab?.Release(Slab.WriterBias - _cuts);
-        _slab = _pool.Rent();
+        Slab? slab = _slab;
+        int cuts = _cuts;
+        _slab = null;
         _used = 0;
         _cuts = 0;
+        slab?.Release(Slab.WriterBias - cuts);
     }
 }
