@@ -1,6 +1,5 @@
 using System.Buffers;
 using Warren.Storage.Format;
-using Warren.Storage.Log;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage;

@@ -1,4 +1,3 @@
-using Warren.Storage.Format;
 using Warren.Storage.Log;
 using Warren.Storage.Memory;
 using Warren.Storage.Recovery;
@@ -70,7 +69,7 @@ public sealed class ShardLog : IDisposable
     }
 
     /// <summary>The epoch of this writer; 1 as long as there is one node.</summary>
-    public ulong Epoch => 1;
+    public ulong Epoch { get; } = 1;
 
     /// <summary>So much is uncommitted that publishers should pause; they may go on at a later <see cref="Committed"/>.</summary>
     public bool IsBackedUp => Volatile.Read(ref _isBackedUp) != 0;

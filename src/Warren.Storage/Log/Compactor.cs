@@ -1,4 +1,3 @@
-using Warren.Buffers;
 using Warren.Storage.Format;
 using Warren.Storage.Memory;
 

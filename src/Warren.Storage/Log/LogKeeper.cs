@@ -119,7 +119,7 @@ internal sealed class LogKeeper : IDisposable
 
     private void Run()
     {
-        TimeSpan pause = TimeSpan.FromMilliseconds(500);
+        var pause = TimeSpan.FromMilliseconds(500);
         long filledAt = 0;
         while (!_stopping)
         {

@@ -209,7 +209,7 @@ internal sealed class LogWriter : IDisposable
 
     private void Run()
     {
-        TimeSpan retry = TimeSpan.FromMilliseconds(100);
+        var retry = TimeSpan.FromMilliseconds(100);
         while (!_stopping)
         {
             TimeSpan wait = _stuck is not null ? retry : _markOwed ? _options.MarkDelay : Timeout.InfiniteTimeSpan;

@@ -128,7 +128,7 @@ internal sealed class LogRecovery
         checkpoints.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
         foreach ((ulong sequence, string name) in checkpoints)
         {
-            CheckpointFile? read = CheckpointFile.TryRead(_loader.ReadAll(name), _identity);
+            var read = CheckpointFile.TryRead(_loader.ReadAll(name), _identity);
             if (read is null || read.Sequence != sequence)
             {
                 _state.Report(DamageKind.Repaired, name, 0, 0, 0, "the checkpoint cannot be read; its copy or an older one is used");

@@ -48,7 +48,7 @@ internal sealed class SegmentLoader
             return false;
         }
 
-        SidecarFile? sidecar = SidecarFile.TryRead(ReadAll(name), segment.Number, _files.Identity);
+        var sidecar = SidecarFile.TryRead(ReadAll(name), segment.Number, _files.Identity);
         if (sidecar is null || sidecar.ReferenceCount != covered.References || sidecar.End != covered.End)
         {
             _state.Report(DamageKind.Repaired, name, 0, covered.FirstLsn, covered.LastLsn, "the sidecar was broken and is rebuilt from its segment");
