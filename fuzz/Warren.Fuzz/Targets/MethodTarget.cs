@@ -67,14 +67,33 @@ internal sealed class MethodTarget : FuzzTarget
             int length = MethodEcho.Write(_echo, method, arguments, out bool canonical);
             ReadOnlySpan<byte> frame = _echo.AsSpan(0, length);
             string again = ReadBack(frame, method);
-            FuzzFailure.ThrowUnless(
-                !canonical || string.Equals(text, again, StringComparison.Ordinal), $"read '{text}', wrote '{again}'");
+            if (canonical)
+            {
+                FuzzFailure.ThrowUnless(
+                    string.Equals(text, again, StringComparison.Ordinal), $"read '{text}', wrote '{again}'");
+                CheckBytes(method, arguments, frame[(MethodWriter.EmptySize - 1)..^1]);
+            }
         }
         catch (ConnectionError error)
         {
             CheckAllocation(mark, input.Length);
             FuzzFailure.ThrowUnless(
                 error.Code is ReplyCode.FrameError or ReplyCode.SyntaxError, $"undeclared error {error.WireText}");
+        }
+    }
+
+    // The writer leaves out what is reserved (the ticket, unused bits): it clears bits, and never sets one.
+    private static void CheckBytes(MethodId method, ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> echo)
+    {
+        if (method == MethodId.ConnectionOpen)
+        {
+            return; // a reserved string of any length
+        }
+
+        FuzzFailure.ThrowUnless(arguments.Length == echo.Length, "the arguments have another length than was read");
+        for (int i = 0; i < echo.Length; i++)
+        {
+            FuzzFailure.ThrowUnless((echo[i] & ~arguments[i]) == 0, $"octet {i} was {arguments[i]}, is {echo[i]}");
         }
     }
 

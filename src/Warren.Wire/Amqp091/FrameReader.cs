@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 
 namespace Warren.Wire.Amqp091;
 
@@ -56,6 +57,7 @@ public static class FrameReader
     /// <exception cref="ConnectionError">501 FRAME_ERROR: too large, or of no known type.</exception>
     public static bool TryReadHeader(ReadOnlySpan<byte> input, int frameMax, out FrameHeader header)
     {
+        Debug.Assert(frameMax >= Overhead, "a frame_max of 0 (no limit) was not replaced by the server's own");
         if (input.Length < HeaderSize)
         {
             header = default;
