@@ -41,10 +41,10 @@ internal sealed class FuzzRun
             }
         }
 
+        double seconds = time.Elapsed.TotalSeconds;
         double accepted = 100.0 * _target.Accepted / Math.Max(1, _inputs);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_target.Name}: {_inputs} inputs, {_failures} failures ({time.Elapsed.TotalSeconds:F1} s, {accepted:F0} % accepted)"));
+        Console.WriteLine(
+            $"{_target.Name}: {_inputs} inputs, {_failures} failures ({seconds:F1} s, {accepted:F0} % accepted)");
         return _failures == 0;
     }
 

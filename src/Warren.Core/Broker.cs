@@ -68,7 +68,9 @@ public sealed class Broker : IDisposable
             time,
             options.MemoryWatermarkBytes
                 ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-            options.DiskFreeLimitBytes,
+            options.DiskFreeLimitRelative is { } share
+                ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                : options.DiskFreeLimitBytes,
             static () => Environment.WorkingSet,
             () => disk.FreeBytes(directory.Root),
             () => Log.State);

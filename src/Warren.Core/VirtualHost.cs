@@ -508,7 +508,7 @@ public sealed class VirtualHost
             }
         }
 
-        List<Exchange> sources = _topology.Remove(exchange);
+        IReadOnlyList<Exchange> sources = _topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
         foreach (Exchange source in sources)
         {

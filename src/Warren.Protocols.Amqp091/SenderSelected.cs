@@ -53,6 +53,6 @@ internal static class SenderSelected
 
     private static ChannelError Unacceptable(string name, FieldType type) => new(
         ReplyCode.PreconditionFailed,
-        $"invalid message: {{unacceptable_type_in_header,\"{name}\",{TypeNames.Of(type)}}}",
+        $"invalid message: {{unacceptable_type_in_header,\"{name}\",{ErlangText.TypeName(type)}}}",
         MethodId.BasicPublish);
 }

@@ -44,7 +44,7 @@ internal sealed class FieldTableTarget : FuzzTarget
                 input.Bytes[random.Next(input.Length)] = (byte)random.Pick(Types);
                 break;
             default:
-                input.Insert(input.Length, [1, (byte)'v', (byte)FieldType.Void, 1, (byte)'t', (byte)'t', (byte)random.Next(4)]);
+                input.Insert(input.Length, [1, (byte)'v', (byte)'V', 1, (byte)'t', (byte)'t', (byte)random.Next(4)]);
                 break;
         }
     }
@@ -58,7 +58,8 @@ internal sealed class FieldTableTarget : FuzzTarget
         FuzzFailure.ThrowUnless(flat || fault != FieldTableFault.None, "valid, but the walk stopped");
 
         bool valid = PlainTableReader.IsValid(input, out bool canonical);
-        FuzzFailure.ThrowUnless(valid == (fault == FieldTableFault.None), $"{fault}, but the plain reader says {valid}");
+        FuzzFailure.ThrowUnless(
+            valid == (fault == FieldTableFault.None), $"{fault}, but the plain reader says {valid}");
 
         mark = Allocated;
         bool found = FieldTableReader.TryFind(input, "t"u8, out FieldValue value);

@@ -4,7 +4,7 @@ using Warren.Wire.Amqp091.Methods;
 
 namespace Warren.Fuzz.Targets;
 
-/// <summary>Reads the arguments of a method and writes the method again: what the reader saw goes to the writer.</summary>
+/// <summary>Reads the arguments of a method and writes the method again from what the reader saw.</summary>
 internal static class MethodEcho
 {
     /// <param name="d">Where to write the frame.</param>
@@ -125,13 +125,15 @@ internal static class MethodEcho
     private static int ExchangeBindFrame(Span<byte> d, ReadOnlySpan<byte> arguments)
     {
         var m = ExchangeBind.Read(arguments);
-        return ClientMethodWriter.WriteExchangeBind(d, 7, m.Destination, m.Source, m.RoutingKey, T(m.Arguments), m.NoWait);
+        return ClientMethodWriter.WriteExchangeBind(
+            d, 7, m.Destination, m.Source, m.RoutingKey, T(m.Arguments), m.NoWait);
     }
 
     private static int ExchangeUnbindFrame(Span<byte> d, ReadOnlySpan<byte> arguments)
     {
         var m = ExchangeUnbind.Read(arguments);
-        return ClientMethodWriter.WriteExchangeUnbind(d, 7, m.Destination, m.Source, m.RoutingKey, T(m.Arguments), m.NoWait);
+        return ClientMethodWriter.WriteExchangeUnbind(
+            d, 7, m.Destination, m.Source, m.RoutingKey, T(m.Arguments), m.NoWait);
     }
 
     private static int QueueDeclareFrame(Span<byte> d, ReadOnlySpan<byte> arguments)

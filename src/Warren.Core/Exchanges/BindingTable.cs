@@ -11,7 +11,7 @@ public readonly record struct UnbindOutcome(Binding? Removed, bool SourceIsEmpty
 /// <summary>What went away together with a queue or an exchange.</summary>
 /// <param name="Bindings">The bindings from it and to it.</param>
 /// <param name="EmptiedSources">Other exchanges that lost their last binding; those with auto-delete go away now.</param>
-public sealed record RemovedBindings(IReadOnlyList<Binding> Bindings, IReadOnlyList<Exchange> EmptiedSources);
+public sealed record RemovedBindings(List<Binding> Bindings, List<Exchange> EmptiedSources);
 
 /// <summary>The bindings of one virtual host, by source and by destination.</summary>
 /// <remarks>

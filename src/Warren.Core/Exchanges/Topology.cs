@@ -56,7 +56,7 @@ internal sealed class Topology
 
     /// <summary>Removes an exchange with all its bindings.</summary>
     /// <returns>The exchanges that lost their last binding with it.</returns>
-    public IReadOnlyList<Exchange> Remove(Exchange exchange)
+    public List<Exchange> Remove(Exchange exchange)
     {
         _exchanges.TryRemove(exchange.Name, out _);
         return _bindings.RemoveAll(exchange).EmptiedSources;
@@ -73,7 +73,7 @@ internal sealed class Topology
 
     /// <summary>Removes every binding to a queue that is gone.</summary>
     /// <returns>The exchanges that lost their last binding with it.</returns>
-    public IReadOnlyList<Exchange> RemoveDestination(RoutingTarget destination) =>
+    public List<Exchange> RemoveDestination(RoutingTarget destination) =>
         _bindings.RemoveAll(destination).EmptiedSources;
 
     /// <summary>Adds the queues a message goes to by its routing keys.</summary>

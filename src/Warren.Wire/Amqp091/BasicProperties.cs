@@ -56,7 +56,7 @@ public readonly ref struct BasicProperties
             ReadOnlySpan<byte> rest = encoded[(int)at..];
             at += rest.Length < sizeof(uint)
                 ? Truncated
-                : sizeof(uint) + BinaryPrimitives.ReadUInt32BigEndian(rest);
+                : sizeof(uint) + (long)BinaryPrimitives.ReadUInt32BigEndian(rest);
             if (at > encoded.Length)
             {
                 return;

@@ -124,6 +124,7 @@ public sealed class ContentHeaderTests
     [InlineData("0002", "unused flag")]
     [InlineData("2000 FFFFFFFF", "headers longer than the frame")]
     [InlineData("2000 7FFFFFFF", "headers longer than the frame")]
+    [InlineData("3000 FFFFFFFF", "headers whose length wraps around to the octet behind them")]
     [InlineData("2000 00000003 016B4C", "unknown field type")]
     [InlineData("2000 00000001 05", "truncated field")]
     public void Malformed_properties_are_a_syntax_error(string hex, string what)
