@@ -8,6 +8,8 @@ import uuid
 os.environ["WARREN_BROKER"] = f"amqp://guest:guest@{sys.argv[1]}:{sys.argv[2]}//"
 os.environ["WARREN_QUEUE"] = "celery-" + uuid.uuid4().hex
 
+os.environ.pop("NO_COLOR", None)  # celery takes its value for a boolean option
+
 import cases
 import celery_app
 
