@@ -26,6 +26,10 @@ public sealed record ListenerOptions
     /// <summary>Connections open at a time; further clients are accepted and closed at once. Null: no limit.</summary>
     public int? MaxConnections { get; init; }
 
+    /// <summary>File descriptors kept free for log segments and for the runtime (but at most half of all there are):
+    /// clients that would take them are accepted and closed at once. No meaning on Windows.</summary>
+    public int ReservedDescriptors { get; init; } = 128;
+
     /// <summary>Bytes waiting at which an output counts as full.</summary>
     public int OutputHighWater { get; init; } = OutputBuffer.DefaultHighWater;
 
