@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Warren.Buffers;
 
 /// <summary>Hands out payloads cut from 64 KiB slabs, one open slab per thread, and recycles the slabs.</summary>
@@ -13,17 +15,21 @@ public sealed class SlabPool : IDisposable
     /// <summary>The largest payload, in bytes, that shares a slab with others.</summary>
     public const int LargestShared = SlabSize / 4;
 
+    // A large payload gets a whole number of slab sizes, so that one of a mebibyte and its envelope does not take two.
+    private const int LargestKept = 4 * 1024 * 1024;
+
     private readonly Lock _lock = new();
-    private readonly Stack<byte[]> _free = new();
+    private readonly Stack<byte[]>?[] _free = new Stack<byte[]>?[(LargestKept / SlabSize) + 1]; // by slab sizes
     private readonly ThreadLocal<SlabWriter> _writers;
+    private readonly long _keepBytes;
+    private long _freeBytes;
     private readonly List<WeakReference<SlabWriter>> _open = []; // of all threads; weak, so that a thread's end is noticed
-    private readonly int _keep;
     private long _rentedBytes;
 
     /// <param name="keepBytes">Bytes of free slabs the pool holds on to.</param>
     public SlabPool(long keepBytes = 64L * 1024 * 1024)
     {
-        _keep = (int)Math.Min(int.MaxValue, keepBytes / SlabSize);
+        _keepBytes = keepBytes;
         _writers = new ThreadLocal<SlabWriter>(AddWriter);
     }
 
@@ -69,49 +75,68 @@ public sealed class SlabPool : IDisposable
         _writers.Dispose();
     }
 
-    internal Slab Rent()
-    {
-        byte[]? bytes;
-        lock (_lock)
-        {
-            _free.TryPop(out bytes);
-        }
-
-        Interlocked.Add(ref _rentedBytes, SlabSize);
-        return new Slab(this, bytes ?? GC.AllocateUninitializedArray<byte>(SlabSize));
-    }
+    internal Slab Rent() => new(this, RentBytes(1));
 
     internal void Return(byte[] bytes)
     {
         Interlocked.Add(ref _rentedBytes, -bytes.Length);
-        if (bytes.Length != SlabSize)
+        int sizes = bytes.Length / SlabSize;
+        if (bytes.Length % SlabSize != 0)
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+            ArrayPool<byte>.Shared.Return(bytes);
+            return;
+        }
+
+        if (sizes >= _free.Length)
+        {
             return;
         }
 
         lock (_lock)
         {
-            if (_free.Count < _keep)
+            if (_freeBytes + bytes.Length <= _keepBytes)
             {
-                _free.Push(bytes);
+                _freeBytes += bytes.Length;
+                (_free[sizes] ??= new Stack<byte[]>()).Push(bytes);
             }
         }
     }
 
     private Payload AllocateOwn(int length)
     {
-        Slab slab = length is > SlabSize / 2 and <= SlabSize ? Rent() : RentOdd(length);
+        byte[] bytes;
+        if (length <= SlabSize / 2)
+        {
+            bytes = ArrayPool<byte>.Shared.Rent(length);
+            Interlocked.Add(ref _rentedBytes, bytes.Length);
+        }
+        else
+        {
+            bytes = RentBytes((int)(((long)length + SlabSize - 1) / SlabSize));
+        }
+
+        var slab = new Slab(this, bytes);
         slab.Release(Slab.WriterBias - 1);
         return new Payload(slab, 0, length);
     }
 
-    // Never of SlabSize: by their size Return tells apart where arrays came from.
-    private Slab RentOdd(int length)
+    private byte[] RentBytes(int sizes)
     {
-        byte[] bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(length);
+        byte[]? bytes = null;
+        if (sizes < _free.Length)
+        {
+            lock (_lock)
+            {
+                if (_free[sizes] is { } free && free.TryPop(out bytes))
+                {
+                    _freeBytes -= bytes.Length;
+                }
+            }
+        }
+
+        bytes ??= GC.AllocateUninitializedArray<byte>(checked(sizes * SlabSize));
         Interlocked.Add(ref _rentedBytes, bytes.Length);
-        return new Slab(this, bytes);
+        return bytes;
     }
 
     private SlabWriter AddWriter()

@@ -1,1 +1,3 @@
-return 0;
+using Warren.Cli;
+
+return await new WarrenCommand(Console.Out, Console.Error).RunAsync(args, CancellationToken.None);

@@ -48,10 +48,11 @@ public sealed class AtomicBatch
 
         foreach (RecordReference release in releases)
         {
-            last = Math.Max(last, group.Release(release.Owner, release.Lsn));
+            group.Release(release.Owner, release.Lsn);
         }
 
-        return last;
+        // Releases have no LSN of their own; a record behind them gives the reply something to wait for.
+        return releases.Count > 0 ? group.Append(new RecordDraft { Type = RecordType.Noop }) : last;
     }
 
     // Before the group is open: it holds the log's lock, which comes after the queues'.

@@ -46,7 +46,7 @@ public sealed class Broker : IDisposable
             AddVirtualHost(name).RestoreExchanges();
         }
 
-        _pageFile = PageFile.Open(disk, directory.PagingPath);
+        _pageFile = new PageFile(disk, directory.PagingPath);
         var recovery = new LogRecovery(this);
         var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
         QueueServices = new QueueServices
@@ -68,7 +68,9 @@ public sealed class Broker : IDisposable
             time,
             options.MemoryWatermarkBytes
                 ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-            options.DiskFreeLimitBytes,
+            options.DiskFreeLimitRelative is { } share
+                ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                : options.DiskFreeLimitBytes,
             static () => Environment.WorkingSet,
             () => disk.FreeBytes(directory.Root),
             () => Log.State);

@@ -1,38 +1,55 @@
+using Warren.Buffers.Options;
+
 namespace Warren.Core;
 
 /// <summary>What a broker is started with. Sizes in bytes.</summary>
 public sealed record BrokerOptions
 {
-    /// <summary>Bytes of message bodies kept in memory before long queues page out (warren.page_budget).</summary>
+    /// <summary>Bytes of message bodies kept in memory before long queues page out.</summary>
+    [ConfigKey("warren.page_budget", Unit = ConfigUnit.Bytes)]
     public long PageBudgetBytes { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>The virtual host created on the first start (default_vhost).</summary>
+    /// <summary>The virtual host created on the first start.</summary>
+    [ConfigKey("default_vhost")]
     public string DefaultVirtualHost { get; init; } = "/";
 
-    /// <summary>The user created on the first start (default_user).</summary>
+    /// <summary>The user created on the first start.</summary>
+    [ConfigKey("default_user")]
     public string DefaultUser { get; init; } = "guest";
 
-    /// <summary>Its password (default_pass).</summary>
+    /// <summary>Its password.</summary>
+    [ConfigKey("default_pass")]
     public string DefaultPassword { get; init; } = "guest";
 
-    /// <summary>Users who may log in from this machine only (loopback_users).</summary>
+    /// <summary>Users who may log in from this machine only.</summary>
+    [ConfigKey("loopback_users.$name")]
     public IReadOnlyCollection<string> LoopbackUsers { get; init; } = ["guest"];
 
-    /// <summary>Fraction of the memory available to the process at which publishers are blocked (vm_memory_high_watermark.relative).</summary>
+    /// <summary>Fraction of the memory available to the process at which publishers are blocked.</summary>
+    [ConfigKey("vm_memory_high_watermark.relative", Max = 1)]
     public double MemoryWatermarkRelative { get; init; } = 0.6;
 
-    /// <summary>The same in bytes, used instead when set (vm_memory_high_watermark.absolute).</summary>
+    /// <summary>The same in bytes, used instead when set.</summary>
+    [ConfigKey("vm_memory_high_watermark.absolute", Unit = ConfigUnit.Bytes)]
     public long? MemoryWatermarkBytes { get; init; }
 
-    /// <summary>Free disk space at which publishers are blocked (disk_free_limit.absolute).</summary>
+    /// <summary>Free disk space at which publishers are blocked.</summary>
+    [ConfigKey("disk_free_limit.absolute", Unit = ConfigUnit.Bytes)]
     public long DiskFreeLimitBytes { get; init; } = 50_000_000;
 
+    /// <summary>The same as a multiple of the memory available to the process, used instead when set.</summary>
+    [ConfigKey("disk_free_limit.relative")]
+    public double? DiskFreeLimitRelative { get; init; }
+
     /// <summary>Queues a virtual host may hold; bounds what clients can make the broker allocate.</summary>
+    [ConfigKey("warren.vhost.queue_max", Min = 1)]
     public int QueuesPerVirtualHost { get; init; } = 1_000_000;
 
     /// <summary>Exchanges a virtual host may hold.</summary>
+    [ConfigKey("warren.vhost.exchange_max", Min = 1)]
     public int ExchangesPerVirtualHost { get; init; } = 100_000;
 
     /// <summary>Bindings a virtual host may hold.</summary>
+    [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
 }

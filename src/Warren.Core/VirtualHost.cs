@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
@@ -509,7 +508,7 @@ public sealed class VirtualHost
             }
         }
 
-        List<Exchange> sources = _topology.Remove(exchange);
+        IReadOnlyList<Exchange> sources = _topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
         foreach (Exchange source in sources)
         {

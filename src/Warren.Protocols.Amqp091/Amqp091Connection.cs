@@ -35,6 +35,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
+    private int _openChannels;
     private bool _sendsBlocked;
     private bool _publishes;
     private bool _appended;
@@ -356,7 +357,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     /// <summary>Removes a closed channel.</summary>
-    public void Forget(int number) => _channels[number] = null;
+    public void Forget(int number)
+    {
+        _channels[number] = null;
+        _openChannels--;
+    }
 
     private void Abort(Exception? why)
     {
@@ -516,6 +521,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
                 ConnectionUpdateSecret.Read(arguments);
                 Send(FrameSizes.Small, static s => MethodWriter.WriteEmpty(s, 0, MethodId.ConnectionUpdateSecretOk));
                 break;
+            case var _ when !id.IsKnown():
+                throw new ConnectionError(ReplyCode.CommandInvalid, "unimplemented method", id);
             default:
                 throw new ConnectionError(
                     ReplyCode.ChannelError, "unexpected method in connection state running", id);
@@ -555,11 +562,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        if (number > ChannelMax)
+        if (number > ChannelMax || _openChannels >= ChannelMax)
         {
             throw new ConnectionError(
                 ReplyCode.NotAllowed,
-                $"number of channels opened ({number}) has reached the negotiated channel_max ({ChannelMax})",
+                $"number of channels opened ({ChannelMax}) has reached the negotiated channel_max ({ChannelMax})",
                 MethodId.ChannelOpen);
         }
 
@@ -572,6 +579,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         _channels[number] = new Channel(this, number);
+        _openChannels++;
         Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 

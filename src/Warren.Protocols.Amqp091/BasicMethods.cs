@@ -2,7 +2,6 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
-using Warren.Core.DirectReplies;
 using Warren.Core.Queues;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;

@@ -301,7 +301,7 @@ internal sealed class Channel
         }
 
         _publisher?.Drop();
-        Transaction?.Drop();
+        Transaction?.Rollback(this);
         if (DirectReply is not null)
         {
             Broker.DirectReplies.Unregister(DirectReply.Address);

@@ -2,9 +2,7 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
-using Warren.Core.Messages;
 using Warren.Core.Queues;
-using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
 

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Warren.Buffers;
-using Warren.Buffers.Fields;
 using Warren.Core;
-using Warren.Core.DirectReplies;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -70,7 +68,7 @@ internal sealed class ChannelPublisher
 
         if (_await == Await.Method)
         {
-            ThrowUnexpected("expected method frame, got non method frame instead");
+            ThrowNoMethod();
         }
     }
 
@@ -95,9 +93,12 @@ internal sealed class ChannelPublisher
     {
         if (_await != Await.Header)
         {
-            ThrowUnexpected(_await == Await.Body
-                ? "expected content body, got non content body frame instead"
-                : "expected method frame, got non method frame instead");
+            if (_await == Await.Method)
+            {
+                ThrowNoMethod();
+            }
+
+            ThrowUnexpected("expected content body, got non content body frame instead");
         }
 
         ContentHeader header = ContentHeader.Read(payload);
@@ -339,6 +340,11 @@ internal sealed class ChannelPublisher
                 MethodId.BasicPublish);
         }
     }
+
+    // There is no method to name in the close.
+    [DoesNotReturn]
+    private static void ThrowNoMethod() =>
+        throw new ConnectionError(ReplyCode.UnexpectedFrame, "expected method frame, got non method frame instead");
 
     [DoesNotReturn]
     private static void ThrowUnexpected(string text) =>

@@ -11,7 +11,7 @@ internal static class ExchangeMethods
 {
     public static void OnDeclare(Channel channel, ExchangeDeclare method)
     {
-        string name = Encoding.UTF8.GetString(method.Exchange);
+        string name = EntityNames.Read(method.Exchange);
         bool noWait = method.NoWait;
         ulong lsn = 0;
         if (method.Passive)
@@ -34,7 +34,7 @@ internal static class ExchangeMethods
 
     public static void OnDelete(Channel channel, ExchangeDelete method)
     {
-        ulong lsn = channel.VirtualHost.DeleteExchange(channel.User, Encoding.UTF8.GetString(method.Exchange), method.IfUnused);
+        ulong lsn = channel.VirtualHost.DeleteExchange(channel.User, EntityNames.Read(method.Exchange), method.IfUnused);
         channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeleteOk));
     }
 
@@ -42,8 +42,8 @@ internal static class ExchangeMethods
     {
         channel.VirtualHost.BindExchange(
             channel.User,
-            Encoding.UTF8.GetString(method.Source),
-            Encoding.UTF8.GetString(method.Destination),
+            EntityNames.Read(method.Source),
+            EntityNames.Read(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
         channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
@@ -53,8 +53,8 @@ internal static class ExchangeMethods
     {
         channel.VirtualHost.UnbindExchange(
             channel.User,
-            Encoding.UTF8.GetString(method.Source),
-            Encoding.UTF8.GetString(method.Destination),
+            EntityNames.Read(method.Source),
+            EntityNames.Read(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
         channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeUnbindOk));

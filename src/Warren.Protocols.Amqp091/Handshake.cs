@@ -66,8 +66,9 @@ internal sealed class Handshake
             return false;
         }
 
+        bool is08 = header.SequenceEqual(Amqp08Header);
         rest = rest[ProtocolHeaderSize..];
-        SendStart();
+        SendStart(is08 ? (byte)8 : (byte)0, is08 ? (byte)0 : (byte)9);
         _state = State.AwaitStartOk;
         return true;
     }
@@ -107,14 +108,14 @@ internal sealed class Handshake
         _connection.CloseAfterFlush();
     }
 
-    private void SendStart()
+    private void SendStart(byte versionMajor, byte versionMinor)
     {
         FieldTable properties = ServerProperties.Build(_connection.Options);
         lock (_connection.Output.Lock)
         {
             Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
             _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, properties, "PLAIN AMQPLAIN"u8, "en_US"u8));
+                frame, properties, "PLAIN AMQPLAIN"u8, "en_US"u8, versionMajor, versionMinor));
         }
 
         _connection.Flush.Add(_connection.Output);

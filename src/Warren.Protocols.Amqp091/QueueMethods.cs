@@ -13,7 +13,7 @@ internal static class QueueMethods
 {
     public static void OnDeclare(Channel channel, QueueDeclare method)
     {
-        string name = Encoding.UTF8.GetString(method.Queue);
+        string name = EntityNames.Read(method.Queue);
         bool noWait = method.NoWait;
         if (name.StartsWith(DirectReplyRegistry.PseudoQueue, StringComparison.Ordinal))
         {
@@ -27,7 +27,6 @@ internal static class QueueMethods
         if (method.Passive)
         {
             queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
-            queue.Use();
         }
         else
         {
@@ -63,7 +62,7 @@ internal static class QueueMethods
         }
 
         ulong lsn = channel.VirtualHost.BindQueue(
-            channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
+            channel.User, EntityNames.Read(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
         channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueBindOk));
     }
 
@@ -77,7 +76,7 @@ internal static class QueueMethods
         }
 
         ulong lsn = channel.VirtualHost.UnbindQueue(
-            channel.User, Encoding.UTF8.GetString(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
+            channel.User, EntityNames.Read(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
         channel.Reply(noWait: false, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueUnbindOk));
     }
 
@@ -92,7 +91,7 @@ internal static class QueueMethods
 
     public static void OnDelete(Channel channel, QueueDelete method)
     {
-        string name = method.Queue.IsEmpty ? LastQueue(channel) : Encoding.UTF8.GetString(method.Queue);
+        string name = method.Queue.IsEmpty ? LastQueue(channel) : EntityNames.Read(method.Queue);
         ulong lsn = channel.VirtualHost.DeleteQueue(
             channel.User, name, channel.Connection, method.IfUnused, method.IfEmpty, channel.Flush, out long count);
         channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count));
@@ -101,7 +100,7 @@ internal static class QueueMethods
     /// <summary>The queue of that name, or the last one declared here when it is empty.</summary>
     public static MessageQueue FindQueue(Channel channel, ReadOnlySpan<byte> name) =>
         channel.VirtualHost.RequireQueue(
-            name.IsEmpty ? LastQueue(channel) : Encoding.UTF8.GetString(name), channel.Connection);
+            name.IsEmpty ? LastQueue(channel) : EntityNames.Read(name), channel.Connection);
 
     private static string LastQueue(Channel channel) =>
         channel.LastQueue ?? throw BrokerErrors.NoPreviouslyDeclaredQueue();

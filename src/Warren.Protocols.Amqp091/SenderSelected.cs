@@ -1,4 +1,5 @@
 using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
 using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
@@ -36,19 +37,22 @@ internal static class SenderSelected
 
         if (value.Type != FieldType.Array)
         {
-            throw new ChannelError(
-                ReplyCode.PreconditionFailed, $"invalid header '{name}': expected an array of strings", MethodId.BasicPublish);
+            throw Unacceptable(name, value.Type);
         }
 
         foreach (FieldValue key in value.AsArray())
         {
             if (key.Type != FieldType.LongString || key.AsBytes().Length > byte.MaxValue)
             {
-                throw new ChannelError(
-                    ReplyCode.PreconditionFailed, $"invalid header '{name}': expected an array of strings", MethodId.BasicPublish);
+                throw Unacceptable(name, key.Type);
             }
 
             keys.Add(key.AsBytes().ToArray());
         }
     }
+
+    private static ChannelError Unacceptable(string name, FieldType type) => new(
+        ReplyCode.PreconditionFailed,
+        $"invalid message: {{unacceptable_type_in_header,\"{name}\",{ErlangText.TypeName(type)}}}",
+        MethodId.BasicPublish);
 }

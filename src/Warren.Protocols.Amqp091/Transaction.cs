@@ -1,6 +1,5 @@
 using Warren.Core;
 using Warren.Core.Messages;
-using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
 
@@ -74,25 +73,17 @@ internal sealed class Transaction
     /// <summary>Forgets the publishes; the settlements are undone, so the deliveries stay unacknowledged.</summary>
     public void Rollback(Channel channel)
     {
-        Drop();
+        foreach ((Message message, _, _) in _publishes)
+        {
+            message.Payload.Release();
+        }
+
         foreach ((List<Unacked> items, _) in _settlements)
         {
             channel.Acknowledger.Restore(items);
         }
 
         Clear();
-    }
-
-    /// <summary>The channel ends: publishes are forgotten, and what was to be settled goes back to its queues.</summary>
-    public void Drop()
-    {
-        foreach ((Message message, _, _) in _publishes)
-        {
-            message.Payload.Release();
-        }
-
-        _publishes.Clear();
-        _bytes = 0;
     }
 
     private void Clear()

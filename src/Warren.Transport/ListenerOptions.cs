@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Options;
 
 namespace Warren.Transport;
 
@@ -6,24 +7,30 @@ namespace Warren.Transport;
 public sealed record ListenerOptions
 {
     /// <summary>Clients the system may hold that are not yet accepted.</summary>
+    [ConfigKey("tcp_listen_options.backlog", Min = 1)]
     public int Backlog { get; init; } = 4096;
 
     /// <summary>Sends small pieces at once (TCP_NODELAY).</summary>
+    [ConfigKey("tcp_listen_options.nodelay")]
     public bool NoDelay { get; init; } = true;
 
     /// <summary>Whether a listener on an IPv6 wildcard address takes IPv4 clients too.</summary>
     public bool DualMode { get; init; } = true;
 
     /// <summary>Lets the system look after silent peers (SO_KEEPALIVE).</summary>
+    [ConfigKey("tcp_listen_options.keepalive")]
     public bool KeepAlive { get; init; }
 
     /// <summary>Bytes of the system's send buffer per connection. Null: the system decides and adapts.</summary>
+    [ConfigKey("tcp_listen_options.sndbuf", Unit = ConfigUnit.Bytes)]
     public int? SendBufferBytes { get; init; }
 
     /// <summary>Bytes of the system's receive buffer per connection. Null: the system decides and adapts.</summary>
+    [ConfigKey("tcp_listen_options.recbuf", Unit = ConfigUnit.Bytes)]
     public int? ReceiveBufferBytes { get; init; }
 
     /// <summary>Connections open at a time; further clients are accepted and closed at once. Null: no limit.</summary>
+    [ConfigKey("connection_max", "max_connections")]
     public int? MaxConnections { get; init; }
 
     /// <summary>File descriptors kept free for log segments and for the runtime (but at most half of all there are):

@@ -2,8 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Warren.Buffers.Fields;
 
-/// <summary>Named, typed values in the order they were given: arguments of a declaration or headers of a message.</summary>
-/// <remarks>Not thread-safe while it is being filled; afterwards it is only read. Of a doubled name the first one counts.</remarks>
+/// <summary>
+/// Named, typed values in the order they were given: arguments of a declaration or headers of a message.
+/// </summary>
+/// <remarks>
+/// Not thread-safe while it is being filled; afterwards it is only read. Of a doubled name the first one counts.
+/// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "The specification's word is table.")]
 public sealed class FieldTable : IEquatable<FieldTable>
 {
@@ -61,17 +65,25 @@ public sealed class FieldTable : IEquatable<FieldTable>
         return false;
     }
 
-    /// <summary>Same names with the same values, in any order.</summary>
+    /// <summary>Same names with the same values, in any order; of a doubled name the first one counts.</summary>
     public bool Equals(FieldTable? other)
     {
-        if (other is null || other.Count != Count)
+        if (other is null || ReferenceEquals(this, other))
+        {
+            return other is not null;
+        }
+
+        // By hash: a client may send two tables of 40 000 names each.
+        Dictionary<string, FieldValue> mine = ByName();
+        Dictionary<string, FieldValue> theirs = other.ByName();
+        if (mine.Count != theirs.Count)
         {
             return false;
         }
 
-        foreach (KeyValuePair<string, FieldValue> field in _fields)
+        foreach (KeyValuePair<string, FieldValue> field in mine)
         {
-            if (!other.TryGet(field.Key, out FieldValue value) || value != field.Value)
+            if (!theirs.TryGetValue(field.Key, out FieldValue value) || value != field.Value)
             {
                 return false;
             }
@@ -83,6 +95,17 @@ public sealed class FieldTable : IEquatable<FieldTable>
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as FieldTable);
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => Count;
+    /// <summary>The same for all tables that are not empty: tables are compared, not looked up.</summary>
+    public override int GetHashCode() => Count == 0 ? 0 : 1;
+
+    private Dictionary<string, FieldValue> ByName()
+    {
+        var fields = new Dictionary<string, FieldValue>(_fields.Count, StringComparer.Ordinal);
+        foreach (KeyValuePair<string, FieldValue> field in _fields)
+        {
+            _ = fields.TryAdd(field.Key, field.Value);
+        }
+
+        return fields;
+    }
 }

@@ -77,7 +77,9 @@ public static class FieldTableReader
     /// <summary>Walks the fields of the outermost table without decoding them.</summary>
     public static FieldTableEnumerator Enumerate(ReadOnlySpan<byte> table) => new(table);
 
-    /// <summary>Measures the value at the start of <paramref name="input"/> without looking into tables and arrays.</summary>
+    /// <summary>
+    /// Measures the value at the start of <paramref name="input"/> without looking into tables and arrays.
+    /// </summary>
     /// <param name="input">A type octet, its value, and whatever follows.</param>
     /// <param name="length">Bytes of type octet and value together.</param>
     /// <returns>False when the type is unknown or the value is not there whole.</returns>
@@ -169,7 +171,8 @@ public static class FieldTableReader
 
                 if (size == Nested)
                 {
-                    FieldTableFault fault = CheckNested(bytes[at - 1 - sizeof(uint)], bytes.Slice(at, (int)length), depth);
+                    byte type = bytes[at - 1 - sizeof(uint)];
+                    FieldTableFault fault = CheckNested(type, bytes.Slice(at, (int)length), depth);
                     if (fault != FieldTableFault.None)
                     {
                         return fault;

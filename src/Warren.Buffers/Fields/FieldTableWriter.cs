@@ -5,7 +5,9 @@ using System.Text;
 namespace Warren.Buffers.Fields;
 
 /// <summary>Encodes field tables (AMQP 0-9-1, 4.2.5.5). Pure: no state.</summary>
-/// <remarks>Reading a table and writing it again gives the same bytes if its names are UTF-8 and its booleans 0 or 1.</remarks>
+/// <remarks>
+/// Reading a table and writing it again gives the same bytes if its names are UTF-8 and its booleans 0 or 1.
+/// </remarks>
 public static class FieldTableWriter
 {
     /// <summary>Bytes the table takes, without its length prefix.</summary>

@@ -1,6 +1,8 @@
 namespace Warren.Buffers.Fields;
 
-/// <summary>The type octet of a field value, as RabbitMQ and the AMQP 0-9-1 errata define it (not as 4.2.5.5 prints it).</summary>
+/// <summary>
+/// The type octet of a field value, as RabbitMQ and the AMQP 0-9-1 errata define it (not as 4.2.5.5 prints it).
+/// </summary>
 public enum FieldType : byte
 {
     /// <summary>No value.</summary>

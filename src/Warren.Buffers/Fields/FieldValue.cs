@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Warren.Buffers.Fields;
 
-/// <summary>One typed value of a <see cref="FieldTable"/>: 24 bytes, boxed only for strings, arrays and tables.</summary>
+/// <summary>
+/// One typed value of a <see cref="FieldTable"/>: 24 bytes, boxed only for strings, arrays and tables.
+/// </summary>
 public readonly struct FieldValue : IEquatable<FieldValue>
 {
     private readonly long _bits;
@@ -43,7 +45,9 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     /// <summary>A single.</summary>
     public static FieldValue Of(float value) => new(FieldType.Float, BitConverter.SingleToInt32Bits(value), null);
 
-    /// <summary>A decimal: <paramref name="unscaled"/> divided by ten to the power of <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// A decimal: <paramref name="unscaled"/> divided by ten to the power of <paramref name="scale"/>.
+    /// </summary>
     public static FieldValue OfDecimal(byte scale, int unscaled) =>
         new(FieldType.Decimal, ((long)scale << 32) | (uint)unscaled, null);
 

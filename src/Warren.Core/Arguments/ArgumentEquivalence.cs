@@ -4,98 +4,101 @@ using Warren.Core.Queues;
 
 namespace Warren.Core.Arguments;
 
-/// <summary>Whether a declaration asks for what is already there; the texts are RabbitMQ's.</summary>
+/// <summary>Whether declaring something again asks for what is there (AMQP 0-9-1, queue.declare, rule "equivalent").</summary>
 internal static class ArgumentEquivalence
 {
-    private static readonly string[] QueueArgumentsCompared =
-    [
-        "x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy",
-        "x-max-length", "x-max-length-bytes", "x-max-in-memory-length", "x-max-in-memory-bytes", "x-max-priority",
-        "x-overflow", "x-queue-mode", "x-queue-version", "x-single-active-consumer", "x-queue-type",
-        "x-quorum-initial-group-size", "x-delivery-limit", "x-max-age", "x-stream-max-segment-size-bytes",
-        "x-initial-cluster-size", "x-consumer-timeout",
-    ];
+    private static readonly string[] ExchangeArgumentNames =
+        [ExchangeArguments.AlternateExchange, ExchangeArguments.AlternateExchangeWithX];
 
-    private static readonly string[] ExchangeArgumentsCompared = ["alternate-exchange"];
-
-    /// <exception cref="BrokerError">406: something differs.</exception>
-    public static void CheckQueue(string name, string vhost, QueueDefinition current, QueueDeclaration declared)
+    /// <summary>Refuses a declaration that differs from the queue there is. Who owns it was checked before.</summary>
+    /// <exception cref="BrokerError">406: it differs.</exception>
+    public static void CheckQueue(string queue, string virtualHost, QueueDefinition current, QueueDeclaration requested)
     {
-        string what = $"queue '{name}'";
-        Compare("durable", what, vhost, Word(declared.Durable), Word(current.Durable));
-        Compare("auto_delete", what, vhost, Word(declared.AutoDelete), Word(current.AutoDelete));
-        foreach (string argument in QueueArgumentsCompared)
+        string place = $"queue '{queue}' in vhost '{virtualHost}'";
+        CheckFlag("durable", current.Durable, requested.Durable, place);
+        CheckFlag("auto_delete", current.AutoDelete, requested.AutoDelete, place);
+        QueueKind kind = QueueArguments.KindOf(current.Arguments);
+        foreach (QueueArgumentRule rule in QueueArgumentRule.All)
         {
-            CompareArgument(argument, what, vhost, declared.Arguments, current.Arguments);
+            if (rule.AppliesTo(kind))
+            {
+                CheckArgument(rule.Name, current.Arguments, requested.Arguments, place);
+            }
         }
     }
 
-    /// <exception cref="BrokerError">406: something differs.</exception>
-    public static void CheckExchange(Exchange current, ExchangeDeclaration declared, string vhost)
+    /// <summary>Refuses a declaration that differs from the exchange there is.</summary>
+    /// <exception cref="BrokerError">406: it differs.</exception>
+    public static void CheckExchange(Exchange current, ExchangeDeclaration requested, string virtualHost)
     {
-        string what = $"exchange '{current.Name}'";
-        Compare("type", what, vhost, declared.Type, current.Type);
-        Compare("durable", what, vhost, Word(declared.Durable), Word(current.Durable));
-        Compare("auto_delete", what, vhost, Word(declared.AutoDelete), Word(current.AutoDelete));
-        Compare("internal", what, vhost, Word(declared.Internal), Word(current.Internal));
-        foreach (string argument in ExchangeArgumentsCompared)
+        string place = $"exchange '{current.Name}' in vhost '{virtualHost}'";
+        if (!string.Equals(current.Type, requested.Type, StringComparison.Ordinal))
         {
-            CompareArgument(argument, what, vhost, declared.Arguments, current.Arguments);
+            throw Inequivalent("type", place, $"'{Atom(requested.Type)}'", $"'{Atom(current.Type)}'");
+        }
+
+        CheckFlag("durable", current.Durable, requested.Durable, place);
+        CheckFlag("auto_delete", current.AutoDelete, requested.AutoDelete, place);
+        CheckFlag("internal", current.Internal, requested.Internal, place);
+        foreach (string name in ExchangeArgumentNames)
+        {
+            CheckArgument(name, current.Arguments, requested.Arguments, place);
         }
     }
 
-    private static void Compare(string argument, string what, string vhost, string received, string current)
+    private static void CheckFlag(string name, bool current, bool requested, string place)
     {
-        if (received != current)
+        if (current != requested)
         {
-            throw Inequivalent(argument, what, vhost, $"received '{received}' but current is '{current}'");
+            throw Inequivalent(name, place, requested ? "'true'" : "'false'", current ? "'true'" : "'false'");
         }
     }
 
-    private static void CompareArgument(string argument, string what, string vhost, FieldTable declared, FieldTable current)
+    private static void CheckArgument(string name, FieldTable current, FieldTable requested, string place)
     {
-        bool received = declared.TryGet(argument, out FieldValue wanted);
-        bool there = current.TryGet(argument, out FieldValue known);
-        if (argument == "x-queue-type")
+        bool has = current.TryGet(name, out FieldValue have);
+        bool wanted = requested.TryGet(name, out FieldValue want);
+        if (has && wanted)
         {
-            CompareQueueType(what, vhost, received ? wanted.AsText() : "classic", there ? known.AsText() : "classic");
-            return;
+            if (!Same(have, want))
+            {
+                throw Inequivalent(name, place, $"'{ErlangText.Bare(want)}'", $"'{ErlangText.Bare(have)}'");
+            }
         }
-
-        if (received && !there)
+        else if (has != wanted && !SaysClassic(name, has ? have : want))
         {
-            throw Inequivalent(argument, what, vhost, $"received the value {Described(wanted)} but current is none");
-        }
-
-        if (!received && there)
-        {
-            throw Inequivalent(argument, what, vhost, $"received none but current is the value {Described(known)}");
-        }
-
-        if (received && wanted != known && !SameInteger(wanted, known))
-        {
-            throw Inequivalent(
-                argument, what, vhost, $"received '{TypeNames.Show(wanted)}' but current is '{TypeNames.Show(known)}'");
+            throw Inequivalent(name, place, Described(wanted, want), Described(has, have));
         }
     }
 
-    // A queue declared without a type is a classic one.
-    private static void CompareQueueType(string what, string vhost, string received, string current)
+    // A queue is classic whether or not its declaration says so.
+    private static bool SaysClassic(string name, FieldValue value) =>
+        string.Equals(name, QueueArgumentNames.QueueType, StringComparison.Ordinal)
+        && value.Type == FieldType.LongString
+        && value.AsBytes().SequenceEqual("classic"u8);
+
+    // Integers and floats are compared across their widths, everything else with its type.
+    private static bool Same(FieldValue current, FieldValue requested)
     {
-        if (received != current)
+        if (current.IsInteger)
         {
-            throw Inequivalent("x-queue-type", what, vhost, $"received '{received}' but current is '{current}'");
+            return requested.IsInteger && current.AsInteger() == requested.AsInteger();
         }
+
+        return current.Type is FieldType.Float or FieldType.Double
+            ? requested.Type is FieldType.Float or FieldType.Double && current.AsDouble().Equals(requested.AsDouble())
+            : current == requested;
     }
 
-    // RabbitMQ compares integers by value, whatever their width.
-    private static bool SameInteger(in FieldValue left, in FieldValue right) =>
-        left.IsInteger && right.IsInteger && left.AsInteger() == right.AsInteger();
+    private static string Described(bool given, FieldValue value) => given
+        ? $"the value '{ErlangText.Bare(value)}' of type '{ErlangText.TypeName(value.Type)}'"
+        : "none";
 
-    private static string Described(in FieldValue value) => $"'{TypeNames.Show(value)}' of type '{TypeNames.Of(value.Type)}'";
+    // RabbitMQ prints the type as an atom, which has quotation marks of its own unless it is one plain word.
+    private static string Atom(string type) => type.All(char.IsAsciiLetterLower) ? type : $"'{type}'";
 
-    private static string Word(bool value) => value ? "true" : "false";
-
-    private static BrokerError Inequivalent(string argument, string what, string vhost, string how) =>
-        new(BrokerErrorKind.PreconditionFailed, $"inequivalent arg '{argument}' for {what} in vhost '{vhost}': {how}");
+    private static BrokerError Inequivalent(string name, string place, string received, string current) =>
+        new(
+            BrokerErrorKind.PreconditionFailed,
+            $"inequivalent arg '{name}' for {place}: received {received} but current is {current}");
 }

@@ -1,171 +1,159 @@
 using Warren.Buffers.Fields;
+using Names = Warren.Core.Arguments.QueueArgumentNames;
 
 namespace Warren.Core.Arguments;
 
-/// <summary>The types of queue a client can ask for (x-queue-type).</summary>
-public enum QueueKind
-{
-    /// <summary>A classic queue.</summary>
-    Classic,
-
-    /// <summary>A quorum queue: always durable, counts deliveries.</summary>
-    Quorum,
-
-    /// <summary>A stream.</summary>
-    Stream,
-}
-
-/// <summary>What gives way when a queue is full (x-overflow).</summary>
-public enum OverflowBehaviour
-{
-    /// <summary>The oldest message.</summary>
-    DropHead,
-
-    /// <summary>The new message: its publisher gets a nack.</summary>
-    RejectPublish,
-
-    /// <summary>The same, and the new message is dead-lettered.</summary>
-    RejectPublishDlx,
-}
-
-/// <summary>The properties of a declaration that its arguments must fit.</summary>
-public readonly record struct QueueProperties(bool Durable, bool Exclusive, bool AutoDelete);
-
-/// <summary>The arguments of queue.declare with their meaning; null where none was given.</summary>
+/// <summary>The arguments of queue.declare, checked and typed. Null: not given.</summary>
+/// <remarks>Arguments nobody knows are accepted, kept in <see cref="Table"/> and never compared.</remarks>
 public sealed record QueueArguments
 {
-    private const long LongestMs = 315_360_000_000; // ten years
-    private const int HighestPriority = 255;
-    private const int DefaultDeliveryLimit = 20;
+    /// <summary>Deliveries after which a quorum queue gives a message up, when its arguments say nothing.</summary>
+    public const int DefaultQuorumDeliveryLimit = 20;
 
-    private static readonly HashSet<string> ClassicOnly = ["x-max-priority", "x-queue-mode", "x-queue-version"];
+    /// <summary>The arguments of a classic queue declared without any.</summary>
+    public static QueueArguments None { get; } = new();
 
-    private static readonly HashSet<string> QuorumOnly =
-    [
-        "x-delivery-limit", "x-dead-letter-strategy", "x-quorum-initial-group-size", "x-max-in-memory-length",
-        "x-max-in-memory-bytes", "x-consumer-timeout",
-    ];
+    /// <summary>The arguments as they were given, for listings and for comparing.</summary>
+    public FieldTable Table { get; init; } = FieldTable.Empty;
 
-    private static readonly HashSet<string> StreamOnly =
-        ["x-max-age", "x-stream-max-segment-size-bytes", "x-stream-filter-size-bytes", "x-initial-cluster-size"];
+    /// <summary><c>x-queue-type</c>.</summary>
+    public QueueKind Kind { get; init; }
 
-    private static readonly HashSet<string> NotForStreams =
-    [
-        "x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-length", "x-overflow",
-        "x-single-active-consumer",
-    ];
+    /// <summary><c>x-message-ttl</c>: milliseconds a message lives in the queue.</summary>
+    public long? MessageTtlMs { get; init; }
 
-    /// <summary>x-queue-type.</summary>
-    public QueueKind Kind { get; private init; }
+    /// <summary><c>x-expires</c>: milliseconds without use after which the queue is deleted; at least 1.</summary>
+    public long? ExpiresMs { get; init; }
 
-    /// <summary>x-message-ttl, milliseconds.</summary>
-    public long? MessageTtlMs { get; private init; }
+    /// <summary><c>x-max-length</c>: ready messages.</summary>
+    public long? MaxLength { get; init; }
 
-    /// <summary>x-expires, milliseconds.</summary>
-    public long? ExpiresMs { get; private init; }
+    /// <summary><c>x-max-length-bytes</c>: bytes of ready message bodies.</summary>
+    public long? MaxLengthBytes { get; init; }
 
-    /// <summary>x-max-length, ready messages.</summary>
-    public long? MaxLength { get; private init; }
+    /// <summary><c>x-overflow</c>; the head is dropped when it is not given.</summary>
+    public OverflowBehaviour Overflow { get; init; }
 
-    /// <summary>x-max-length-bytes, bytes of ready bodies.</summary>
-    public long? MaxLengthBytes { get; private init; }
+    /// <summary><c>x-dead-letter-exchange</c>; the empty name is the default exchange.</summary>
+    public string? DeadLetterExchange { get; init; }
 
-    /// <summary>x-overflow.</summary>
-    public OverflowBehaviour Overflow { get; private init; }
+    /// <summary><c>x-dead-letter-routing-key</c>: in place of the message's own keys.</summary>
+    public string? DeadLetterRoutingKey { get; init; }
 
-    /// <summary>x-dead-letter-exchange; may be the empty name.</summary>
-    public string? DeadLetterExchange { get; private init; }
+    /// <summary><c>x-dead-letter-strategy</c>.</summary>
+    public DeadLetterStrategy? DeadLetterStrategy { get; init; }
 
-    /// <summary>x-dead-letter-routing-key.</summary>
-    public string? DeadLetterRoutingKey { get; private init; }
+    /// <summary><c>x-max-priority</c>: highest priority told apart, 0 to 255.</summary>
+    public int? MaxPriority { get; init; }
 
-    /// <summary>x-max-priority.</summary>
-    public int? MaxPriority { get; private init; }
+    /// <summary><c>x-single-active-consumer</c>.</summary>
+    public bool SingleActiveConsumer { get; init; }
 
-    /// <summary>x-single-active-consumer.</summary>
-    public bool SingleActiveConsumer { get; private init; }
+    /// <summary><c>x-delivery-limit</c>, for a quorum queue 20 when not given; null when below zero, that is without limit.</summary>
+    public int? DeliveryLimit { get; init; }
 
-    /// <summary>x-delivery-limit; 20 for quorum queues unless given, -1 for none.</summary>
-    public int? DeliveryLimit { get; private init; }
+    /// <summary><c>x-consumer-timeout</c>: milliseconds a delivery may stay unacknowledged.</summary>
+    public long? ConsumerTimeoutMs { get; init; }
 
-    /// <summary>x-consumer-timeout, milliseconds.</summary>
-    public long? ConsumerTimeoutMs { get; private init; }
+    /// <summary><c>x-consumer-disconnected-timeout</c>: milliseconds a lost consumer keeps its messages.</summary>
+    public long? ConsumerDisconnectedTimeoutMs { get; init; }
 
-    /// <summary>Reads and checks the arguments.</summary>
-    /// <exception cref="BrokerError">406 with RabbitMQ's text.</exception>
-    public static QueueArguments Parse(FieldTable arguments, in QueueProperties properties, string queue, string vhost)
+    /// <summary><c>x-delayed-retry-type</c>.</summary>
+    public DelayedRetry? DelayedRetry { get; init; }
+
+    /// <summary><c>x-delayed-retry-min</c>: milliseconds per delivery so far.</summary>
+    public long? DelayedRetryMinMs { get; init; }
+
+    /// <summary><c>x-delayed-retry-max</c>: milliseconds.</summary>
+    public long? DelayedRetryMaxMs { get; init; }
+
+    /// <summary><c>x-queue-mode</c>: <c>default</c> or <c>lazy</c>, without effect.</summary>
+    public string? QueueMode { get; init; }
+
+    /// <summary><c>x-queue-version</c>: 1 or 2, without effect.</summary>
+    public int? QueueVersion { get; init; }
+
+    /// <summary><c>x-queue-leader-locator</c>: where the leader of a new queue goes.</summary>
+    public string? QueueLeaderLocator { get; init; }
+
+    /// <summary><c>x-quorum-initial-group-size</c> or <c>x-initial-cluster-size</c>: members of a new queue.</summary>
+    public long? InitialGroupSize { get; init; }
+
+    /// <summary><c>x-max-age</c> of a stream, milliseconds.</summary>
+    public long? MaxAgeMs { get; init; }
+
+    /// <summary><c>x-stream-max-segment-size-bytes</c>.</summary>
+    public long? StreamMaxSegmentSizeBytes { get; init; }
+
+    /// <summary><c>x-stream-filter-size-bytes</c>: 16 to 255.</summary>
+    public int? StreamFilterSizeBytes { get; init; }
+
+    /// <summary>Checks and reads the arguments of a new queue.</summary>
+    /// <param name="arguments">The arguments as they came.</param>
+    /// <param name="properties">The other properties it is declared with.</param>
+    /// <param name="queue">Its name, for the texts.</param>
+    /// <param name="virtualHost">Its virtual host, for the texts.</param>
+    /// <exception cref="BrokerError">406: a value, a combination or a property does not fit.</exception>
+    public static QueueArguments Parse(
+        FieldTable arguments,
+        in QueueProperties properties,
+        string queue,
+        string virtualHost)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        var reader = new ArgumentChecker(arguments, queue, vhost);
-        QueueKind kind = ReadKind(reader);
-        CheckFits(reader, kind, properties);
-        string? deadLetterExchange = reader.DeadLetterExchange();
-        string? deadLetterKey = reader.Text("x-dead-letter-routing-key");
-        if (deadLetterKey is not null && deadLetterExchange is null)
-        {
-            throw reader.Invalid("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined");
-        }
-
-        reader.QueueMode();
-        long? limit = reader.Integer("x-delivery-limit", -1, int.MaxValue);
-        return new QueueArguments
-        {
-            Kind = kind,
-            MessageTtlMs = reader.Integer("x-message-ttl", 0, LongestMs),
-            ExpiresMs = reader.Integer("x-expires", 1, LongestMs),
-            MaxLength = reader.Integer("x-max-length", 0, long.MaxValue),
-            MaxLengthBytes = reader.Integer("x-max-length-bytes", 0, long.MaxValue),
-            Overflow = ReadOverflow(reader, kind),
-            DeadLetterExchange = deadLetterExchange,
-            DeadLetterRoutingKey = deadLetterKey,
-            MaxPriority = (int?)reader.Integer("x-max-priority", 0, HighestPriority),
-            SingleActiveConsumer = reader.Flag("x-single-active-consumer"),
-            DeliveryLimit = kind == QueueKind.Quorum ? (int)(limit ?? DefaultDeliveryLimit) : null,
-            ConsumerTimeoutMs = reader.Integer("x-consumer-timeout", 0, LongestMs),
-        };
+        return QueueArgumentChecks.Read(arguments, properties, queue, virtualHost);
     }
 
-    private static QueueKind ReadKind(ArgumentChecker reader) => reader.Text("x-queue-type") switch
+    /// <summary>The type of queue a name stands for.</summary>
+    public static bool TryParseKind(string name, out QueueKind kind)
     {
-        null or "classic" => QueueKind.Classic,
-        "quorum" => QueueKind.Quorum,
-        "stream" => QueueKind.Stream,
-        string other => throw reader.Invalid("x-queue-type", $"\"unsupported queue type '{other}'\""),
+        (bool known, kind) = name switch
+        {
+            "classic" => (true, QueueKind.Classic),
+            "quorum" => (true, QueueKind.Quorum),
+            "stream" => (true, QueueKind.Stream),
+            _ => (false, QueueKind.Classic),
+        };
+        return known;
+    }
+
+    /// <summary>The name of a type of queue.</summary>
+    public static string NameOf(QueueKind kind) => kind switch
+    {
+        QueueKind.Quorum => "quorum",
+        QueueKind.Stream => "stream",
+        _ => "classic",
     };
 
-    private static OverflowBehaviour ReadOverflow(ArgumentChecker reader, QueueKind kind) => reader.Text("x-overflow") switch
+    /// <summary>The type of queue the arguments ask for; classic when they do not say or say nothing known.</summary>
+    public static QueueKind KindOf(FieldTable arguments)
     {
-        null or "drop-head" => OverflowBehaviour.DropHead,
-        "reject-publish" => OverflowBehaviour.RejectPublish,
-        "reject-publish-dlx" when kind == QueueKind.Classic => OverflowBehaviour.RejectPublishDlx,
-        _ => throw reader.Invalid("x-overflow", "invalid_overflow"),
-    };
+        ArgumentNullException.ThrowIfNull(arguments);
+        return arguments.TryGet(Names.QueueType, out FieldValue type) && TryParseKind(type.AsText(), out QueueKind kind)
+            ? kind
+            : QueueKind.Classic;
+    }
 
-    private static void CheckFits(ArgumentChecker reader, QueueKind kind, in QueueProperties properties)
+    /// <summary>The arguments with the virtual host's default queue type, where it applies: durable, shared, kept.</summary>
+    /// <remarks>To be used for declaring and for comparing, else a redeclaration without the argument would differ.</remarks>
+    public static FieldTable WithDefaultKind(FieldTable arguments, in QueueProperties properties, QueueKind defaultKind)
     {
-        foreach (KeyValuePair<string, FieldValue> argument in reader.Arguments.Fields)
+        ArgumentNullException.ThrowIfNull(arguments);
+        bool applies = defaultKind != QueueKind.Classic
+            && properties is { Durable: true, Exclusive: false, AutoDelete: false }
+            && !arguments.TryGet(Names.QueueType, out _);
+        if (!applies)
         {
-            bool fits = kind switch
-            {
-                QueueKind.Classic => !QuorumOnly.Contains(argument.Key) && !StreamOnly.Contains(argument.Key),
-                QueueKind.Quorum => !ClassicOnly.Contains(argument.Key) && !StreamOnly.Contains(argument.Key),
-                _ => !ClassicOnly.Contains(argument.Key) && !QuorumOnly.Contains(argument.Key)
-                    && !NotForStreams.Contains(argument.Key),
-            };
-            if (!fits)
-            {
-                throw reader.NotOfType(argument.Key, kind);
-            }
+            return arguments;
         }
 
-        if (kind != QueueKind.Classic && !properties.Durable)
+        var extended = new FieldTable();
+        foreach (KeyValuePair<string, FieldValue> field in arguments.Fields)
         {
-            throw reader.InvalidProperty("non-durable");
+            extended.Add(field.Key, field.Value);
         }
 
-        if (kind != QueueKind.Classic && properties.Exclusive)
-        {
-            throw reader.InvalidProperty("exclusive-owner");
-        }
+        extended.Add(Names.QueueType, FieldValue.Of(NameOf(defaultKind)));
+        return extended;
     }
 }

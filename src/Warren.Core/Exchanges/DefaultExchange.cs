@@ -1,26 +1,52 @@
-using System.Text;
 using Warren.Buffers.Fields;
 
 namespace Warren.Core.Exchanges;
 
-/// <summary>The exchange without a name: every queue is bound to it by its own name (AMQP 0-9-1, 3.1.3.1).</summary>
-internal sealed class DefaultExchange : Exchange
+/// <summary>Finds a queue by its name in UTF-8.</summary>
+public delegate QueueTarget? QueueLookup(ReadOnlySpan<byte> name);
+
+/// <summary>The exchange without a name, to which every queue is bound by its own name (AMQP 0-9-1, 3.1.3.1).</summary>
+/// <remarks>It asks the virtual host instead of holding bindings, so declaring a queue costs nothing here.</remarks>
+public sealed class DefaultExchange : Exchange
 {
-    private readonly Func<string, QueueTarget?> _findQueue;
+    private readonly QueueLookup _findQueue;
 
-    public DefaultExchange(Func<string, QueueTarget?> findQueue)
-        : base(new ExchangeDeclaration("", "direct", Durable: true, AutoDelete: false, Internal: false, FieldTable.Empty)) =>
+    /// <summary>The default exchange over the queues of a virtual host.</summary>
+    public DefaultExchange(QueueLookup findQueue)
+        : base(new ExchangeDeclaration(
+            "",
+            DirectExchange.TypeName,
+            Durable: true,
+            AutoDelete: false,
+            Internal: false,
+            FieldTable.Empty))
+    {
+        ArgumentNullException.ThrowIfNull(findQueue);
         _findQueue = findQueue;
+    }
 
+    /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes)
     {
-        if (_findQueue(Encoding.UTF8.GetString(input.RoutingKey)) is { } queue)
+        if (_findQueue(input.RoutingKey) is { } queue)
         {
             routes.Add(queue);
         }
     }
 
-    protected override void OnBind(Binding binding) => throw BrokerErrors.DefaultExchange();
+    /// <summary>The binding a queue has here without anyone having made it.</summary>
+    public Binding ImplicitBinding(QueueTarget queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return new Binding(this, queue, queue.Name, FieldTable.Empty);
+    }
 
-    protected override void OnUnbind(Binding binding) => throw BrokerErrors.DefaultExchange();
+    /// <inheritdoc/>
+    public override void ValidateBinding(string key, FieldTable arguments) => throw BrokerErrors.DefaultExchange();
+
+    /// <inheritdoc/>
+    protected internal override void AddRoute(Binding binding) => throw BrokerErrors.DefaultExchange();
+
+    /// <inheritdoc/>
+    protected internal override void RemoveRoute(Binding binding) => throw BrokerErrors.DefaultExchange();
 }

@@ -1,55 +1,54 @@
-using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using System.Text;
+using System.Diagnostics;
 
 namespace Warren.Core.Exchanges;
 
 /// <summary>Routes to what is bound with exactly the routing key (AMQP 0-9-1, 3.1.3.1).</summary>
-/// <remarks>Readers take no lock: the array under a key is never changed, only replaced.</remarks>
-internal sealed class DirectExchange(ExchangeDeclaration declaration) : Exchange(declaration)
+/// <remarks>Routing is one look-up, whatever the number of bindings, and allocates nothing.</remarks>
+public sealed class DirectExchange : Exchange
 {
-    private readonly ConcurrentDictionary<byte[], RoutingTarget[]> _byKey = new(new Utf8KeyComparer());
+    /// <summary>The type clients name.</summary>
+    public const string TypeName = "direct";
 
-    private readonly Dictionary<(string Key, RoutingTarget Destination), int> _counts = [];
+    private readonly Utf8Map<SlotList<RoutingTarget>> _targetsByKey = new();
 
+    /// <summary>An exchange as declared.</summary>
+    public DirectExchange(ExchangeDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes)
     {
-        if (_byKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(input.RoutingKey, out RoutingTarget[]? targets))
+        if (_targetsByKey.TryGet(input.RoutingKey, out SlotList<RoutingTarget>? targets))
         {
-            routes.Add(targets);
+            routes.AddAll(targets);
         }
     }
 
-    protected override void OnBind(Binding binding)
+    /// <inheritdoc/>
+    protected internal override void AddRoute(Binding binding)
     {
-        if (++CollectionsMarshal.GetValueRefOrAddDefault(_counts, (binding.Key, binding.Destination), out _) == 1)
+        if (_targetsByKey.TryGet(binding.KeyUtf8, out SlotList<RoutingTarget>? targets))
         {
-            _byKey.AddOrUpdate(
-                Encoding.UTF8.GetBytes(binding.Key),
-                static (_, added) => [added],
-                static (_, bound, added) => [.. bound, added],
-                binding.Destination);
-        }
-    }
-
-    protected override void OnUnbind(Binding binding)
-    {
-        // Another binding with other arguments may still lead there.
-        if (--CollectionsMarshal.GetValueRefOrAddDefault(_counts, (binding.Key, binding.Destination), out _) > 0)
-        {
+            targets.Add(binding.Destination);
             return;
         }
 
-        _counts.Remove((binding.Key, binding.Destination));
-        byte[] key = Encoding.UTF8.GetBytes(binding.Key);
-        RoutingTarget[] left = Array.FindAll(_byKey[key], t => !ReferenceEquals(t, binding.Destination));
-        if (left.Length == 0)
+        targets = new SlotList<RoutingTarget>();
+        targets.Add(binding.Destination);
+        _targetsByKey.TryAdd(binding.KeyUtf8, targets);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void RemoveRoute(Binding binding)
+    {
+        bool bound = _targetsByKey.TryGet(binding.KeyUtf8, out SlotList<RoutingTarget>? targets);
+        Debug.Assert(bound, "a route is removed once, after it was added");
+        targets!.Remove(binding.Destination);
+        if (targets.IsEmpty)
         {
-            _byKey.TryRemove(key, out _);
-        }
-        else
-        {
-            _byKey[key] = left;
+            _targetsByKey.Remove(binding.KeyUtf8);
         }
     }
 }

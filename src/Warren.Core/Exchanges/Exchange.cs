@@ -1,83 +1,88 @@
 using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
 
 namespace Warren.Core.Exchanges;
 
-/// <summary>Takes messages and hands them on along its bindings (AMQP 0-9-1, 3.1.3).</summary>
-/// <remarks>Routing is thread-safe; bindings change under the virtual host's definitions lock only.</remarks>
+/// <summary>Decides where a message goes: from its routing key or headers to queues and further exchanges.</summary>
+/// <remarks>
+/// <see cref="Route"/> takes no lock and may run on any number of threads while bindings change; a message routed
+/// during a change sees the bindings before or after it. Changes come only from <see cref="BindingTable"/>, under the
+/// virtual host's definition lock.
+/// </remarks>
 public abstract class Exchange : RoutingTarget
 {
-    private readonly HashSet<Binding> _bindings = [];
+    private readonly string? _argumentAlternate;
+    private string? _policyAlternate;
 
-    /// <summary>An exchange without bindings.</summary>
+    /// <summary>An exchange as declared.</summary>
     protected Exchange(ExchangeDeclaration declaration)
-        : base(declaration.Name)
+        : base(NotNull(declaration).Name)
     {
         Declaration = declaration;
-        AlternateExchange = TextArgument("alternate-exchange") ?? TextArgument("x-alternate-exchange");
+        _argumentAlternate = ExchangeArguments.AlternateExchangeOf(declaration.Arguments);
     }
 
     /// <summary>How it was declared.</summary>
     public ExchangeDeclaration Declaration { get; }
 
-    /// <summary>direct, fanout, topic, headers.</summary>
+    /// <summary>The type as clients name it, such as <c>direct</c>.</summary>
     public string Type => Declaration.Type;
 
     /// <summary>Survives a restart.</summary>
     public bool Durable => Declaration.Durable;
 
-    /// <summary>Goes with the last binding from it.</summary>
+    /// <summary>Goes away when its last binding does.</summary>
     public bool AutoDelete => Declaration.AutoDelete;
 
-    /// <summary>Clients may not publish to it.</summary>
+    /// <summary>Reached only through other exchanges.</summary>
     public bool Internal => Declaration.Internal;
 
-    /// <summary>The arguments as given.</summary>
+    /// <summary>The arguments it was declared with.</summary>
     public FieldTable Arguments => Declaration.Arguments;
 
-    /// <summary>Where messages go that match no binding; null: nowhere.</summary>
-    public string? AlternateExchange { get; }
+    /// <summary>Name of the exchange that gets what this one cannot route: its argument, else its policy's, else null.</summary>
+    public string? AlternateExchange => _argumentAlternate ?? Volatile.Read(ref _policyAlternate);
 
-    /// <summary>Whether anything is bound to it.</summary>
-    public bool HasBindings => _bindings.Count > 0;
+    /// <summary>The alternate exchange a policy sets; an argument of the declaration wins over it.</summary>
+    public string? PolicyAlternateExchange
+    {
+        get => Volatile.Read(ref _policyAlternate);
+        set => Volatile.Write(ref _policyAlternate, value);
+    }
 
-    /// <summary>The bindings. Under the definitions lock.</summary>
-    public IReadOnlyCollection<Binding> Bindings => _bindings;
+    /// <summary>False when the routing key makes no difference, so that further keys need not be tried.</summary>
+    public virtual bool UsesRoutingKey => true;
 
-    /// <summary>Adds what the message matches.</summary>
+    /// <summary>True when the same routing key may lead elsewhere next time, so that the result must not be cached.</summary>
+    public virtual bool LooksBeyondRoutingKey => false;
+
+    /// <summary>The bindings that start here. Under the definition lock.</summary>
+    public IReadOnlyCollection<Binding> Bindings => Outgoing is null ? [] : Outgoing.Values;
+
+    /// <summary>Whether any binding starts here. Under the definition lock.</summary>
+    public bool HasBindings => Outgoing is { Count: > 0 };
+
+    /// <summary>The bindings that start here.</summary>
+    internal Dictionary<BindingIdentity, Binding>? Outgoing { get; set; }
+
+    /// <summary>Adds every target of the message to <paramref name="routes"/>.</summary>
     public abstract void Route(in RoutingInput input, RouteSet routes);
 
-    /// <summary>Adds a binding; false when it was there. Under the definitions lock.</summary>
-    internal bool Bind(Binding binding)
+    /// <summary>Refuses a binding this type cannot follow.</summary>
+    /// <exception cref="BrokerError">406 with the reason.</exception>
+    public virtual void ValidateBinding(string key, FieldTable arguments)
     {
-        if (_bindings.Contains(binding))
-        {
-            return false;
-        }
-
-        OnBind(binding);
-        return _bindings.Add(binding);
     }
 
-    /// <summary>Removes a binding; false when it was not there. Under the definitions lock.</summary>
-    internal bool Unbind(Binding binding)
+    /// <summary>Makes a new binding count. Called under the definition lock, once per binding.</summary>
+    protected internal abstract void AddRoute(Binding binding);
+
+    /// <summary>Undoes <see cref="AddRoute"/>. Called under the definition lock.</summary>
+    protected internal abstract void RemoveRoute(Binding binding);
+
+    private static ExchangeDeclaration NotNull(ExchangeDeclaration declaration)
     {
-        if (!_bindings.TryGetValue(binding, out Binding? known))
-        {
-            return false;
-        }
-
-        _bindings.Remove(known);
-        OnUnbind(known);
-        return true;
+        ArgumentNullException.ThrowIfNull(declaration);
+        return declaration;
     }
-
-    /// <summary>A new binding: make it routable.</summary>
-    /// <exception cref="Arguments.BrokerError">406: the arguments make no sense to this type.</exception>
-    protected abstract void OnBind(Binding binding);
-
-    /// <summary>A binding is gone; it is no longer in <see cref="Bindings"/>.</summary>
-    protected abstract void OnUnbind(Binding binding);
-
-    private string? TextArgument(string name) =>
-        Arguments.TryGet(name, out FieldValue value) && value.Type == FieldType.LongString ? value.AsText() : null;
 }

@@ -1,43 +1,28 @@
 namespace Warren.Core.Exchanges;
 
-/// <summary>Routes to everything bound to it (AMQP 0-9-1, 3.1.3.2).</summary>
-/// <remarks>The array readers use is made anew by the first reader after a change, so that many changes cost one copy.</remarks>
-internal sealed class FanoutExchange(ExchangeDeclaration declaration) : Exchange(declaration)
+/// <summary>Routes to everything bound, whatever the routing key (AMQP 0-9-1, 3.1.3.2).</summary>
+public sealed class FanoutExchange : Exchange
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<RoutingTarget, int> _targets = [];
-    private RoutingTarget[]? _snapshot;
+    /// <summary>The type clients name.</summary>
+    public const string TypeName = "fanout";
 
-    public override void Route(in RoutingInput input, RouteSet routes) => routes.Add(_snapshot ?? Snapshot());
+    private readonly SlotList<RoutingTarget> _targets = new();
 
-    protected override void OnBind(Binding binding)
+    /// <summary>An exchange as declared.</summary>
+    public FanoutExchange(ExchangeDeclaration declaration)
+        : base(declaration)
     {
-        lock (_lock)
-        {
-            _targets[binding.Destination] = _targets.GetValueOrDefault(binding.Destination) + 1;
-            _snapshot = null;
-        }
     }
 
-    protected override void OnUnbind(Binding binding)
-    {
-        lock (_lock)
-        {
-            if (--System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
-                _targets, binding.Destination, out _) == 0)
-            {
-                _targets.Remove(binding.Destination);
-            }
+    /// <inheritdoc/>
+    public override bool UsesRoutingKey => false;
 
-            _snapshot = null;
-        }
-    }
+    /// <inheritdoc/>
+    public override void Route(in RoutingInput input, RouteSet routes) => routes.AddAll(_targets);
 
-    private RoutingTarget[] Snapshot()
-    {
-        lock (_lock)
-        {
-            return _snapshot ??= [.. _targets.Keys];
-        }
-    }
+    /// <inheritdoc/>
+    protected internal override void AddRoute(Binding binding) => _targets.Add(binding.Destination);
+
+    /// <inheritdoc/>
+    protected internal override void RemoveRoute(Binding binding) => _targets.Remove(binding.Destination);
 }

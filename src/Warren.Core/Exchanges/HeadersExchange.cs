@@ -1,102 +1,109 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using Warren.Buffers.Fields;
-using Warren.Core.Arguments;
 
 namespace Warren.Core.Exchanges;
 
-/// <summary>Routes by the headers of a message (AMQP 0-9-1, 3.1.3.4, with RabbitMQ's all-with-x and any-with-x).</summary>
-/// <remarks>The array readers use is made anew by the first reader after a change.</remarks>
-internal sealed class HeadersExchange(ExchangeDeclaration declaration) : Exchange(declaration)
+/// <summary>Routes by headers: a binding's arguments are the conditions (AMQP 0-9-1, 3.1.3.4).</summary>
+/// <remarks>
+/// Every binding is tried, but each header is looked up in the encoded properties at most once per message and its
+/// value is decoded at most once. Headers no binding names are never decoded.
+/// </remarks>
+public sealed class HeadersExchange : Exchange
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Binding, Matcher> _matchers = [];
-    private Matcher[]? _snapshot;
+    /// <summary>The type clients name.</summary>
+    public const string TypeName = "headers";
 
+    private readonly SlotList<HeadersMatcher> _matchers = new();
+    private readonly Dictionary<string, HeaderName> _names = new(StringComparer.Ordinal);
+    private readonly Stack<int> _freeIndexes = new();
+    private int _indexCount; // written before the matcher that needs it can be seen
+
+    /// <summary>An exchange as declared.</summary>
+    public HeadersExchange(ExchangeDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool UsesRoutingKey => false;
+
+    /// <inheritdoc/>
+    public override bool LooksBeyondRoutingKey => true;
+
+    /// <inheritdoc/>
     public override void Route(in RoutingInput input, RouteSet routes)
     {
-        routes.DependsOnHeaders = true;
-        foreach (Matcher matcher in _snapshot ?? Snapshot())
+        // The matchers first: an index given to a later one is beyond this walk, also when it was another's before.
+        SlotList<HeadersMatcher>.Walk matchers = _matchers.Read();
+        int names = Volatile.Read(ref _indexCount);
+        HeaderScratch headers = routes.Headers;
+        headers.Begin(names);
+        while (matchers.TryNext(out HeadersMatcher? matcher))
         {
-            if (matcher.Matches(input))
+            if (matcher.Matches(input, headers))
             {
                 routes.Add(matcher.Target);
             }
         }
+
+        headers.End(names);
     }
 
-    protected override void OnBind(Binding binding)
+    /// <inheritdoc/>
+    public override void ValidateBinding(string key, FieldTable arguments)
     {
-        var matcher = new Matcher(binding);
-        lock (_lock)
-        {
-            _matchers[binding] = matcher;
-            _snapshot = null;
-        }
+        ArgumentNullException.ThrowIfNull(arguments);
+        HeadersMatch.Parse(arguments);
     }
 
-    protected override void OnUnbind(Binding binding)
+    /// <inheritdoc/>
+    protected internal override void AddRoute(Binding binding)
     {
-        lock (_lock)
+        var match = HeadersMatch.Parse(binding.Arguments);
+        var conditions = new List<HeaderCondition>(binding.Arguments.Count);
+        foreach (KeyValuePair<string, FieldValue> argument in binding.Arguments.Fields)
         {
-            _matchers.Remove(binding);
-            _snapshot = null;
-        }
-    }
-
-    private Matcher[] Snapshot()
-    {
-        lock (_lock)
-        {
-            return _snapshot ??= [.. _matchers.Values];
-        }
-    }
-
-    private sealed class Matcher
-    {
-        private readonly List<(byte[] Name, FieldValue Value)> _conditions = [];
-        private readonly bool _any;
-
-        public Matcher(Binding binding)
-        {
-            Target = binding.Destination;
-            string kind = "all";
-            if (binding.Arguments.TryGet("x-match", out FieldValue match))
+            if (match.Counts(argument.Key))
             {
-                kind = match.AsText();
-                if (match.Type != FieldType.LongString || kind is not ("all" or "any" or "all-with-x" or "any-with-x"))
-                {
-                    throw new BrokerError(
-                        BrokerErrorKind.PreconditionFailed,
-                        $"Invalid x-match field value <<\"{kind}\">>; expected all, any, all-with-x, or any-with-x");
-                }
-            }
-
-            _any = kind.StartsWith("any", StringComparison.Ordinal);
-            bool withX = kind.EndsWith("-with-x", StringComparison.Ordinal);
-            foreach (KeyValuePair<string, FieldValue> argument in binding.Arguments.Fields)
-            {
-                if (argument.Key != "x-match" && (withX || !argument.Key.StartsWith("x-", StringComparison.Ordinal)))
-                {
-                    _conditions.Add((Encoding.UTF8.GetBytes(argument.Key), argument.Value));
-                }
+                conditions.Add(new HeaderCondition(Use(argument.Key), argument.Value));
             }
         }
 
-        public RoutingTarget Target { get; }
+        var matcher = new HeadersMatcher(binding.Destination, [.. conditions], match.Any);
+        binding.Compiled = matcher;
+        _matchers.Add(matcher);
+    }
 
-        public bool Matches(in RoutingInput input)
+    /// <inheritdoc/>
+    protected internal override void RemoveRoute(Binding binding)
+    {
+        var matcher = (HeadersMatcher)binding.Compiled!;
+        _matchers.Remove(matcher);
+        foreach (HeaderCondition condition in matcher.Conditions)
         {
-            foreach ((byte[] name, FieldValue wanted) in _conditions)
+            if (--condition.Name.Uses == 0)
             {
-                bool holds = input.TryFindHeader(name, out FieldValue found)
-                    && (wanted.Type == FieldType.Void || HeaderValues.AreEqual(wanted, found));
-                if (holds == _any)
-                {
-                    return _any;
-                }
+                _names.Remove(condition.Name.Name);
+                _freeIndexes.Push(condition.Name.Index);
+            }
+        }
+    }
+
+    private HeaderName Use(string name)
+    {
+        ref HeaderName? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, name, out _);
+        if (known is null)
+        {
+            if (!_freeIndexes.TryPop(out int index))
+            {
+                index = _indexCount;
+                Volatile.Write(ref _indexCount, _indexCount + 1);
             }
 
-            return !_any;
+            known = new HeaderName(name, index);
         }
+
+        known.Uses++;
+        return known;
     }
 }

@@ -1,37 +1,118 @@
 namespace Warren.Core.Exchanges;
 
-/// <summary>Collects the queues a message goes to, each once, and the exchanges still to be asked.</summary>
-/// <remarks>Not thread-safe: one per channel, reused. Does not allocate once it has grown.</remarks>
+/// <summary>The queues one message goes to, each once, and what routing must remember on the way.</summary>
+/// <remarks>
+/// Made to be kept and used again: after the first messages nothing is allocated. Not thread-safe; one per connection
+/// or thread. Room for a fan-out beyond <see cref="KeptCapacity"/> is given back when the next message needs far less.
+/// </remarks>
 public sealed class RouteSet
 {
-    private const int ScannedMax = 16; // above it a hash set answers whether a queue is known
+    /// <summary>Places always kept for the next message.</summary>
+    public const int KeptCapacity = 1024;
 
-    private readonly List<Exchange> _visited = [];
-    private QueueTarget[] _queues = new QueueTarget[4];
-    private HashSet<QueueTarget>? _known;
+    private const int ScanLimit = 16; // entries compared one by one; above, a set
+
+    private QueueTarget[] _queues = new QueueTarget[8];
     private int _count;
-    private int _next;
+    private HashSet<QueueTarget>? _seen;
+    private int _seenCount; // of _queues, how many are in _seen
 
-    /// <summary>The queues found so far.</summary>
+    private Exchange[] _exchanges = new Exchange[4]; // those done, then those to do
+    private int _exchangeCount;
+    private int _nextExchange;
+    private HashSet<Exchange>? _seenExchanges;
+
+    private TopicScratch? _topic;
+    private HeaderScratch? _headers;
+
+    /// <summary>The queues found, each once, in the order they were met. Valid until the next call.</summary>
     public ReadOnlySpan<QueueTarget> Queues => _queues.AsSpan(0, _count);
 
-    /// <summary>True when an exchange that looks at headers was asked: the result holds for this message only.</summary>
-    public bool DependsOnHeaders { get; internal set; }
+    /// <summary>Number of queues found.</summary>
+    public int Count => _count;
 
-    /// <summary>Matches counted so far, known queues included: tells whether an exchange matched anything.</summary>
-    internal int Matches { get; private set; }
+    /// <summary>True when something else than the routing key decided: the result holds for this message only.</summary>
+    public bool DependsOnHeaders { get; private set; }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>True when the exchange being routed added anything, also something already there.</summary>
+    internal bool Matched { get; set; }
+
+    /// <summary>Working memory of topic exchanges.</summary>
+    internal TopicScratch Topic => _topic ??= new TopicScratch();
+
+    /// <summary>Working memory of headers exchanges.</summary>
+    internal HeaderScratch Headers => _headers ??= new HeaderScratch();
+
+    /// <summary>Forgets everything found.</summary>
     public void Clear()
     {
-        _queues.AsSpan(0, _count).Clear();
+        if (_queues.Length > KeptCapacity && _count < _queues.Length / 4)
+        {
+            _queues = new QueueTarget[8];
+            _seen = null;
+        }
+        else
+        {
+            Array.Clear(_queues, 0, _count);
+            if (_seenCount > 0)
+            {
+                _seen?.Clear();
+            }
+        }
+
         _count = 0;
-        _known?.Clear();
+        _seenCount = 0;
+        Matched = false;
         DependsOnHeaders = false;
-        BeginRound();
+        ClearExchanges();
     }
 
-    /// <summary>Removes the queues the predicate names.</summary>
+    /// <summary>Adds a queue unless it is there.</summary>
+    public void Add(QueueTarget queue)
+    {
+        Matched = true;
+        if (_count <= ScanLimit)
+        {
+            foreach (QueueTarget known in _queues.AsSpan(0, _count))
+            {
+                if (ReferenceEquals(known, queue))
+                {
+                    return;
+                }
+            }
+        }
+        else if (!IsNew(queue))
+        {
+            return;
+        }
+
+        Append(queue);
+    }
+
+    /// <summary>Adds a further exchange to look at, unless this message has been there.</summary>
+    public void Add(Exchange exchange)
+    {
+        Matched = true;
+        Visit(exchange);
+    }
+
+    /// <summary>Adds a queue or an exchange.</summary>
+    public void Add(RoutingTarget target)
+    {
+        if (target is QueueTarget queue)
+        {
+            Add(queue);
+        }
+        else if (target is Exchange exchange)
+        {
+            Add(exchange);
+        }
+    }
+
+    /// <summary>Says that more than the routing key decided.</summary>
+    public void MarkDependentOnHeaders() => DependsOnHeaders = true;
+
+    /// <summary>Takes out the queues the predicate names.</summary>
     public void RemoveWhere(Predicate<QueueTarget> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
@@ -44,70 +125,62 @@ public sealed class RouteSet
             }
         }
 
-        _queues.AsSpan(kept, _count - kept).Clear();
+        Array.Clear(_queues, kept, _count - kept);
         _count = kept;
-        _known?.Clear();
+        _seenCount = 0;
+        _seen?.Clear();
     }
 
-    /// <summary>A binding matched.</summary>
-    internal void Add(RoutingTarget target)
+    /// <summary>Adds a list in which no target is twice.</summary>
+    internal void AddAll(SlotList<RoutingTarget> targets)
     {
-        Matches++;
-        if (target is Exchange exchange)
+        SlotList<RoutingTarget>.Walk walk = targets.Read();
+        bool distinct = _count == 0; // a large fan-out needs no look-ups
+        if (distinct)
         {
-            Visit(exchange);
+            EnsureRoom(walk.Remaining);
+        }
+
+        while (walk.TryNext(out RoutingTarget? target))
+        {
+            if (distinct && target is QueueTarget queue)
+            {
+                Matched = true;
+                Append(queue);
+            }
+            else
+            {
+                Add(target);
+            }
+        }
+    }
+
+    /// <summary>Starts another walk over exchanges; the queues stay.</summary>
+    internal void ClearExchanges()
+    {
+        if (_exchanges.Length > KeptCapacity)
+        {
+            _exchanges = new Exchange[4];
+            _seenExchanges = null;
         }
         else
         {
-            Add((QueueTarget)target);
+            Array.Clear(_exchanges, 0, _exchangeCount);
+            _seenExchanges?.Clear();
         }
+
+        _exchangeCount = 0;
+        _nextExchange = 0;
     }
 
-    /// <summary>Bindings matched.</summary>
-    internal void Add(RoutingTarget[] targets)
-    {
-        foreach (RoutingTarget target in targets)
-        {
-            Add(target);
-        }
-    }
-
-    /// <summary>Begins with another routing key: exchanges may be asked again.</summary>
-    internal void BeginRound()
-    {
-        _visited.Clear();
-        _next = 0;
-        Matches = 0;
-    }
-
-    /// <summary>Puts an exchange on the list, unless it was there: cycles end here.</summary>
+    /// <summary>Queues an exchange for routing unless it was queued before.</summary>
     internal void Visit(Exchange exchange)
     {
-        if (!_visited.Contains(exchange))
+        if (_exchangeCount <= ScanLimit)
         {
-            _visited.Add(exchange);
-        }
-    }
-
-    internal bool TryNextExchange(out Exchange exchange)
-    {
-        if (_next < _visited.Count)
-        {
-            exchange = _visited[_next++];
-            return true;
-        }
-
-        exchange = null!;
-        return false;
-    }
-
-    private void Add(QueueTarget queue)
-    {
-        if (_count < ScannedMax)
-        {
-            for (int i = 0; i < _count; i++)
+            foreach (Exchange known in _exchanges.AsSpan(0, _exchangeCount))
             {
-                if (ReferenceEquals(_queues[i], queue))
+                if (ReferenceEquals(known, exchange))
                 {
                     return;
                 }
@@ -115,26 +188,51 @@ public sealed class RouteSet
         }
         else
         {
-            _known ??= new HashSet<QueueTarget>(ReferenceEqualityComparer.Instance);
-            if (_known.Count == 0)
+            _seenExchanges ??= new HashSet<Exchange>(ReferenceEqualityComparer.Instance);
+            if (_seenExchanges.Count == 0)
             {
-                for (int i = 0; i < _count; i++)
-                {
-                    _known.Add(_queues[i]);
-                }
+                _seenExchanges.UnionWith(_exchanges.AsSpan(0, _exchangeCount).ToArray());
             }
 
-            if (!_known.Add(queue))
+            if (!_seenExchanges.Add(exchange))
             {
                 return;
             }
         }
 
-        if (_count == _queues.Length)
+        if (_exchangeCount == _exchanges.Length)
         {
-            Array.Resize(ref _queues, _queues.Length * 2);
+            Array.Resize(ref _exchanges, _exchangeCount * 2);
         }
 
+        _exchanges[_exchangeCount++] = exchange;
+    }
+
+    /// <summary>The next exchange to route through, null when all are done.</summary>
+    internal Exchange? NextExchange() => _nextExchange < _exchangeCount ? _exchanges[_nextExchange++] : null;
+
+    private bool IsNew(QueueTarget queue)
+    {
+        _seen ??= new HashSet<QueueTarget>(ReferenceEqualityComparer.Instance);
+        for (; _seenCount < _count; _seenCount++)
+        {
+            _seen.Add(_queues[_seenCount]);
+        }
+
+        return !_seen.Contains(queue);
+    }
+
+    private void Append(QueueTarget queue)
+    {
+        EnsureRoom(1);
         _queues[_count++] = queue;
+    }
+
+    private void EnsureRoom(int more)
+    {
+        if (_count + more > _queues.Length)
+        {
+            Array.Resize(ref _queues, Math.Max(_count + more, _queues.Length * 2));
+        }
     }
 }

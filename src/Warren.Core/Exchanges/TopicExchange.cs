@@ -1,35 +1,26 @@
-using System.Text;
-
 namespace Warren.Core.Exchanges;
 
-/// <summary>Routes by patterns over the words of the routing key: * is one word, # any number (AMQP 0-9-1, 3.1.3.3).</summary>
-/// <remarks>Readers share a lock: routes are cached by connection, so only the first message with a key comes here.</remarks>
-internal sealed class TopicExchange(ExchangeDeclaration declaration) : Exchange(declaration)
+/// <summary>Routes by patterns over the dotted words of the routing key (AMQP 0-9-1, 3.1.3.3).</summary>
+/// <remarks>Routing allocates nothing once the <see cref="RouteSet"/> has grown to the trie.</remarks>
+public sealed class TopicExchange : Exchange
 {
-    private readonly Lock _lock = new();
+    /// <summary>The type clients name.</summary>
+    public const string TypeName = "topic";
+
     private readonly TopicTrie _trie = new();
 
-    public override void Route(in RoutingInput input, RouteSet routes)
+    /// <summary>An exchange as declared.</summary>
+    public TopicExchange(ExchangeDeclaration declaration)
+        : base(declaration)
     {
-        lock (_lock)
-        {
-            _trie.Match(input.RoutingKey, routes);
-        }
     }
 
-    protected override void OnBind(Binding binding)
-    {
-        lock (_lock)
-        {
-            _trie.Add(Encoding.UTF8.GetBytes(binding.Key), binding.Destination);
-        }
-    }
+    /// <inheritdoc/>
+    public override void Route(in RoutingInput input, RouteSet routes) => _trie.Match(input.RoutingKey, routes);
 
-    protected override void OnUnbind(Binding binding)
-    {
-        lock (_lock)
-        {
-            _trie.Remove(Encoding.UTF8.GetBytes(binding.Key), binding.Destination);
-        }
-    }
+    /// <inheritdoc/>
+    protected internal override void AddRoute(Binding binding) => _trie.Add(binding.KeyUtf8, binding.Destination);
+
+    /// <inheritdoc/>
+    protected internal override void RemoveRoute(Binding binding) => _trie.Remove(binding.KeyUtf8, binding.Destination);
 }

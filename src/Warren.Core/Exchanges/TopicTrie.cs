@@ -1,229 +1,184 @@
+using System.Diagnostics;
+
 namespace Warren.Core.Exchanges;
 
-/// <summary>Patterns by their words; finds all that match a key in time bounded by words times nodes.</summary>
+/// <summary>The patterns of a topic exchange as a trie of words.</summary>
 /// <remarks>
-/// Not thread-safe: its exchange's lock guards it. A run of * and # in a pattern is put into one form (all *, then one #),
-/// which matches the same keys, so that no key can be cut in exponentially many ways; what was seen at a # is not
-/// looked at again for the same rest of the key.
+/// Matching walks all patterns at once, word by word, with the set of nodes reached so far. A node is in the set once,
+/// so the cost is at most words times nodes and never depends on the number of ways a pattern fits. Readers take no
+/// lock; the writer holds the definition lock.
 /// </remarks>
 internal sealed class TopicTrie
 {
-    private const byte Separator = (byte)'.';
+    private readonly TopicNode _root = new();
+    private readonly Stack<int> _freeMarks = new();
+    private int _markCount;
 
-    private static readonly Utf8KeyComparer Words = new();
-
-    private readonly Node _root = new();
-    private readonly HashSet<(Node Node, int Word)> _seen = [];
-    private readonly List<(int Start, int Length)> _words = [];
-
-    public void Add(ReadOnlySpan<byte> pattern, RoutingTarget target)
+    /// <summary>Adds a target under a pattern. Writer's lock.</summary>
+    public void Add(byte[] key, RoutingTarget target)
     {
-        Node node = _root;
-        foreach (byte[] word in Normalize(pattern))
+        TopicNode node = _root;
+        foreach (byte[] step in TopicPattern.Steps(key))
         {
-            node = node.Descend(word);
+            node = Descend(node, step) ?? Extend(node, step);
         }
 
-        node.Add(target);
+        node.Targets.Add(target);
     }
 
-    public void Remove(ReadOnlySpan<byte> pattern, RoutingTarget target)
+    /// <summary>Takes a target off a pattern it was added under. Writer's lock.</summary>
+    public void Remove(byte[] key, RoutingTarget target)
     {
-        List<byte[]> words = Normalize(pattern);
-        var path = new List<Node> { _root };
-        foreach (byte[] word in words)
+        List<byte[]> steps = TopicPattern.Steps(key);
+        var path = new TopicNode[steps.Count + 1];
+        path[0] = _root;
+        for (int i = 0; i < steps.Count; i++)
         {
-            if (path[^1].Child(word) is not { } next)
-            {
-                return;
-            }
-
-            path.Add(next);
+            TopicNode? next = Descend(path[i], steps[i]);
+            Debug.Assert(next is not null, "a route is removed once, after it was added");
+            path[i + 1] = next;
         }
 
-        path[^1].Remove(target);
-        for (int i = words.Count - 1; i >= 0 && path[i + 1].IsEmpty; i--)
+        path[^1].Targets.Remove(target);
+        for (int i = steps.Count; i > 0 && path[i].IsEmpty; i--)
         {
-            path[i].RemoveChild(words[i]);
+            Cut(path[i - 1], steps[i - 1], path[i]);
         }
     }
 
-    public void Match(ReadOnlySpan<byte> key, RouteSet routes)
+    /// <summary>Adds the targets of every pattern the routing key matches.</summary>
+    public void Match(ReadOnlySpan<byte> routingKey, RouteSet routes)
     {
-        _words.Clear();
-        _seen.Clear();
-        for (int start = 0; ;)
+        TopicScratch scratch = routes.Topic;
+        scratch.Begin(Volatile.Read(ref _markCount));
+        scratch.Current.Push(_root);
+        EnterAny(_root, scratch, routes);
+        bool more = !routingKey.IsEmpty;
+        while (more && scratch.Current.Count + scratch.Looping.Count > 0)
         {
-            int length = key[start..].IndexOf(Separator);
-            if (length < 0)
+            int end = routingKey.IndexOf(TopicPattern.Separator);
+            more = end >= 0;
+            ReadOnlySpan<byte> word = more ? routingKey[..end] : routingKey;
+            routingKey = more ? routingKey[(end + 1)..] : default;
+            Step(word, scratch, routes);
+        }
+
+        if (!more)
+        {
+            foreach (TopicNode node in scratch.Current.Nodes)
             {
-                _words.Add((start, key.Length - start));
-                break;
+                routes.AddAll(node.Targets);
             }
-
-            _words.Add((start, length));
-            start += length + 1;
         }
 
-        // An empty key is no words at all, not one empty word.
-        if (key.IsEmpty)
-        {
-            _words.Clear();
-        }
-
-        Match(_root, 0, key, routes);
+        scratch.End();
     }
 
-    private void Match(Node node, int word, ReadOnlySpan<byte> key, RouteSet routes)
+    private static void Step(ReadOnlySpan<byte> word, TopicScratch scratch, RouteSet routes)
     {
-        if (node.Many is { } many)
+        uint hash = Utf8Hash.Of(word);
+        foreach (TopicNode node in scratch.Current.Nodes)
         {
-            for (int rest = word; rest <= _words.Count; rest++)
+            if (node.Words is { } words && words.TryGet(word, hash, out TopicNode? next))
             {
-                if (_seen.Add((many, rest)))
-                {
-                    Match(many, rest, key, routes);
-                }
+                scratch.Next.Push(next);
+            }
+
+            if (node.One is { } one)
+            {
+                scratch.Next.Push(one);
             }
         }
 
-        if (word == _words.Count)
+        foreach (TopicNode node in scratch.Looping.Nodes)
         {
-            routes.Add(node.Targets);
-            return;
+            if (node.Words is { } words && words.TryGet(word, hash, out TopicNode? next))
+            {
+                scratch.Next.Push(next);
+            }
         }
 
-        (int start, int length) = _words[word];
-        if (node.Find(key.Slice(start, length)) is { } child)
+        scratch.Advance();
+        foreach (TopicNode node in scratch.Current.Nodes)
         {
-            Match(child, word + 1, key, routes);
-        }
-
-        if (node.One is { } one)
-        {
-            Match(one, word + 1, key, routes);
+            EnterAny(node, scratch, routes);
         }
     }
 
-    private static List<byte[]> Normalize(ReadOnlySpan<byte> pattern)
+    // A # right here takes whatever follows, so what ends with it has matched; what goes on after it waits for its
+    // word from now on. Both once per walk.
+    private static void EnterAny(TopicNode node, TopicScratch scratch, RouteSet routes)
     {
-        var words = new List<byte[]>();
-        bool many = false; // a # of the current run of wildcards is still to be written
-        if (pattern.IsEmpty)
+        if (node.Any is { } any && scratch.TryMark(any.MarkIndex))
         {
-            return words;
-        }
-
-        foreach (Range range in pattern.Split(Separator))
-        {
-            ReadOnlySpan<byte> word = pattern[range];
-            if (word.SequenceEqual("#"u8))
+            routes.AddAll(any.Targets);
+            if (any.Words is not null)
             {
-                many = true;
-                continue;
+                scratch.Looping.Push(any);
             }
-
-            if (many && !word.SequenceEqual("*"u8))
-            {
-                words.Add("#"u8.ToArray());
-                many = false;
-            }
-
-            words.Add(word.ToArray());
         }
-
-        if (many)
-        {
-            words.Add("#"u8.ToArray());
-        }
-
-        return words;
     }
 
-    private sealed class Node
+    private static TopicNode? Descend(TopicNode node, byte[] step)
     {
-        private Dictionary<byte[], Node>? _children;
-        private Dictionary<RoutingTarget, int>? _counts;
-
-        public RoutingTarget[] Targets { get; private set; } = [];
-
-        /// <summary>The child for *.</summary>
-        public Node? One { get; private set; }
-
-        /// <summary>The child for #.</summary>
-        public Node? Many { get; private set; }
-
-        public bool IsEmpty => Targets.Length == 0 && One is null && Many is null && _children is not { Count: > 0 };
-
-        public Node? Find(ReadOnlySpan<byte> word) =>
-            _children is not null && _children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(word, out Node? child)
-                ? child
-                : null;
-
-        public Node? Child(byte[] word) => word switch
+        if (ReferenceEquals(step, TopicPattern.One))
         {
-            [(byte)'*'] => One,
-            [(byte)'#'] => Many,
-            _ => Find(word),
-        };
-
-        public Node Descend(byte[] word)
-        {
-            switch (word)
-            {
-                case [(byte)'*']:
-                    return One ??= new Node();
-                case [(byte)'#']:
-                    return Many ??= new Node();
-                default:
-                    _children ??= new Dictionary<byte[], Node>(Words);
-                    if (!_children.TryGetValue(word, out Node? child))
-                    {
-                        _children.Add(word, child = new Node());
-                    }
-
-                    return child;
-            }
+            return node.One;
         }
 
-        public void RemoveChild(byte[] word)
+        if (ReferenceEquals(step, TopicPattern.Any))
         {
-            switch (word)
-            {
-                case [(byte)'*']:
-                    One = null;
-                    break;
-                case [(byte)'#']:
-                    Many = null;
-                    break;
-                default:
-                    _children!.Remove(word);
-                    break;
-            }
+            return node.Any;
         }
 
-        public void Add(RoutingTarget target)
+        return node.Words is { } words && words.TryGet(step, out TopicNode? next) ? next : null;
+    }
+
+    private TopicNode Extend(TopicNode node, byte[] step)
+    {
+        var added = new TopicNode();
+        if (ReferenceEquals(step, TopicPattern.One))
         {
-            _counts ??= [];
-            _counts[target] = _counts.GetValueOrDefault(target) + 1;
-            Targets = [.. _counts.Keys];
+            node.One = added;
+        }
+        else if (ReferenceEquals(step, TopicPattern.Any))
+        {
+            if (!_freeMarks.TryPop(out added.MarkIndex))
+            {
+                added.MarkIndex = _markCount;
+                Volatile.Write(ref _markCount, _markCount + 1);
+            }
+
+            node.Any = added;
+        }
+        else
+        {
+            Utf8Map<TopicNode> words = node.Words ?? new Utf8Map<TopicNode>();
+            words.TryAdd(step, added);
+            node.Words = words;
         }
 
-        public void Remove(RoutingTarget target)
+        return added;
+    }
+
+    private void Cut(TopicNode parent, byte[] step, TopicNode child)
+    {
+        if (ReferenceEquals(step, TopicPattern.One))
         {
-            if (_counts is null || !_counts.TryGetValue(target, out int count))
+            parent.One = null;
+        }
+        else if (ReferenceEquals(step, TopicPattern.Any))
+        {
+            parent.Any = null;
+            _freeMarks.Push(child.MarkIndex);
+        }
+        else
+        {
+            parent.Words!.Remove(step);
+            if (parent.Words.Count == 0)
             {
-                return;
+                parent.Words = null;
             }
-
-            if (count > 1)
-            {
-                _counts[target] = count - 1;
-                return;
-            }
-
-            _counts.Remove(target);
-            Targets = [.. _counts.Keys];
         }
     }
 }

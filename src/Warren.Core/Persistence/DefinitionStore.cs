@@ -1,4 +1,3 @@
-using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core.Queues;
 using Warren.Storage;
@@ -100,7 +99,8 @@ internal sealed class DefinitionStore
             return 0;
         }
 
-        return Log.DeleteOwner(queue.Id);
+        Log.DeleteOwner(queue.Id);
+        return AppendMark();
     }
 
     public ulong SaveBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
@@ -138,16 +138,18 @@ internal sealed class DefinitionStore
         Log.Release(queue.Id, known[at].Lsn);
         known.RemoveAt(at);
 
-        // The release rides along with a record of its own, so that the reply can wait for something.
-        return Log.Append(new RecordDraft { Type = RecordType.Noop });
+        return AppendMark();
     }
+
+    // What is given back has no LSN of its own; a record behind it gives the reply something to wait for.
+    private ulong AppendMark() => Log.Append(new RecordDraft { Type = RecordType.Noop });
 
     private ulong Append(RecordType type, ulong owner, byte[] payload)
     {
         ulong lsn = Log.Append(new RecordDraft
         {
             Type = type,
-            Flags = ShardLog.KeepOnPurge,
+            Flags = RecordDraft.KeepOnPurge,
             Head = payload,
             Owners = new ReadOnlySpan<ulong>(in owner),
         });

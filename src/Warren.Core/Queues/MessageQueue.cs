@@ -22,7 +22,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     private readonly ConsumerSet _consumers = new();
     private readonly QueuePager _pager;
     private readonly ulong[] _releases = new ulong[ReleaseBatch];
-    private QueueLimits _limits;
+    private readonly QueueLimits _limits;
     private List<DeadLetter>? _dead;
     private int _releaseCount;
     private long _readyBytes;
@@ -362,7 +362,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     }
 
     /// <summary>Notes that the queue is in use: its x-expires starts anew.</summary>
-    public void Use()
+    internal void Use()
     {
         lock (_lock)
         {

@@ -21,17 +21,20 @@ public enum LoginRefusal
 public readonly record struct AuthenticationResult(User? User, LoginRefusal Refusal);
 
 /// <summary>Checks user names and passwords.</summary>
-/// <remarks>Thread-safe. An unknown user takes as long as a wrong password.</remarks>
+/// <remarks>Thread-safe. An unknown user takes as long as a wrong password, an empty password is always wrong.</remarks>
 public sealed class Authenticator
 {
-    private static readonly User Nobody = new("", PasswordHash.Create("nobody"), PasswordHash.Sha256, []);
-
     private readonly UserStore _users;
     private readonly IReadOnlyCollection<string> _loopbackUsers;
+
+    // Stands in for a user that does not exist, so that there is something to hash against. Its password is not known.
+    private readonly string _nobodysHash = PasswordHash.Create(Guid.NewGuid().ToString());
 
     /// <summary>Checks against these users; some of them may come from this machine only.</summary>
     public Authenticator(UserStore users, IReadOnlyCollection<string> loopbackUsers)
     {
+        ArgumentNullException.ThrowIfNull(users);
+        ArgumentNullException.ThrowIfNull(loopbackUsers);
         _users = users;
         _loopbackUsers = loopbackUsers;
     }
@@ -39,18 +42,24 @@ public sealed class Authenticator
     /// <summary>Checks a login from an address.</summary>
     public AuthenticationResult Authenticate(string name, string password, IPAddress remote)
     {
+        ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(remote);
         User? user = _users.Find(name);
-        User checkedUser = user ?? Nobody;
-        bool matches = PasswordHash.Verify(checkedUser.PasswordHash, checkedUser.HashingAlgorithm, password);
+        bool matches = PasswordHash.Verify(
+            user?.PasswordHash ?? _nobodysHash, user?.HashingAlgorithm ?? PasswordHash.Sha256, password);
         if (user is null || !matches || password.Length == 0)
         {
             return new AuthenticationResult(null, LoginRefusal.BadCredentials);
         }
 
+        return MayComeFrom(name, remote)
+            ? new AuthenticationResult(user, LoginRefusal.None)
+            : new AuthenticationResult(null, LoginRefusal.NotFromLoopback);
+    }
+
+    private bool MayComeFrom(string name, IPAddress remote)
+    {
         IPAddress from = remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
-        return _loopbackUsers.Contains(name) && !IPAddress.IsLoopback(from)
-            ? new AuthenticationResult(null, LoginRefusal.NotFromLoopback)
-            : new AuthenticationResult(user, LoginRefusal.None);
+        return IPAddress.IsLoopback(from) || !_loopbackUsers.Contains(name, StringComparer.Ordinal);
     }
 }

@@ -5,13 +5,27 @@ namespace Warren.Core.Security;
 /// <param name="PasswordHash">The hash as RabbitMQ exports it; empty: no password works.</param>
 /// <param name="HashingAlgorithm">rabbit_password_hashing_sha256 or rabbit_password_hashing_sha512.</param>
 /// <param name="Tags">administrator, monitoring, policymaker, management, impersonator or others.</param>
-public sealed record User(string Name, string PasswordHash, string HashingAlgorithm, IReadOnlyList<string> Tags);
+public sealed record User(string Name, string PasswordHash, string HashingAlgorithm, IReadOnlyList<string> Tags)
+{
+    /// <summary>May put another user's name into the user-id property of a message.</summary>
+    public bool IsImpersonator => HasTag("impersonator");
+
+    /// <summary>Whether it has a tag.</summary>
+    public bool HasTag(string tag) => Tags.Contains(tag, StringComparer.Ordinal);
+}
 
 /// <summary>What a user may do in one virtual host: a regular expression for each right.</summary>
+/// <remarks>Searched anywhere in the name, as in RabbitMQ: to mean a whole name it needs ^ and $. Empty means ^$.</remarks>
 /// <param name="Configure">Names it may declare and delete.</param>
 /// <param name="Write">Names it may publish or bind to.</param>
 /// <param name="Read">Names it may consume or bind from.</param>
 public sealed record UserPermissions(string Configure, string Write, string Read);
+
+/// <summary>Which routing keys a user may use with one topic exchange, beside <see cref="UserPermissions"/>.</summary>
+/// <remarks><c>{username}</c>, <c>{vhost}</c> and <c>{client_id}</c> stand for the values themselves, never for expressions.</remarks>
+/// <param name="Write">Keys it may publish with.</param>
+/// <param name="Read">Keys it may bind with.</param>
+public sealed record TopicPermissions(string Write, string Read);
 
 /// <summary>The rights.</summary>
 public enum PermissionKind

@@ -1,42 +1,63 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Warren.Storage.Metadata;
 
 namespace Warren.Core.Security;
 
-/// <summary>Users and their permissions, kept in the metadata store.</summary>
-/// <remarks>Thread-safe.</remarks>
+/// <summary>Users and their permissions, kept in the metadata store and read from memory.</summary>
+/// <remarks>Thread-safe: reading takes no lock, changes come one at a time and are durable when they return.</remarks>
 public sealed class UserStore
 {
     private const string UserPrefix = "users/";
     private const string PermissionPrefix = "permissions/";
+    private const string TopicPermissionPrefix = "topic-permissions/";
 
     private readonly IMetadataStore _store;
+    private readonly Lock _writer = new();
     private readonly ConcurrentDictionary<string, User> _users = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string User, string VirtualHost), UserPermissions> _permissions = new();
+    private readonly ConcurrentDictionary<(string User, string VirtualHost, string Exchange), TopicPermissions>
+        _topicPermissions = new();
+
     private long _version;
 
     /// <summary>Loads what is stored.</summary>
+    /// <exception cref="InvalidDataException">A stored user or permission is damaged.</exception>
     public UserStore(IMetadataStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
         foreach (MetadataEntry entry in store.List(UserPrefix))
         {
-            User user = ReadUser(Uri.UnescapeDataString(entry.Key[UserPrefix.Length..]), entry.Value.ToArray());
-            _users[user.Name] = user;
+            string name = NamesIn(entry.Key, UserPrefix)[0];
+            _users[name] = SecurityRecords.ReadUser(name, entry.Value);
         }
 
         foreach (MetadataEntry entry in store.List(PermissionPrefix))
         {
-            string[] parts = entry.Key[PermissionPrefix.Length..].Split('/');
-            _permissions[(Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts[1]))] =
-                ReadPermissions(entry.Value.ToArray());
+            string[] names = NamesIn(entry.Key, PermissionPrefix);
+            _permissions[(names[0], names[1])] = SecurityRecords.ReadPermissions(names[0], entry.Value);
+        }
+
+        foreach (MetadataEntry entry in store.List(TopicPermissionPrefix))
+        {
+            string[] names = NamesIn(entry.Key, TopicPermissionPrefix);
+            _topicPermissions[(names[0], names[1], names[2])] =
+                SecurityRecords.ReadTopicPermissions(names[0], entry.Value);
         }
     }
 
-    /// <summary>Changes with every user and permission.</summary>
+    /// <summary>Grows with every change of a user or permission.</summary>
     public long Version => Volatile.Read(ref _version);
+
+    /// <summary>The users at this moment.</summary>
+    public ICollection<User> Users => _users.Values;
+
+    /// <summary>The permissions at this moment, by user and virtual host.</summary>
+    public IEnumerable<KeyValuePair<(string User, string VirtualHost), UserPermissions>> Permissions => _permissions;
+
+    /// <summary>The topic permissions at this moment, by user, virtual host and exchange.</summary>
+    public IEnumerable<KeyValuePair<(string User, string VirtualHost, string Exchange), TopicPermissions>>
+        TopicPermissions => _topicPermissions;
 
     /// <summary>The user of that name, if there is one.</summary>
     public User? Find(string name) => _users.GetValueOrDefault(name);
@@ -44,69 +65,148 @@ public sealed class UserStore
     /// <summary>What a user may do in a virtual host; null: not even enter it.</summary>
     public UserPermissions? FindPermissions(string user, string vhost) => _permissions.GetValueOrDefault((user, vhost));
 
-    /// <summary>Adds or replaces a user.</summary>
-    public void Add(string name, string password, IReadOnlyList<string> tags)
+    /// <summary>The routing keys a user may use with an exchange; null: any.</summary>
+    public TopicPermissions? FindTopicPermissions(string user, string vhost, string exchange) =>
+        _topicPermissions.GetValueOrDefault((user, vhost, exchange));
+
+    /// <summary>Adds or replaces a user with a password in the clear.</summary>
+    public void Add(string name, string password, IReadOnlyList<string> tags) =>
+        Put(new User(name, PasswordHash.Create(password), PasswordHash.Sha256, tags));
+
+    /// <summary>Adds or replaces a user with a hash, as definitions bring it.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public void Put(User user)
     {
-        var user = new User(name, PasswordHash.Create(password), PasswordHash.Sha256, tags);
-        _store.Put(UserPrefix + Uri.EscapeDataString(name), WriteUser(user));
-        _users[name] = user;
-        Interlocked.Increment(ref _version);
+        ArgumentNullException.ThrowIfNull(user);
+        if (user.Name.Length == 0)
+        {
+            throw new ArgumentException("a user has a name", nameof(user));
+        }
+
+        lock (_writer)
+        {
+            _store.Put(KeyOf(UserPrefix, user.Name), SecurityRecords.Write(user));
+            _users[user.Name] = user;
+            Changed();
+        }
+    }
+
+    /// <summary>Removes a user with everything it may do.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Remove(string name)
+    {
+        lock (_writer)
+        {
+            if (!_users.ContainsKey(name))
+            {
+                return false;
+            }
+
+            // The account first: whatever happens after that, nobody logs in with what is left.
+            _store.Delete(KeyOf(UserPrefix, name));
+            _users.TryRemove(name, out _);
+            RemovePermissionsWhere((user, _) => string.Equals(user, name, StringComparison.Ordinal));
+            Changed();
+            return true;
+        }
+    }
+
+    /// <summary>Removes every permission in a virtual host that is going away.</summary>
+    public void RemoveVirtualHost(string vhost)
+    {
+        lock (_writer)
+        {
+            RemovePermissionsWhere((_, host) => string.Equals(host, vhost, StringComparison.Ordinal));
+            Changed();
+        }
     }
 
     /// <summary>Sets what a user may do in a virtual host.</summary>
     public void SetPermissions(string user, string vhost, string configure, string write, string read)
     {
         var permissions = new UserPermissions(configure, write, read);
-        _store.Put(
-            PermissionPrefix + Uri.EscapeDataString(user) + "/" + Uri.EscapeDataString(vhost), WritePermissions(permissions));
-        _permissions[(user, vhost)] = permissions;
-        Interlocked.Increment(ref _version);
-    }
-
-    private static byte[] WriteUser(User user) => Build(w =>
-    {
-        w.Write(user.PasswordHash);
-        w.Write(user.HashingAlgorithm);
-        w.Write(user.Tags.Count);
-        foreach (string tag in user.Tags)
+        lock (_writer)
         {
-            w.Write(tag);
+            _store.Put(KeyOf(PermissionPrefix, user, vhost), SecurityRecords.Write(permissions));
+            _permissions[(user, vhost)] = permissions;
+            Changed();
         }
-    });
+    }
 
-    private static User ReadUser(string name, byte[] bytes)
+    /// <summary>Shuts a user out of a virtual host.</summary>
+    /// <returns>False when it was not in.</returns>
+    public bool ClearPermissions(string user, string vhost)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        string hash = reader.ReadString();
-        string algorithm = reader.ReadString();
-        string[] tags = new string[reader.ReadInt32()];
-        for (int i = 0; i < tags.Length; i++)
+        lock (_writer)
         {
-            tags[i] = reader.ReadString();
+            if (!_permissions.ContainsKey((user, vhost)))
+            {
+                return false;
+            }
+
+            _store.Delete(KeyOf(PermissionPrefix, user, vhost));
+            _permissions.TryRemove((user, vhost), out _);
+            Changed();
+            return true;
+        }
+    }
+
+    /// <summary>Limits the routing keys a user may use with an exchange.</summary>
+    public void SetTopicPermissions(string user, string vhost, string exchange, string write, string read)
+    {
+        var permissions = new TopicPermissions(write, read);
+        lock (_writer)
+        {
+            _store.Put(KeyOf(TopicPermissionPrefix, user, vhost, exchange), SecurityRecords.Write(permissions));
+            _topicPermissions[(user, vhost, exchange)] = permissions;
+            Changed();
+        }
+    }
+
+    /// <summary>Lifts such a limit.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool ClearTopicPermissions(string user, string vhost, string exchange)
+    {
+        lock (_writer)
+        {
+            if (!_topicPermissions.ContainsKey((user, vhost, exchange)))
+            {
+                return false;
+            }
+
+            _store.Delete(KeyOf(TopicPermissionPrefix, user, vhost, exchange));
+            _topicPermissions.TryRemove((user, vhost, exchange), out _);
+            Changed();
+            return true;
+        }
+    }
+
+    private void RemovePermissionsWhere(Func<string, string, bool> matches)
+    {
+        foreach ((string user, string vhost) in _permissions.Keys)
+        {
+            if (matches(user, vhost))
+            {
+                _store.Delete(KeyOf(PermissionPrefix, user, vhost));
+                _permissions.TryRemove((user, vhost), out _);
+            }
         }
 
-        return new User(name, hash, algorithm, tags);
+        foreach ((string user, string vhost, string exchange) in _topicPermissions.Keys)
+        {
+            if (matches(user, vhost))
+            {
+                _store.Delete(KeyOf(TopicPermissionPrefix, user, vhost, exchange));
+                _topicPermissions.TryRemove((user, vhost, exchange), out _);
+            }
+        }
     }
 
-    private static byte[] WritePermissions(UserPermissions permissions) => Build(w =>
-    {
-        w.Write(permissions.Configure);
-        w.Write(permissions.Write);
-        w.Write(permissions.Read);
-    });
+    private void Changed() => Interlocked.Increment(ref _version);
 
-    private static UserPermissions ReadPermissions(byte[] bytes)
-    {
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        return new UserPermissions(reader.ReadString(), reader.ReadString(), reader.ReadString());
-    }
+    private static string KeyOf(string prefix, params string[] names) =>
+        prefix + string.Join('/', names.Select(Uri.EscapeDataString));
 
-    private static byte[] Build(Action<BinaryWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        write(writer);
-        writer.Flush();
-        return stream.ToArray();
-    }
+    private static string[] NamesIn(string key, string prefix) =>
+        [.. key[prefix.Length..].Split('/').Select(Uri.UnescapeDataString)];
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
+using System.Numerics;
 using Warren.Buffers.Fields;
 
 namespace Warren.Wire.Amqp091;
@@ -8,26 +8,63 @@ namespace Warren.Wire.Amqp091;
 /// <summary>
 /// The properties of class basic over their encoded form: property flags and property list (AMQP 0-9-1, 4.2.6.1).
 /// </summary>
-/// <remarks>One pass notes where each property begins; nothing is decoded or allocated before it is asked for.</remarks>
+/// <remarks>
+/// One pass checks the list and notes where the headers are; nothing is decoded or allocated before it is asked for.
+/// </remarks>
 public readonly ref struct BasicProperties
 {
-    /// <summary>Number of properties.</summary>
-    internal const int Count = 14;
-
     /// <summary>Bytes of the property flags.</summary>
     internal const int FlagsSize = sizeof(ushort);
 
-    // Bit 0 says that another flag word follows, bit 1 belongs to no property: class basic has neither.
+    private const long Truncated = int.MaxValue;
+
+    // Bit 0 would say that another flag word follows, bit 1 belongs to no property: class basic has neither.
     private const int UnusedFlags = 0b11;
+    private const int HeadersFlag = 0x8000 >> (int)BasicProperty.Headers;
+    private const int BeforeHeaders = 0xFFFF & ~((HeadersFlag << 1) - 1);
+    private const int AfterHeaders = (HeadersFlag - 1) & ~UnusedFlags;
+    private const int OctetFlags =
+        (0x8000 >> (int)BasicProperty.DeliveryMode) | (0x8000 >> (int)BasicProperty.Priority);
+    private const int TimestampFlag = 0x8000 >> (int)BasicProperty.Timestamp;
 
     private readonly ushort _flags;
-    private readonly Offsets _offsets;
+    private readonly int _headersAt;
+    private readonly int _headersEnd;
 
-    private BasicProperties(ReadOnlySpan<byte> encoded, ushort flags, Offsets offsets)
+    // One pass over the property list. Only the headers are of any length, so where they begin and end is noted; the
+    // others are found by walking from there. (With an array of all 14 offsets, copying this struct took 20 ns.)
+    private BasicProperties(ReadOnlySpan<byte> encoded, out bool valid)
     {
         Encoded = encoded;
+        valid = false;
+        if (encoded.Length < FlagsSize)
+        {
+            return;
+        }
+
+        ushort flags = BinaryPrimitives.ReadUInt16BigEndian(encoded);
         _flags = flags;
-        _offsets = offsets;
+        long at = Walk(encoded, FlagsSize, flags & BeforeHeaders);
+        if (at > encoded.Length || (flags & UnusedFlags) != 0)
+        {
+            return;
+        }
+
+        _headersAt = (int)at;
+        if ((flags & HeadersFlag) != 0)
+        {
+            ReadOnlySpan<byte> rest = encoded[(int)at..];
+            at += rest.Length < sizeof(uint)
+                ? Truncated
+                : sizeof(uint) + (long)BinaryPrimitives.ReadUInt32BigEndian(rest);
+            if (at > encoded.Length)
+            {
+                return;
+            }
+        }
+
+        _headersEnd = (int)at;
+        valid = Walk(encoded, _headersEnd, flags & AfterHeaders) == encoded.Length;
     }
 
     /// <summary>Property flags and property list as they came.</summary>
@@ -90,7 +127,8 @@ public readonly ref struct BasicProperties
     /// <exception cref="ConnectionError">502 SYNTAX_ERROR: malformed, or bytes left over.</exception>
     public static BasicProperties Read(ReadOnlySpan<byte> encoded)
     {
-        if (!TryParse(encoded, out BasicProperties properties))
+        var properties = new BasicProperties(encoded, out bool valid);
+        if (!valid)
         {
             ConnectionError.ThrowMalformedProperties("truncated, overlong or with unknown flags");
         }
@@ -107,11 +145,14 @@ public readonly ref struct BasicProperties
         return properties;
     }
 
-    /// <summary>Reads encoded properties that were checked when they came in; the headers are not walked again.</summary>
+    /// <summary>
+    /// Reads encoded properties that were checked when they came in; the headers are not walked again.
+    /// </summary>
     /// <exception cref="FormatException">They were not.</exception>
     public static BasicProperties OfChecked(ReadOnlySpan<byte> encoded)
     {
-        if (!TryParse(encoded, out BasicProperties properties))
+        var properties = new BasicProperties(encoded, out bool valid);
+        if (!valid)
         {
             ThrowNotChecked();
         }
@@ -122,78 +163,51 @@ public readonly ref struct BasicProperties
     /// <summary>The property as it is in the property list, length prefix included; empty when absent.</summary>
     public ReadOnlySpan<byte> Raw(BasicProperty property)
     {
-        if (!Has(property))
+        int flag = 0x8000 >> (int)property;
+        if ((_flags & flag) == 0)
         {
             return [];
         }
 
-        ReadOnlySpan<byte> rest = Encoded[_offsets[(int)property]..];
-        return rest[..SizeOf(property, rest)];
+        if (property == BasicProperty.Headers)
+        {
+            return Encoded[_headersAt.._headersEnd];
+        }
+
+        int range = property < BasicProperty.Headers ? BeforeHeaders : AfterHeaders;
+        int earlier = _flags & range & ~((flag << 1) - 1);
+        int start = (int)Walk(Encoded, property < BasicProperty.Headers ? FlagsSize : _headersEnd, earlier);
+        return Encoded[start..(int)Walk(Encoded, start, flag)];
     }
 
     private ReadOnlySpan<byte> ShortString(BasicProperty property) => Has(property) ? Raw(property)[1..] : [];
 
-    private byte Octet(BasicProperty property) => Has(property) ? Encoded[_offsets[(int)property]] : (byte)0;
+    private byte Octet(BasicProperty property) => Has(property) ? Raw(property)[0] : (byte)0;
 
-    private static bool TryParse(ReadOnlySpan<byte> encoded, out BasicProperties properties)
+    // Where the properties of these flags end if they begin at `at`; beyond the bytes when they are cut off.
+    private static long Walk(ReadOnlySpan<byte> encoded, long at, int flags)
     {
-        properties = default;
-        if (encoded.Length < FlagsSize)
+        while (flags != 0)
         {
-            return false;
-        }
-
-        ushort flags = BinaryPrimitives.ReadUInt16BigEndian(encoded);
-        if ((flags & UnusedFlags) != 0)
-        {
-            return false;
-        }
-
-        Offsets offsets = default;
-        int at = FlagsSize;
-        for (int rest = flags << 16; rest != 0;)
-        {
-            int property = System.Numerics.BitOperations.LeadingZeroCount((uint)rest);
-            rest &= (int)~(0x8000_0000 >> property);
-            offsets[property] = at;
-            int size = SizeOf((BasicProperty)property, encoded[at..]);
-            if (size > encoded.Length - at)
+            int flag = (int)(0x8000_0000 >> BitOperations.LeadingZeroCount((uint)flags));
+            flags &= ~flag;
+            if ((flag & OctetFlags) != 0)
             {
-                return false;
+                at++;
             }
-
-            at += size;
+            else if (flag == TimestampFlag)
+            {
+                at += sizeof(ulong);
+            }
+            else
+            {
+                at += at < encoded.Length ? 1 + encoded[(int)at] : Truncated;
+            }
         }
 
-        properties = new BasicProperties(encoded, flags, offsets);
-        return at == encoded.Length;
-    }
-
-    // Bytes the property at the start of `rest` takes; more than there are when it is cut off.
-    private static int SizeOf(BasicProperty property, ReadOnlySpan<byte> rest)
-    {
-        switch (property)
-        {
-            case BasicProperty.DeliveryMode:
-            case BasicProperty.Priority:
-                return 1;
-            case BasicProperty.Timestamp:
-                return sizeof(ulong);
-            case BasicProperty.Headers:
-                return rest.Length < sizeof(uint)
-                    ? int.MaxValue
-                    : (int)Math.Min(int.MaxValue, sizeof(uint) + (long)BinaryPrimitives.ReadUInt32BigEndian(rest));
-            default:
-                return rest.IsEmpty ? int.MaxValue : 1 + rest[0];
-        }
+        return at;
     }
 
     [DoesNotReturn]
     private static void ThrowNotChecked() => throw new FormatException("malformed content properties");
-
-    [InlineArray(Count)]
-    private struct Offsets
-    {
-        private int _first;
-    }
 }

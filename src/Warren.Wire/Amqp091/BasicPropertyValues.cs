@@ -3,7 +3,9 @@ using Warren.Buffers.Fields;
 namespace Warren.Wire.Amqp091;
 
 /// <summary>Properties of class basic to be encoded; null leaves a property out.</summary>
-/// <remarks>For messages made by the broker, by tools and by tests; what goes from client to client stays encoded.</remarks>
+/// <remarks>
+/// For messages made by the broker, by tools and by tests; what goes from client to client stays encoded.
+/// </remarks>
 public sealed record BasicPropertyValues
 {
     /// <summary>MIME type of the body.</summary>

@@ -4,8 +4,8 @@ namespace Warren.Wire.Amqp091;
 
 /// <summary>Writes the frames a client sends, each whole, and returns its length in bytes.</summary>
 /// <remarks>
-/// For tests, tools and benchmarks. Methods both sides send (close, close-ok, flow, cancel, ack, nack) and content are in
-/// <see cref="MethodWriter"/>. Methods without arguments: <see cref="MethodWriter.WriteEmpty"/>.
+/// For tests, tools and benchmarks. Methods both sides send (close, close-ok, flow, cancel, ack, nack) and content are
+/// in <see cref="MethodWriter"/>. Methods without arguments: <see cref="MethodWriter.WriteEmpty"/>.
 /// </remarks>
 public static class ClientMethodWriter
 {

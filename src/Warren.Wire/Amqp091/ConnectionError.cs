@@ -72,5 +72,6 @@ public sealed class ConnectionError : Exception
 
     [DoesNotReturn]
     internal static void ThrowMalformedProperties(string fault) =>
-        throw new ConnectionError(ReplyCode.SyntaxError, $"malformed content properties: {fault}");
+        throw new ConnectionError(
+            ReplyCode.SyntaxError, $"malformed content properties: {fault}", Amqp091.MethodId.BasicPublish);
 }

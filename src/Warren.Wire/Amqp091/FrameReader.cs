@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 
 namespace Warren.Wire.Amqp091;
 
@@ -28,7 +29,9 @@ public static class FrameReader
     /// <param name="frameMax">The negotiated frame_max in bytes, header and end octet included; at least 8.</param>
     /// <param name="frame">The frame, a view into <paramref name="input"/>.</param>
     /// <returns>False when the frame has not arrived whole.</returns>
-    /// <exception cref="ConnectionError">501 FRAME_ERROR: too large, of no known type, or not closed by 0xCE.</exception>
+    /// <exception cref="ConnectionError">
+    /// 501 FRAME_ERROR: too large, of no known type, or not closed by 0xCE.
+    /// </exception>
     public static bool TryRead(ref ReadOnlySpan<byte> input, int frameMax, out Frame frame)
     {
         ReadOnlySpan<byte> unread = input;
@@ -54,6 +57,7 @@ public static class FrameReader
     /// <exception cref="ConnectionError">501 FRAME_ERROR: too large, or of no known type.</exception>
     public static bool TryReadHeader(ReadOnlySpan<byte> input, int frameMax, out FrameHeader header)
     {
+        Debug.Assert(frameMax >= Overhead, "a frame_max of 0 (no limit) was not replaced by the server's own");
         if (input.Length < HeaderSize)
         {
             header = default;

@@ -34,7 +34,7 @@ public ref struct FrameWriter
     /// <summary>Appends an octet, or up to eight bits packed into it.</summary>
     public void Octet(byte value) => _destination[_at++] = value;
 
-    /// <summary>Appends up to three bits, the first one lowest.</summary>
+    /// <summary>Appends up to five bits, the first one lowest.</summary>
     public void Bits(bool first, bool second = false, bool third = false, bool fourth = false, bool fifth = false) =>
         Octet((byte)((first ? 1 : 0) | (second ? 2 : 0) | (third ? 4 : 0) | (fourth ? 8 : 0) | (fifth ? 16 : 0)));
 

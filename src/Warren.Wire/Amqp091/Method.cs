@@ -24,7 +24,9 @@ public static class Method
         return (MethodId)BinaryPrimitives.ReadUInt32BigEndian(payload);
     }
 
-    /// <summary>Checks a method that has no arguments: close-ok, flow-less commands, the tx class and the like.</summary>
+    /// <summary>
+    /// Checks a method that has no arguments: close-ok, flow-less commands, the tx class and the like.
+    /// </summary>
     /// <exception cref="ConnectionError">501 FRAME_ERROR: there are arguments.</exception>
     public static void ReadEmpty(MethodId method, ReadOnlySpan<byte> arguments)
     {

@@ -33,11 +33,16 @@ public static class MethodWriter
 
     /// <summary>connection.start, version 0-9.</summary>
     public static int WriteConnectionStart(
-        Span<byte> destination, FieldTable serverProperties, ReadOnlySpan<byte> mechanisms, ReadOnlySpan<byte> locales)
+        Span<byte> destination,
+        FieldTable serverProperties,
+        ReadOnlySpan<byte> mechanisms,
+        ReadOnlySpan<byte> locales,
+        byte versionMajor = 0,
+        byte versionMinor = 9)
     {
         var frame = new FrameWriter(destination, 0, MethodId.ConnectionStart);
-        frame.Octet(0);
-        frame.Octet(9);
+        frame.Octet(versionMajor);
+        frame.Octet(versionMinor);
         frame.Table(serverProperties);
         frame.LongString(mechanisms);
         frame.LongString(locales);
@@ -283,7 +288,9 @@ public static class MethodWriter
     /// <param name="destination">Where to write.</param>
     /// <param name="channel">The channel of the method before it.</param>
     /// <param name="bodySize">Bytes of the whole body.</param>
-    /// <param name="encodedProperties">Property flags and property list, as <see cref="ContentHeader"/> gives them.</param>
+    /// <param name="encodedProperties">
+    /// Property flags and property list, as <see cref="ContentHeader"/> gives them.
+    /// </param>
     public static int WriteContentHeader(
         Span<byte> destination, ushort channel, ulong bodySize, ReadOnlySpan<byte> encodedProperties)
     {

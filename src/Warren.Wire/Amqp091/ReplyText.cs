@@ -10,6 +10,8 @@ public static class ReplyText
     public const int MaxSize = byte.MaxValue;
 
     // More octets than this do not fit into a reply-text, whatever they are.
+    private const string Dots = "...";
+
     private const int MaxOctets = MaxSize / 2;
 
     /// <summary>The name with which the wire text begins, for instance <c>NOT_FOUND</c>.</summary>
@@ -43,22 +45,28 @@ public static class ReplyText
         ? code.ToWireName()
         : Cut($"{code.ToWireName()} - {text}");
 
-    /// <summary>The longest beginning of <paramref name="text"/> that fits a short string; no character is split.</summary>
+    /// <summary>The text, or the longest beginning of it that fits a short string with three dots behind, as RabbitMQ cuts.</summary>
     public static string Cut(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int characters = Math.Min(text.Length, MaxSize);
-        while (Encoding.UTF8.GetByteCount(text.AsSpan(0, characters)) > MaxSize)
+        if (Encoding.UTF8.GetByteCount(text) <= MaxSize)
+        {
+            return text;
+        }
+
+        int characters = Math.Min(text.Length, MaxSize - Dots.Length);
+        while (Encoding.UTF8.GetByteCount(text.AsSpan(0, characters)) > MaxSize - Dots.Length)
         {
             characters--;
         }
 
-        bool splits = characters < text.Length && characters > 0
-            && char.IsHighSurrogate(text[characters - 1]) && char.IsLowSurrogate(text[characters]);
-        return text[..(splits ? characters - 1 : characters)];
+        bool splits = characters > 0 && char.IsHighSurrogate(text[characters - 1]);
+        return string.Concat(text.AsSpan(0, splits ? characters - 1 : characters), Dots);
     }
 
-    /// <summary>Octets as RabbitMQ prints them: <c>&lt;&lt;0,20,255&gt;&gt;</c>; what no reply-text can hold is left out.</summary>
+    /// <summary>
+    /// Octets as RabbitMQ prints them: <c>&lt;&lt;0,20,255&gt;&gt;</c>; what no reply-text can hold is left out.
+    /// </summary>
     internal static string OfOctets(ReadOnlySpan<byte> octets)
     {
         var text = new StringBuilder("<<");

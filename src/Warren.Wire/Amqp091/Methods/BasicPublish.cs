@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Warren.Wire.Amqp091.Methods;
 
 /// <summary>basic.publish: the head of a message; its content follows.</summary>
-/// <remarks>Read once per message. Names are not checked to be UTF-8: an exchange of a broken name is not found.</remarks>
+/// <remarks>
+/// Read once per message. Names are not checked to be UTF-8: an exchange of a broken name is not found.
+/// </remarks>
 public readonly ref struct BasicPublish
 {
     // 0        2    3          3+e  4+e      4+e+k  5+e+k

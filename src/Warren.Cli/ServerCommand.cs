@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Warren.Server;
+using Warren.Server.Configuration;
+using Warren.Transport;
+
+namespace Warren.Cli;
+
+/// <summary><c>warren server</c>: runs a broker until it is told to stop.</summary>
+internal sealed class ServerCommand
+{
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public ServerCommand(TextWriter output, TextWriter error)
+    {
+        _output = output;
+        _error = error;
+    }
+
+    /// <summary>The verb with its options.</summary>
+    public Command Create()
+    {
+        var config = new Option<string?>("--config", "-c")
+        {
+            Description = $"Configuration file in the syntax of rabbitmq.conf (default {ConfigurationLoader.SystemPath} if it exists).",
+            HelpName = "FILE",
+        };
+        var dataDirectory = new Option<string?>("--data-dir", "-d")
+        {
+            Description = "Where the broker keeps its data.",
+            HelpName = "DIR",
+        };
+        var set = new Option<string[]>("--set", "-s")
+        {
+            Description = "Sets one configuration key; may be given many times and beats file and environment.",
+            HelpName = "KEY=VALUE",
+        };
+        var pidFile = new Option<string?>("--pid-file")
+        {
+            Description = "Writes the process id there once clients can connect.",
+            HelpName = "FILE",
+        };
+        var command = new Command("server", "Runs the broker (the default).") { config, dataDirectory, set, pidFile };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(config),
+            parsed.GetValue(dataDirectory),
+            parsed.GetValue(set) ?? [],
+            parsed.GetValue(pidFile),
+            cancellationToken));
+        return command;
+    }
+
+    private async Task<int> RunAsync(
+        string? config, string? dataDirectory, string[] assignments, string? pidFile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var signals = new StopSignals();
+            LoadedConfiguration loaded = ConfigurationLoader.Load(config, Environment.GetEnvironmentVariables(), assignments);
+            foreach (string warning in loaded.Warnings)
+            {
+                await _error.WriteLineAsync($"warren: warning: {warning}");
+            }
+
+            WarrenServerOptions options = dataDirectory is null ? loaded.Options : loaded.Options with { DataDirectory = dataDirectory };
+            await using WarrenServer server = await WarrenServer.StartAsync(options, cancellationToken);
+            using PidFile? written = pidFile is null ? null : PidFile.Write(pidFile);
+            await AnnounceAsync(server, loaded.File);
+            await signals.WaitAsync(cancellationToken);
+            await server.StopAsync();
+            return ExitCode.Ok;
+        }
+        catch (ConfigurationError e)
+        {
+            return await FailAsync(ExitCode.Configuration, e.Message);
+        }
+        catch (StartupError e)
+        {
+            return await FailAsync((int)e.Fault, e.Message);
+        }
+        catch (PidFileError e)
+        {
+            return await FailAsync(ExitCode.CannotCreate, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return await FailAsync(ExitCode.Software, $"internal error, please report it: {e}");
+        }
+    }
+
+    private async Task AnnounceAsync(WarrenServer server, string? config)
+    {
+        if (config is not null)
+        {
+            await _output.WriteLineAsync($"configuration {Path.GetFullPath(config)}");
+        }
+
+        await _output.WriteLineAsync($"data directory {server.DataDirectory}");
+        foreach (Listener listener in server.Listeners)
+        {
+            await _output.WriteLineAsync($"listening for {listener.Protocol.Name} on {listener.LocalEndPoint}");
+        }
+
+        // From the start of the process, the runtime's own start included.
+        using var self = Process.GetCurrentProcess();
+        TimeSpan elapsed = TimeProvider.System.GetUtcNow() - new DateTimeOffset(self.StartTime);
+        await _output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ready in {elapsed.TotalMilliseconds:F0} ms"));
+    }
+
+    private async Task<int> FailAsync(int exitCode, string message)
+    {
+        await _error.WriteLineAsync($"warren: {message}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,129 @@
+namespace Warren.Server.Configuration;
+
+/// <summary>Keys of rabbitmq.conf that are understood and have no effect here, each with the reason an operator is told.</summary>
+public static class InertKeys
+{
+    private const string Erlang = "it tunes a part of RabbitMQ that Warren does not have";
+    private const string NotYet = "this version does not have that feature yet";
+    private const string Protocol = "this version speaks AMQP 0-9-1 only";
+    private const string Tls = "this version has no TLS listener yet";
+
+    // Whole keys, or beginnings that end in a dot and cover everything below them.
+    private static readonly (string Pattern, string Reason)[] Keys =
+    [
+        ("num_acceptors.", Erlang),
+        ("tcp_listen_options.", Erlang),
+        ("vm_memory_high_watermark_paging_ratio", "message bodies are paged out by warren.page_budget"),
+        ("vm_memory_calculation_strategy", "memory in use is what the process holds"),
+        ("memory_monitor_interval", Erlang),
+        ("total_memory_available_override_value", NotYet),
+        ("collect_statistics", NotYet),
+        ("collect_statistics_interval", NotYet),
+        ("log.file.", NotYet),
+        ("log.console.", NotYet),
+        ("log.connection.", NotYet),
+        ("log.channel.", NotYet),
+        ("log.queue.", NotYet),
+        ("log.mirroring.", NotYet),
+        ("log.federation.", NotYet),
+        ("log.upgrade.", NotYet),
+        ("log.exchange", NotYet),
+        ("log.exchange.", NotYet),
+        ("log.syslog", NotYet),
+        ("log.syslog.", NotYet),
+        ("log.journald", NotYet),
+        ("log.journald.", NotYet),
+        ("listeners.ssl", Tls),
+        ("listeners.ssl.", Tls),
+        ("ssl_options", Tls),
+        ("ssl_options.", Tls),
+        ("ssl_handshake_timeout", Tls),
+        ("ssl_cert_login_from", Tls),
+        ("reverse_dns_lookups", NotYet),
+        ("proxy_protocol", NotYet),
+        ("default_consumer_prefetch", NotYet),
+        ("channel_max_per_node", NotYet),
+        ("consumer_max_per_channel", NotYet),
+        ("vhost_max", NotYet),
+        ("cluster_queue_limit", NotYet),
+        ("cluster_exchange_limit", NotYet),
+        ("session_max_per_connection", Protocol),
+        ("link_max_per_session", Protocol),
+        ("mqtt.", Protocol),
+        ("web_mqtt.", Protocol),
+        ("stomp.", Protocol),
+        ("web_stomp.", Protocol),
+        ("stream.", Protocol),
+        ("management.", "this version has no management API yet"),
+        ("management_agent.", "this version has no management API yet"),
+        ("prometheus.", NotYet),
+        ("shovel.", NotYet),
+        ("default_user_tags.", NotYet),
+        ("default_permissions.", NotYet),
+        ("default_users.", NotYet),
+        ("default_policies.", NotYet),
+        ("default_limits.", NotYet),
+        ("auth_backends.", "users are those of the broker itself"),
+        ("auth_mechanisms.", "PLAIN and AMQPLAIN are offered"),
+        ("auth_http.", "users are those of the broker itself"),
+        ("auth_oauth2.", "users are those of the broker itself"),
+        ("auth_ldap.", "users are those of the broker itself"),
+        ("auth_cache.", "users are those of the broker itself"),
+        ("anonymous_login_user", Protocol),
+        ("anonymous_login_pass", Protocol),
+        ("password_hashing_module", NotYet),
+        ("credential_validator.", NotYet),
+        ("default_queue_type", NotYet),
+        ("queue_leader_locator", NotYet),
+        ("queue_master_locator", NotYet),
+        ("quorum_queue.", NotYet),
+        ("raft.", NotYet),
+        ("classic_queue.", Erlang),
+        ("queue_index_embed_msgs_below", Erlang),
+        ("msg_store_file_size_limit", Erlang),
+        ("msg_store_credit_disc_bound.", Erlang),
+        ("mnesia_table_loading_retry_timeout", Erlang),
+        ("mnesia_table_loading_retry_limit", Erlang),
+        ("hipe_compile", Erlang),
+        ("background_gc_enabled", Erlang),
+        ("background_gc_target_interval", Erlang),
+        ("delegate_count", Erlang),
+        ("mirroring_sync_batch_size", Erlang),
+        ("mirroring_sync_max_throughput", Erlang),
+        ("vhost_restart_strategy", Erlang),
+        ("prevent_startup_if_node_was_reset", Erlang),
+        ("motd_file", NotYet),
+        ("deprecated_features.", "Warren permits these features"),
+        ("message_interceptors.", NotYet),
+        ("load_definitions", NotYet),
+        ("definitions.", NotYet),
+        ("cluster_tags.", NotYet),
+        ("node_tags.", NotYet),
+        ("cluster_formation.", NotYet),
+        ("cluster_partition_handling", NotYet),
+        ("cluster_keepalive_interval", NotYet),
+        ("net_ticktime", Erlang),
+        ("distribution.", Erlang),
+    ];
+
+    /// <summary>Why a key has no effect; null when it is not one of RabbitMQ's.</summary>
+    public static string? ReasonFor(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        foreach ((string pattern, string reason) in Keys)
+        {
+            bool matches = pattern.EndsWith('.')
+                ? key.Length > pattern.Length && key.StartsWith(pattern, StringComparison.Ordinal)
+                : key.Equals(pattern, StringComparison.Ordinal);
+            if (matches)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The whole keys, for suggestions.</summary>
+    internal static IEnumerable<string> WholeKeys() => Keys.Select(k => k.Pattern).Where(p => !p.EndsWith('.'));
+}

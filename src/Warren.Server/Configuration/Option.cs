@@ -1,0 +1,152 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers.Options;
+
+namespace Warren.Server.Configuration;
+
+/// <summary>One property that carries a <see cref="ConfigKeyAttribute"/>, on the options being filled.</summary>
+internal sealed class Option
+{
+    private readonly object _owner;
+    private readonly PropertyInfo _property;
+    private readonly ConfigKeyAttribute _attribute;
+    private readonly string? _prefix; // of keys with one free word, up to and with the dot before it
+    private readonly string _suffix = "";
+    private readonly SortedDictionary<string, object> _items = new(StringComparer.Ordinal);
+    private bool _replacesDefault;
+
+    public Option(object owner, PropertyInfo property, ConfigKeyAttribute attribute)
+    {
+        _owner = owner;
+        _property = property;
+        _attribute = attribute;
+        int free = attribute.Key.IndexOf('$', StringComparison.Ordinal);
+        if (free >= 0)
+        {
+            int end = attribute.Key.IndexOf('.', free);
+            _prefix = attribute.Key[..free];
+            _suffix = end < 0 ? "" : attribute.Key[end..];
+        }
+    }
+
+    /// <summary>The key as documented, a free word as <c>$name</c>.</summary>
+    public string Key => _attribute.Key;
+
+    /// <summary>Whether the key is this option's.</summary>
+    public bool Matches(string key) =>
+        _prefix is null
+            ? key.Equals(Key, StringComparison.Ordinal) || _attribute.Aliases.Contains(key, StringComparer.Ordinal)
+            : IsWholeCollection(key) || FreeWord(key).Length > 0;
+
+    /// <summary>Sets the property; returns null, or what the value should have looked like.</summary>
+    public string? Apply(string key, string text)
+    {
+        Type type = _property.PropertyType;
+        if (_prefix is null)
+        {
+            if (!OptionText.TryParse(text, type, _attribute, out object? value, out string expected))
+            {
+                return expected;
+            }
+
+            _property.SetValue(_owner, value);
+            return null;
+        }
+
+        if (IsWholeCollection(key))
+        {
+            return ApplyNone(text);
+        }
+
+        string word = FreeWord(key);
+        return type switch
+        {
+            _ when type == typeof(IReadOnlyList<IPEndPoint>) => ApplyItem<IPEndPoint>(word, text),
+            _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) => ApplyItem<LogLevel>(word, text),
+            _ => ApplyName(word, text),
+        };
+    }
+
+    // "listeners.tcp" for "listeners.tcp.$name"; a dictionary has no such key.
+    private bool IsWholeCollection(string key) =>
+        _suffix.Length == 0 && key.Length == _prefix!.Length - 1 && _prefix.StartsWith(key, StringComparison.Ordinal);
+
+    private string FreeWord(string key)
+    {
+        bool fits = key.Length > _prefix!.Length + _suffix.Length
+            && key.StartsWith(_prefix, StringComparison.Ordinal)
+            && key.EndsWith(_suffix, StringComparison.Ordinal);
+        string word = fits ? key[_prefix.Length..^_suffix.Length] : "";
+        return _suffix.Length > 0 && word.Contains('.', StringComparison.Ordinal) ? "" : word;
+    }
+
+    private string? ApplyNone(string text)
+    {
+        if (!text.Equals("none", StringComparison.Ordinal))
+        {
+            return $"none, or a key of the form {Key}";
+        }
+
+        _replacesDefault = true;
+        _items.Clear();
+        Store();
+        return null;
+    }
+
+    // The first item replaces the default; then items add up, in the order of their names.
+    private string? ApplyItem<T>(string word, string text)
+    {
+        if (!OptionText.TryParse(text, typeof(T), _attribute, out object? value, out string expected))
+        {
+            return expected;
+        }
+
+        _items[word] = value!;
+        Store();
+        return null;
+    }
+
+    // Names are switched on and off one by one, beginning with the default.
+    private string? ApplyName(string word, string text)
+    {
+        if (!OptionText.TryParse(text, typeof(bool), _attribute, out object? value, out string expected))
+        {
+            return expected;
+        }
+
+        if (!_replacesDefault)
+        {
+            _replacesDefault = true;
+            foreach (string name in (IReadOnlyCollection<string>)_property.GetValue(_owner)!)
+            {
+                _items[name] = name;
+            }
+        }
+
+        if ((bool)value!)
+        {
+            _items[word] = word;
+        }
+        else
+        {
+            _items.Remove(word);
+        }
+
+        Store();
+        return null;
+    }
+
+    private void Store()
+    {
+        Type type = _property.PropertyType;
+        object value = type switch
+        {
+            _ when type == typeof(IReadOnlyList<IPEndPoint>) => _items.Values.Cast<IPEndPoint>().ToArray(),
+            _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) =>
+                _items.ToDictionary(i => i.Key, i => (LogLevel)i.Value, StringComparer.Ordinal),
+            _ => _items.Keys.ToArray(),
+        };
+        _property.SetValue(_owner, value);
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+
+namespace Warren.Server.Logging;
+
+/// <summary>Where log lines go. Called from one thread.</summary>
+public interface ILogSink : IDisposable
+{
+    /// <summary>The least serious level taken.</summary>
+    LogLevel Level { get; }
+
+    /// <summary>Writes whole lines, UTF-8.</summary>
+    /// <exception cref="IOException">They could not be written; the next ones are offered all the same.</exception>
+    void Write(ReadOnlySpan<byte> lines);
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Warren.Server.Logging;
+
+/// <summary>Writes log lines on a thread of its own, so that a slow terminal or disk never holds up a connection.</summary>
+/// <remarks>
+/// Thread-safe. At most <see cref="Capacity"/> lines wait; what comes on top is counted, and the count is logged as soon
+/// as there is room.
+/// </remarks>
+public sealed class LogPump : IDisposable
+{
+    /// <summary>Lines that may wait.</summary>
+    public const int Capacity = 8192;
+
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly IReadOnlyList<ILogSink> _sinks;
+    private readonly TimeProvider _time;
+    private readonly Thread _thread;
+    private Queue<(LogLevel Level, string Line)> _waiting = new(); // guarded by _lock
+    private long _dropped; // guarded by _lock
+    private bool _stopping; // guarded by _lock
+
+    /// <param name="sinks">Closed with the pump.</param>
+    /// <param name="time">For the pump's own lines.</param>
+    public LogPump(IReadOnlyList<ILogSink> sinks, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(sinks);
+        ArgumentNullException.ThrowIfNull(time);
+        _sinks = sinks;
+        _time = time;
+        Level = sinks.Count == 0 ? LogLevel.None : sinks.Min(s => s.Level);
+        _thread = new Thread(Run) { Name = "warren log", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The least serious level any sink takes.</summary>
+    public LogLevel Level { get; }
+
+    /// <summary>Hands over a line; never blocks on a sink.</summary>
+    public void Post(LogLevel level, string line)
+    {
+        lock (_lock)
+        {
+            if (_stopping || _waiting.Count >= Capacity)
+            {
+                _dropped++;
+                return;
+            }
+
+            _waiting.Enqueue((level, line));
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>Writes what is waiting and closes the sinks.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_stopping)
+            {
+                return;
+            }
+
+            _stopping = true;
+        }
+
+        _wake.Set();
+        _thread.Join();
+        _wake.Dispose();
+        foreach (ILogSink sink in _sinks)
+        {
+            sink.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        var taken = new Queue<(LogLevel Level, string Line)>();
+        var bytes = new ArrayBufferWriter<byte>();
+        bool open = true;
+        while (open)
+        {
+            _wake.WaitOne();
+            long dropped;
+            lock (_lock)
+            {
+                (taken, _waiting) = (_waiting, taken);
+                dropped = _dropped;
+                _dropped = 0;
+                open = !_stopping;
+            }
+
+            if (dropped > 0)
+            {
+                string text = $"{dropped} log lines were dropped: the log is written more slowly than it grows";
+                taken.Enqueue((LogLevel.Warning, LogLine.Format(_time.GetUtcNow(), LogLevel.Warning, "log", text, null)));
+            }
+
+            foreach (ILogSink sink in _sinks)
+            {
+                WriteAll(sink, taken, bytes);
+            }
+
+            taken.Clear();
+        }
+    }
+
+    private static void WriteAll(ILogSink sink, Queue<(LogLevel Level, string Line)> lines, ArrayBufferWriter<byte> bytes)
+    {
+        bytes.ResetWrittenCount();
+        foreach ((LogLevel level, string line) in lines)
+        {
+            if (level >= sink.Level)
+            {
+                Encoding.UTF8.GetBytes(line, bytes);
+            }
+        }
+
+        if (bytes.WrittenCount == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            sink.Write(bytes.WrittenSpan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // The log cannot say that the log is broken; standard error may still be read by somebody.
+            Console.Error.WriteLine($"warren: cannot write the log: {e.Message}");
+        }
+    }
+}

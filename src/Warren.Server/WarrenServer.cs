@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers;
+using Warren.Core;
+using Warren.Protocols.Amqp091;
+using Warren.Server.Logging;
+using Warren.Storage;
+using Warren.Storage.Directories;
+using Warren.Transport;
+
+namespace Warren.Server;
+
+/// <summary>A running broker with its listeners: options in, and out comes something clients can connect to.</summary>
+/// <remarks>
+/// Thread-safe, without static state: several run side by side in one process. Stopping gives every client
+/// connection.close and leaves a checkpointed log.
+/// </remarks>
+public sealed class WarrenServer : IAsyncDisposable
+{
+    // Shown to clients in connection.close, in RabbitMQ's words; libraries match on the reply code 320.
+    private const string StopReason = "broker forced connection closure with reason 'shutdown'";
+
+    private readonly DataDirectory _directory;
+    private readonly Broker _broker;
+    private readonly TransportResources _transport;
+    private readonly List<Listener> _listeners;
+    private readonly ServerLog? _ownLog;
+    private readonly ILogger _log;
+    private int _stopping;
+
+    private WarrenServer(
+        DataDirectory directory,
+        Broker broker,
+        TransportResources transport,
+        List<Listener> listeners,
+        ServerLog? ownLog,
+        ILogger log)
+    {
+        _directory = directory;
+        _broker = broker;
+        _transport = transport;
+        _listeners = listeners;
+        _ownLog = ownLog;
+        _log = log;
+    }
+
+    /// <summary>The addresses clients can connect to, with the ports the system chose where it was asked to.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint)];
+
+    /// <summary>What is listened for and where.</summary>
+    public IReadOnlyList<Listener> Listeners => _listeners;
+
+    /// <summary>The broker behind the listeners.</summary>
+    public Broker Broker => _broker;
+
+    /// <summary>Where the data is, absolute.</summary>
+    public string DataDirectory => _directory.Root;
+
+    /// <summary>Opens the data, brings back what is stored, then listens. On an error everything is closed again.</summary>
+    /// <param name="options">What to start with.</param>
+    /// <param name="cancellationToken">Gives the start up between two steps.</param>
+    /// <exception cref="StartupError">The address, the data or the disk stands in the way.</exception>
+    public static async Task<WarrenServer> StartAsync(WarrenServerOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string path = Path.GetFullPath(options.DataDirectory ?? DataDirectoryLocation.Default());
+        var opened = new Stack<IDisposable>();
+        var listeners = new List<Listener>();
+        try
+        {
+            ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Time) : null;
+            if (ownLog is not null)
+            {
+                opened.Push(ownLog);
+            }
+
+            ILoggerFactory loggers = options.Loggers ?? ownLog!;
+            ILogger log = loggers.CreateLogger("server");
+            IBlockDisk disk = options.Disk ?? FileBlockDisk.Instance;
+            DataDirectory directory = OpenDirectory(disk, path, options.Time);
+            opened.Push(directory);
+            cancellationToken.ThrowIfCancellationRequested();
+            Broker broker = OpenBroker(options, disk, directory, loggers);
+            opened.Push(broker);
+            cancellationToken.ThrowIfCancellationRequested();
+            var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
+            {
+                OnFault = (connection, error) => log.ConnectionFault(connection?.RemoteEndPoint, error.Message),
+            };
+            opened.Push(transport);
+            var amqp = new Amqp091Protocol(broker, options.Amqp091, loggers);
+            foreach (IPEndPoint endPoint in options.TcpListeners)
+            {
+                listeners.Add(Listen(endPoint, amqp, transport, options.Listener));
+            }
+
+            return new WarrenServer(directory, broker, transport, listeners, ownLog, log);
+        }
+        catch
+        {
+            foreach (Listener listener in listeners)
+            {
+                await listener.DisposeAsync();
+            }
+
+            while (opened.TryPop(out IDisposable? part))
+            {
+                part.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more clients, closes those there are, commits and checkpoints the log, and gives the directory up.</summary>
+    /// <remarks>A second call returns at once.</remarks>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (Listener listener in _listeners)
+        {
+            await listener.StopAsync();
+        }
+
+        Task[] connections = [.. _listeners.SelectMany(l => l.ListConnections()).Select(c => c.Completion)];
+        _log.Stopping(connections.Length);
+        _broker.Connections.CloseAll(StopReason);
+
+        // Each is given the time a client has to answer connection.close; who does not is dropped.
+        await Task.WhenAny(Task.WhenAll(connections), Task.Delay(Connection.CloseTimeoutMs));
+        foreach (Listener listener in _listeners)
+        {
+            await listener.DisposeAsync();
+        }
+
+        _transport.Dispose();
+        _broker.Dispose();
+        _directory.Dispose();
+        _log.Stopped();
+        _ownLog?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    private static DataDirectory OpenDirectory(IBlockDisk disk, string path, TimeProvider time)
+    {
+        try
+        {
+            return Warren.Storage.Directories.DataDirectory.Open(disk, path, time);
+        }
+        catch (DataDirectoryLockedException e)
+        {
+            throw new StartupError(StartupFault.Unavailable, e.Message, e);
+        }
+        catch (StorageException e)
+        {
+            throw new StartupError(StartupFault.Data, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupError(StartupFault.CannotCreate, $"cannot use the data directory {path}: {e.Message}", e);
+        }
+    }
+
+    private static Broker OpenBroker(WarrenServerOptions options, IBlockDisk disk, DataDirectory directory, ILoggerFactory loggers)
+    {
+        try
+        {
+            return Broker.Open(options.Broker, disk, directory, options.Time, loggers);
+        }
+        catch (Exception e) when (e is StorageException or InvalidDataException)
+        {
+            throw new StartupError(StartupFault.Data, $"cannot open the data in {directory.Root}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupError(StartupFault.InputOutput, $"cannot read the data in {directory.Root}: {e.Message}", e);
+        }
+    }
+
+    private static Listener Listen(IPEndPoint endPoint, IProtocol protocol, TransportResources transport, ListenerOptions options)
+    {
+        try
+        {
+            return Listener.Start(Reachable(endPoint), protocol, transport, options);
+        }
+        catch (SocketException e)
+        {
+            string reason = e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "another program listens there",
+                SocketError.AddressNotAvailable => "this machine does not have that address",
+                SocketError.AccessDenied => "this user may not listen there",
+                _ => e.Message,
+            };
+            throw new StartupError(StartupFault.Unavailable, $"cannot listen on {endPoint}: {reason}", e);
+        }
+    }
+
+    // "All addresses" is said as the IPv6 wildcard, which takes IPv4 clients too; a machine may have no IPv6.
+    private static IPEndPoint Reachable(IPEndPoint endPoint) =>
+        endPoint.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new IPEndPoint(IPAddress.Any, endPoint.Port) : endPoint;
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers.Options;
+using Warren.Core;
+using Warren.Protocols.Amqp091;
+using Warren.Server.Logging;
+using Warren.Storage;
+using Warren.Transport;
+
+namespace Warren.Server;
+
+/// <summary>Everything a server is started with. A new instance starts a broker as RabbitMQ's defaults would.</summary>
+public sealed record WarrenServerOptions
+{
+    /// <summary>Where the broker keeps its data. Null: <see cref="DataDirectoryLocation.Default"/>.</summary>
+    [ConfigKey("warren.data_dir")]
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Addresses on which AMQP 0-9-1 is spoken over TCP; port 0 lets the system choose.</summary>
+    [ConfigKey("listeners.tcp.$name")]
+    public IReadOnlyList<IPEndPoint> TcpListeners { get; init; } = [new IPEndPoint(IPAddress.IPv6Any, 5672)];
+
+    /// <summary>How connections are accepted.</summary>
+    public ListenerOptions Listener { get; init; } = new();
+
+    /// <summary>Limits and texts of AMQP 0-9-1.</summary>
+    public Amqp091Options Amqp091 { get; init; } = new();
+
+    /// <summary>The broker behind the protocols.</summary>
+    public BrokerOptions Broker { get; init; } = new();
+
+    /// <summary>What is logged and where to; not used when <see cref="Loggers"/> is set.</summary>
+    public LogOptions Log { get; init; } = new();
+
+    /// <summary>Loggers of the program this server is part of; not disposed here. Null: the server writes its own log.</summary>
+    public ILoggerFactory? Loggers { get; init; }
+
+    /// <summary>The clock: time to live, expiry, heartbeats.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The disk. Null: the machine's.</summary>
+    public IBlockDisk? Disk { get; init; }
+}
