@@ -272,6 +272,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     {
         int inARow = 0;
         bool held = false; // the session has paused with bytes in hand
+        bool more = false; // the last read found more than there was room for
         while (_aborted is null)
         {
             if (held || (_paused && !_closing))
@@ -281,12 +282,12 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
                 continue;
             }
 
-            if (_input.IsEmpty)
+            if (!more)
             {
                 ValueTask<int> readable = _carrier.WaitReadableAsync();
                 if (!readable.IsCompleted)
                 {
-                    _input.Drop();
+                    _input.DropIfEmpty();
                     inARow = 0;
                 }
 
@@ -297,18 +298,24 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
                 }
             }
 
-            ValueTask<int> receive = _carrier.ReceiveAsync(_input.Free(MaxUnread));
+            Memory<byte> room = _input.Free(MaxUnread);
+            ValueTask<int> receive = _carrier.ReceiveAsync(room);
             inARow = receive.IsCompleted ? inARow + 1 : 0;
             int received = await receive.ConfigureAwait(false);
+            more = received == room.Length;
             if (received == 0)
             {
                 return;
             }
 
-            Volatile.Write(ref _bytesReceived, _bytesReceived + received);
-            Volatile.Write(ref _lastReceivedMs, _resources.Clock.NowMs);
-            _input.Filled(received);
-            held = Offer();
+            if (received > 0)
+            {
+                Volatile.Write(ref _bytesReceived, _bytesReceived + received);
+                Volatile.Write(ref _lastReceivedMs, _resources.Clock.NowMs);
+                _input.Filled(received);
+                held = Offer();
+            }
+
             if (inARow >= _carrier.ReadsInARow)
             {
                 inARow = 0;
@@ -371,11 +378,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
 
     private async Task ResumedAsync()
     {
-        if (_input.IsEmpty)
-        {
-            _input.Drop();
-        }
-
+        _input.DropIfEmpty();
         while (_paused && !_closing && _aborted is null)
         {
             await SleepAsync(static connection => connection._paused && !connection._closing).ConfigureAwait(false);

@@ -18,6 +18,7 @@ public sealed class Listener : IAsyncDisposable
     private readonly ListenerOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
+    private readonly long _firstReserved;
     private long _accepted;
     private long _refused;
     private int _disposed;
@@ -28,6 +29,7 @@ public sealed class Listener : IAsyncDisposable
         _protocol = protocol;
         _resources = resources;
         _options = options;
+        _firstReserved = DescriptorLimit.FirstReserved(options.ReservedDescriptors);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _accepting = AcceptAsync();
     }
@@ -41,7 +43,8 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Clients accepted since the start.</summary>
     public long AcceptedCount => Volatile.Read(ref _accepted);
 
-    /// <summary>Clients closed at once because of <see cref="ListenerOptions.MaxConnections"/>.</summary>
+    /// <summary>Clients closed at once because of <see cref="ListenerOptions.MaxConnections"/> or
+    /// <see cref="ListenerOptions.ReservedDescriptors"/>.</summary>
     public long RefusedCount => Volatile.Read(ref _refused);
 
     /// <summary>Connections open now.</summary>
@@ -187,7 +190,7 @@ public sealed class Listener : IAsyncDisposable
 
     private void Serve(Socket client)
     {
-        if (_options.MaxConnections <= ConnectionCount)
+        if (_options.MaxConnections <= ConnectionCount || DescriptorLimit.IsReserved(client, _firstReserved))
         {
             Interlocked.Increment(ref _refused);
             client.Dispose();

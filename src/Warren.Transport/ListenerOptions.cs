@@ -33,6 +33,10 @@ public sealed record ListenerOptions
     [ConfigKey("connection_max", "max_connections")]
     public int? MaxConnections { get; init; }
 
+    /// <summary>File descriptors kept free for log segments and for the runtime (but at most half of all there are):
+    /// clients that would take them are accepted and closed at once. No meaning on Windows.</summary>
+    public int ReservedDescriptors { get; init; } = 128;
+
     /// <summary>Bytes waiting at which an output counts as full.</summary>
     public int OutputHighWater { get; init; } = OutputBuffer.DefaultHighWater;
 

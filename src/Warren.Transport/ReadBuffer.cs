@@ -17,8 +17,6 @@ internal sealed class ReadBuffer
 
     internal ReadBuffer(BlockPool blocks) => _blocks = blocks;
 
-    internal bool IsEmpty => _start == _end;
-
     internal ReadOnlySpan<byte> Unread => _block is null ? default : _block.Bytes.AsSpan(_start, _end - _start);
 
     /// <summary>Room to read into; at least one byte, because the caller calls <see cref="TryMakeRoom"/> after each use.</summary>
@@ -76,6 +74,15 @@ internal sealed class ReadBuffer
         MoveTo(larger);
         _blocks.Return(smaller);
         return true;
+    }
+
+    /// <summary>Gives the block back if nothing is unread.</summary>
+    internal void DropIfEmpty()
+    {
+        if (_start == _end)
+        {
+            Drop();
+        }
     }
 
     /// <summary>Gives the block back, and with it what is unread.</summary>

@@ -19,10 +19,14 @@ internal interface IByteCarrier : IDisposable
     /// <summary>Where to report sends that end later. Before the first send.</summary>
     void Attach(OutputBuffer output);
 
-    /// <summary>Waits until a read would not wait, without needing a buffer. May end early.</summary>
+    /// <summary>What a read answers that found nothing; wait again.</summary>
+    const int NothingThere = -1;
+
+    /// <summary>Waits until a read would find something, without needing a buffer. May end early.</summary>
     ValueTask<int> WaitReadableAsync();
 
-    /// <summary>Reads what is there; 0 when the peer sends no more.</summary>
+    /// <summary>Reads what is there; 0 when the peer sends no more. A carrier that can tell without waiting answers
+    /// <see cref="NothingThere"/> when there is nothing; the others wait.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>As <see cref="IOutputSink.Send"/>.</summary>

@@ -14,6 +14,7 @@ internal sealed class SocketCarrier : IByteCarrier
     internal SocketCarrier(Socket socket)
     {
         _socket = socket;
+        socket.Blocking = false; // for Receive; the asynchronous calls do not mind
         RemoteEndPoint = socket.RemoteEndPoint;
         LocalEndPoint = socket.LocalEndPoint;
     }
@@ -26,10 +27,20 @@ internal sealed class SocketCarrier : IByteCarrier
 
     public void Attach(OutputBuffer output) => _output = output;
 
-    // An empty buffer makes the runtime wait for data or the end of it.
+    // An empty buffer makes the runtime wait for data or the end of it. A late event of data already read ends it early.
     public ValueTask<int> WaitReadableAsync() => _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
 
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _socket.ReceiveAsync(buffer, SocketFlags.None);
+    // Not ReceiveAsync: it would keep the buffer of an idle connection when the wait had ended early.
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        int received = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+        return error switch
+        {
+            SocketError.Success => new ValueTask<int>(received),
+            SocketError.WouldBlock => new ValueTask<int>(IByteCarrier.NothingThere),
+            _ => throw new SocketException((int)error),
+        };
+    }
 
     public int Send(List<ArraySegment<byte>> segments)
     {

@@ -43,6 +43,8 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
 
     public List<long> Ticks { get; } = [];
 
+    public Action? OnNextTick { get; set; }
+
     public int BatchEnds { get; private set; }
 
     public int DrainedCalls { get; private set; }
@@ -74,7 +76,11 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
         _drained.TrySetResult();
     }
 
-    public void OnTick(long nowMs) => Ticks.Add(nowMs);
+    public void OnTick(long nowMs)
+    {
+        Ticks.Add(nowMs);
+        OnNextTick?.Invoke();
+    }
 
     public void OnClosed(Exception? error)
     {

@@ -1,0 +1,100 @@
+using Warren.Transport.InMemory;
+using Xunit;
+
+namespace Warren.Protocols.Tests.Transport;
+
+/// <summary>Every connection is ticked once a second, a tenth of them at a time.</summary>
+public sealed class HeartbeatWheelTests
+{
+    [Fact]
+    public void Each_connection_is_ticked_once_a_second_and_never_all_together()
+    {
+        var time = new SteppedTime();
+        using var transport = new TransportFixture(time);
+        var protocol = new ScriptedProtocol();
+        InMemoryConnection[] clients = [.. Enumerable.Range(0, 50).Select(_ => new InMemoryConnection(protocol, transport.Resources))];
+
+        for (int beat = 1; beat <= 30; beat++)
+        {
+            time.Elapse(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(5 * beat, protocol.Sessions.Sum(session => session.Ticks.Count));
+        }
+
+        Assert.All(protocol.Sessions, session => Assert.Equal(3, session.Ticks.Count));
+        Assert.All(protocol.Sessions, session => Assert.Equal(1000, session.Ticks[1] - session.Ticks[0]));
+        Array.ForEach(clients, client => client.Dispose());
+        Assert.Equal(0, transport.Resources.Heartbeats.Count);
+    }
+
+    [Fact]
+    public void A_session_whose_tick_fails_loses_its_connection_and_the_others_go_on()
+    {
+        var time = new SteppedTime();
+        using var transport = new TransportFixture(time);
+        var protocol = new ScriptedProtocol();
+        using var bad = new InMemoryConnection(protocol, transport.Resources);
+        using var good = new InMemoryConnection(protocol, transport.Resources);
+        protocol.Sessions[0].OnNextTick = static () => throw new TimeoutException("heartbeat");
+
+        time.Elapse(TimeSpan.FromSeconds(1));
+        bad.Run();
+
+        Assert.True(bad.IsClosed);
+        Assert.IsType<TimeoutException>(protocol.Sessions[0].ClosedWith());
+        Assert.False(good.IsClosed);
+        Assert.Single(protocol.Sessions[1].Ticks);
+    }
+
+    // Time that moves when told to; its timers beat on the thread that moves it.
+    private sealed class SteppedTime : TimeProvider
+    {
+        private readonly List<Timer> _timers = [];
+        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new Timer(() => callback(state), _now + dueTime, period);
+            _timers.Add(timer);
+            return timer;
+        }
+
+        public void Elapse(TimeSpan by)
+        {
+            DateTimeOffset end = _now + by;
+            while (_timers.MinBy(timer => timer.Due) is { } next && next.Due <= end)
+            {
+                _now = next.Due;
+                next.Beat();
+            }
+
+            _now = end;
+        }
+
+        private sealed class Timer(Action beat, DateTimeOffset due, TimeSpan period) : ITimer
+        {
+            public DateTimeOffset Due { get; private set; } = due;
+
+            public void Beat()
+            {
+                Due += period;
+                beat();
+            }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => false;
+
+            public void Dispose() => Due = DateTimeOffset.MaxValue;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+}
