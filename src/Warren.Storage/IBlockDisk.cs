@@ -64,6 +64,12 @@ public interface IBlockFile : IDisposable
     /// <summary>Extends the file with zeros that are really allocated, so that later writes inside cannot lack space.</summary>
     void ZeroFill(long offset, long length);
 
+    /// <summary>
+    /// Reserves space, so that later writes inside cannot lack it; cheaper than <see cref="ZeroFill"/> where the
+    /// file system can reserve without writing. What was written there stays; the file grows to cover the range.
+    /// </summary>
+    void Allocate(long offset, long length) => ZeroFill(offset, length);
+
     /// <summary>Cuts or extends the file.</summary>
     void SetLength(long length);
 }

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace Warren.Storage;
+
+/// <summary>Linux: fdatasync and posix_fallocate of libc.</summary>
+internal static partial class LinuxSync
+{
+    internal const int InvalidArgument = 22;
+    internal const int NotSupported = 95;
+
+    /// <summary>0, or -1 with errno set.</summary>
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int DataSync(int descriptor);
+
+    /// <summary>0, or the errno itself.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    internal static partial int Allocate(int descriptor, long offset, long length);
+}

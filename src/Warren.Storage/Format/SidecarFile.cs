@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Warren.Buffers;
+using Warren.Storage.Memory;
+
+namespace Warren.Storage.Format;
+
+/// <summary>What a scan of a sealed segment would give, without its payloads. Rebuilt from the segment when broken.</summary>
+/// <remarks>
+/// <code>
+///  0 magic "WARRNIDX"  8 major u16  10 zero u16  12 rows u32  16 number u64  24 firstLsn u64  32 end u64
+/// 40 references u32   44 owners u32  48 rows of 32 bytes (<see cref="SidecarRow"/>)
+/// then references: u32 position in the owners; then owners: u64 (0 = given back before the file was written)
+/// last 4 bytes: crc32c of everything before, seeded with cluster, shard and segment number
+/// </code>
+/// </remarks>
+internal sealed class SidecarFile
+{
+    internal const ushort Major = 1;
+    private const int FixedSize = 48;
+
+    private readonly byte[] _bytes;
+
+    private SidecarFile(byte[] bytes) => _bytes = bytes;
+
+    internal int Count => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(12));
+
+    internal ulong FirstLsn => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(24));
+
+    internal long End => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(32));
+
+    internal int ReferenceCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(40));
+
+    internal ReadOnlySpan<SidecarRow> Rows =>
+        MemoryMarshal.Cast<byte, SidecarRow>(_bytes.AsSpan(FixedSize))[..Count];
+
+    internal ReadOnlySpan<uint> References =>
+        MemoryMarshal.Cast<byte, uint>(_bytes.AsSpan(FixedSize + (32 * Count)))[..ReferenceCount];
+
+    internal ulong Owner(int position) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(FixedSize + (32 * Count) + (4 * ReferenceCount) + (8 * position)));
+
+    internal int OwnerCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(44));
+
+    private static ReadOnlySpan<byte> Magic => "WARRNIDX"u8;
+
+    /// <summary>Writes an index whose rows are still there. <paramref name="ownerOf"/> turns owner numbers into ids.</summary>
+    internal static byte[] Write(
+        SegmentIndex index, ReadOnlySpan<uint> referenceOwners, ulong number, long end, LogIdentity identity, Func<uint, ulong> ownerOf)
+    {
+        var positions = new Dictionary<uint, uint>();
+        var owners = new List<ulong>();
+        uint[] references = new uint[referenceOwners.Length];
+        for (int i = 0; i < references.Length; i++)
+        {
+            uint owner = referenceOwners[i];
+            if (!positions.TryGetValue(owner, out uint position))
+            {
+                position = (uint)owners.Count;
+                positions.Add(owner, position);
+                owners.Add(owner == OwnerTable.Nobody ? 0 : ownerOf(owner));
+            }
+
+            references[i] = position;
+        }
+
+        byte[] bytes = new byte[FixedSize + (32L * index.Count) + (4L * references.Length) + (8L * owners.Count) + 4];
+        var output = new ByteCursor(bytes);
+        output.Put(Magic);
+        output.Put(Major);
+        output.Put((ushort)0);
+        output.Put((uint)index.Count);
+        output.Put(number);
+        output.Put(index.FirstLsn);
+        output.Put((ulong)end);
+        output.Put((uint)references.Length);
+        output.Put((uint)owners.Count);
+        for (int i = 0; i < index.Count; i++)
+        {
+            SidecarRow row = index.RowAt(i);
+            MemoryMarshal.Write(bytes.AsSpan(output.Position), in row);
+            output.Position += 32;
+        }
+
+        output.Put(MemoryMarshal.AsBytes(references.AsSpan()));
+        foreach (ulong owner in owners)
+        {
+            output.Put(owner);
+        }
+
+        output.Put(Crc32C.Compute(bytes.AsSpan(0, output.Position), identity.SegmentSeed(number)));
+        return bytes;
+    }
+
+    /// <summary>Null when the bytes are no intact sidecar of that segment.</summary>
+    internal static SidecarFile? TryRead(byte[] bytes, ulong number, LogIdentity identity)
+    {
+        if (bytes.Length < FixedSize + 4 || !bytes.AsSpan().StartsWith(Magic)
+            || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) != Major
+            || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(16)) != number
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4))
+                != Crc32C.Compute(bytes.AsSpan(0, bytes.Length - 4), identity.SegmentSeed(number)))
+        {
+            return null;
+        }
+
+        long rows = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12));
+        long references = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(40));
+        long owners = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(44));
+        return bytes.Length == FixedSize + (32 * rows) + (4 * references) + (8 * owners) + 4 ? new SidecarFile(bytes) : null;
+    }
+}

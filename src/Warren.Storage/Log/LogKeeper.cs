@@ -1,0 +1,371 @@
+using Warren.Storage.Format;
+using Warren.Storage.Memory;
+
+namespace Warren.Storage.Log;
+
+/// <summary>The second thread: prepares segments, seals them, writes checkpoints, deletes and compacts.</summary>
+/// <remarks>Never holds the append lock across I/O.</remarks>
+internal sealed class LogKeeper : IDisposable
+{
+    private readonly Lock _working = new();
+    private readonly LogMemory _memory;
+    private readonly LogFiles _files;
+    private readonly ShardLogOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CheckpointWriter _checkpoints;
+    private readonly Compactor _compactor;
+    private readonly Action<Exception> _fail;
+    private readonly Action<LogState> _setState;
+    private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 0);
+    private readonly ManualResetEventSlim _snapshotReady = new(initialState: false, spinCount: 0);
+    private CheckpointSnapshot? _snapshot;
+    private Thread? _thread;
+    private long _lastCheckpoint;
+    private long _lastCheckpointBytes;
+    private ulong _lastCheckpointLsn;
+    private volatile bool _stopping;
+
+    internal LogKeeper(
+        LogMemory memory,
+        LogFiles files,
+        ShardLogOptions options,
+        TimeProvider time,
+        CheckpointWriter checkpoints,
+        Compactor compactor,
+        Action<Exception> fail,
+        Action<LogState> setState)
+    {
+        _memory = memory;
+        _files = files;
+        _options = options;
+        _time = time;
+        _checkpoints = checkpoints;
+        _compactor = compactor;
+        _fail = fail;
+        _setState = setState;
+        _lastCheckpoint = time.GetTimestamp();
+        _lastCheckpointLsn = memory.NextLsn - 1;
+    }
+
+    internal LogWriter Writer { get; set; } = null!;
+
+    internal long Checkpoints { get; private set; }
+
+    internal void Start(string name)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = name, Priority = ThreadPriority.BelowNormal };
+        _thread.Start();
+    }
+
+    internal void Wake() => _signal.Set();
+
+    internal void Stop()
+    {
+        _stopping = true;
+        _signal.Set();
+        _snapshotReady.Set();
+        _thread?.Join();
+        _thread = null;
+    }
+
+    /// <summary>Called by the writer when the snapshot asked for is taken and committed.</summary>
+    internal void OnSnapshot(CheckpointSnapshot snapshot)
+    {
+        Volatile.Write(ref _snapshot, snapshot);
+        _snapshotReady.Set();
+    }
+
+    /// <summary>One round of everything that is due; false when nothing was.</summary>
+    internal bool MaintainOnce()
+    {
+        lock (_working)
+        {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return false;
+            }
+
+            // Each step by itself: on a full disk the later ones are what makes room.
+            bool worked = Step(Prepare);
+            worked |= Step(SealClosed);
+            worked |= Step(_compactor.CompactOnce);
+            worked |= Step(() => (IsCheckpointDue() || _compactor.HasReplaced) && WriteCheckpoint(isClean: false));
+            return worked;
+        }
+    }
+
+    /// <summary>Writes a checkpoint now and deletes what it makes superfluous.</summary>
+    internal void CheckpointNow(bool isClean)
+    {
+        lock (_working)
+        {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return;
+            }
+
+            Step(SealClosed);
+            Step(() => WriteCheckpoint(isClean));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        _signal.Dispose();
+        _snapshotReady.Dispose();
+    }
+
+    private void Run()
+    {
+        var pause = TimeSpan.FromMilliseconds(500);
+        long filledAt = 0;
+        while (!_stopping)
+        {
+            bool again = MaintainOnce();
+            if (!again && !_stopping)
+            {
+                // Zeros are written only while the log leaves the disk idle.
+                long bytes = Writer.WrittenBytes;
+                bool idle = bytes - filledAt < 1 << 20;
+                filledAt = bytes;
+                bool filled = idle && TryFill();
+                _signal.Wait(filled ? TimeSpan.FromMilliseconds(5) : pause);
+                _signal.Reset();
+            }
+        }
+    }
+
+    private bool Step(Func<bool> step)
+    {
+        if (_memory.State is LogState.Failed or LogState.Closed)
+        {
+            return false;
+        }
+
+        try
+        {
+            return step();
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        {
+            _setState(LogState.OutOfSpace);
+            return false;
+        }
+        catch (Exception error)
+        {
+            _fail(error);
+            return false;
+        }
+    }
+
+    private bool TryFill()
+    {
+        try
+        {
+            return _memory.State == LogState.Open && _files.FillSpare(firstPartOnly: false);
+        }
+        catch (IOException error)
+        {
+            _fail(error);
+            return false;
+        }
+    }
+
+    private bool Prepare()
+    {
+        if (_files.HasSpare && _memory.State == LogState.Open)
+        {
+            return false;
+        }
+
+        _files.EnsureReserve();
+        _files.PrepareSpare();
+        if (_memory.State == LogState.OutOfSpace)
+        {
+            _setState(LogState.Open);
+        }
+
+        return true;
+    }
+
+    private bool SealClosed()
+    {
+        var closed = new List<Segment>();
+        lock (_memory.Lock)
+        {
+            foreach (Segment segment in _memory.Segments)
+            {
+                if (segment is { IsClosed: true, IsSealed: false } && segment.LastLsn <= Writer.CommittedLsn)
+                {
+                    closed.Add(segment);
+                }
+            }
+        }
+
+        foreach (Segment segment in closed)
+        {
+            SealSegment(segment);
+        }
+
+        return closed.Count > 0;
+    }
+
+    private void SealSegment(Segment segment)
+    {
+        uint[] references;
+        lock (_memory.Lock)
+        {
+            references = segment.Index.Owners.ToArray();
+        }
+
+        byte[] sidecar = SidecarFile.Write(
+            segment.Index, references, segment.Number, segment.PlannedEnd, _files.Identity, OwnerIdOf);
+        if (segment.Allocated > segment.PlannedEnd)
+        {
+            segment.File!.SetLength(segment.PlannedEnd);
+            segment.Allocated = segment.PlannedEnd;
+        }
+
+        _files.WriteAtomically(Segment.NameOf(segment.Number, ".idx"), sidecar);
+        lock (_memory.Lock)
+        {
+            segment.Index.Seal();
+            segment.IsSealed = true;
+            _memory.Owners.SealedThroughLsn = Math.Max(_memory.Owners.SealedThroughLsn, segment.LastLsn);
+        }
+    }
+
+    private ulong OwnerIdOf(uint number)
+    {
+        lock (_memory.Lock)
+        {
+            return _memory.Owners[number].Id;
+        }
+    }
+
+    private bool IsCheckpointDue()
+    {
+        lock (_memory.Lock)
+        {
+            if (_memory.NextLsn - 1 == _lastCheckpointLsn && !_memory.HasPending)
+            {
+                return false;
+            }
+
+            if (_memory.State == LogState.OutOfSpace && HasDeadSegment())
+            {
+                return true;
+            }
+
+            return _memory.AppendedBytes - _lastCheckpointBytes >= _options.CheckpointBytes
+                || _time.GetElapsedTime(_lastCheckpoint) >= _options.CheckpointInterval;
+        }
+    }
+
+    private bool HasDeadSegment()
+    {
+        foreach (Segment segment in _memory.Segments)
+        {
+            if (segment.IsClosed && segment.Index.LiveReferences == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool WriteCheckpoint(bool isClean)
+    {
+        CheckpointSnapshot? snapshot = TakeSnapshot();
+        if (snapshot is null)
+        {
+            return false;
+        }
+
+        snapshot.IsClean = isClean;
+        _checkpoints.Write(snapshot);
+        Checkpoints++;
+        _lastCheckpoint = _time.GetTimestamp();
+        _lastCheckpointLsn = snapshot.Lsn;
+        lock (_memory.Lock)
+        {
+            _lastCheckpointBytes = _memory.AppendedBytes;
+        }
+
+        DeleteDead(snapshot);
+        _compactor.DeleteReplaced();
+        return true;
+    }
+
+    // The writer takes it, between two batches. Without threads we are the writer.
+    private CheckpointSnapshot? TakeSnapshot()
+    {
+        _snapshotReady.Reset();
+        Volatile.Write(ref _snapshot, null);
+        Writer.RequestSnapshot();
+        while (Volatile.Read(ref _snapshot) is null)
+        {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return null;
+            }
+
+            if (Writer.IsRunning)
+            {
+                _snapshotReady.Wait(TimeSpan.FromMilliseconds(100));
+                if (_memory.State == LogState.OutOfSpace && Volatile.Read(ref _snapshot) is null)
+                {
+                    return null;
+                }
+            }
+            else if (!Writer.CommitOnce() && Volatile.Read(ref _snapshot) is null)
+            {
+                return null;
+            }
+        }
+
+        return Volatile.Read(ref _snapshot);
+    }
+
+    private void DeleteDead(CheckpointSnapshot snapshot)
+    {
+        bool deleted = false;
+        foreach (SegmentSnapshot dead in snapshot.Segments)
+        {
+            if (dead.Live > 0 || !dead.IsClosed)
+            {
+                continue;
+            }
+
+            lock (_memory.Lock)
+            {
+                int position = _memory.Segments.IndexOf(dead.Segment);
+                if (position < 0)
+                {
+                    continue;
+                }
+
+                _memory.Segments.Replace(position, 1, null);
+                _memory.Owners.SealedThroughLsn = Math.Max(_memory.Owners.SealedThroughLsn, dead.Segment.LastLsn);
+            }
+
+            DeleteFiles(dead.Segment);
+            deleted = true;
+        }
+
+        if (deleted)
+        {
+            _files.Disk.SyncDirectory(_files.Directory);
+        }
+    }
+
+    private void DeleteFiles(Segment segment)
+    {
+        _files.Delete(Segment.NameOf(segment.Number, ".idx"));
+        _files.Delete(segment.FileName);
+        segment.Release();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Warren.Storage.Memory;
+
+/// <summary>The state of the log exactly after the record <see cref="Lsn"/>; written as a checkpoint once that is committed.</summary>
+internal sealed class CheckpointSnapshot
+{
+    internal ulong Lsn { get; init; }
+
+    internal bool IsClean { get; set; }
+
+    internal List<SegmentSnapshot> Segments { get; } = [];
+}
+
+/// <summary>One segment in a snapshot.</summary>
+internal sealed class SegmentSnapshot
+{
+    internal required Segment Segment { get; init; }
+
+    /// <summary>Number at the time the checkpoint is written; the segment may still wait for its file when copied.</summary>
+    internal ulong Number => Segment.Number;
+
+    internal ulong FirstLsn { get; init; }
+
+    internal ulong LastLsn { get; init; }
+
+    /// <summary>End of the batches covered.</summary>
+    internal long End { get; init; }
+
+    internal bool IsClosed { get; init; }
+
+    internal bool IsCompacted { get; init; }
+
+    internal int References { get; init; }
+
+    internal int Live { get; init; }
+
+    /// <summary>Null when none or all references are live.</summary>
+    internal ulong[]? Words { get; init; }
+
+    internal KeyValuePair<int, uint>[] Annotations { get; init; } = [];
+}

@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+
+namespace Warren.Storage.Memory;
+
+/// <summary>Owners by number, so that a reference costs four bytes. An owner without references is forgotten.</summary>
+/// <remarks>
+/// Not thread-safe: the append lock. A number is used again only when every segment that may name it has its sidecar,
+/// because the sidecar is written from the numbers.
+/// </remarks>
+internal sealed class OwnerTable
+{
+    private readonly Dictionary<ulong, uint> _numbers = [];
+    private readonly Queue<(uint Number, ulong Lsn)> _freed = new();
+    private Owner[] _owners = new Owner[64];
+    private uint _used;
+    private ulong _lastId;
+    private uint _lastNumber;
+    private bool _hasLast;
+
+    /// <summary>Owner number of a reference that was already dead when its segment was loaded.</summary>
+    internal const uint Nobody = uint.MaxValue;
+
+    /// <summary>Segments with LSNs up to this have sidecars.</summary>
+    internal ulong SealedThroughLsn { get; set; }
+
+    /// <summary>Owners with a live reference.</summary>
+    internal int Count => _numbers.Count;
+
+    internal ref Owner this[uint number] => ref _owners[number];
+
+    internal bool TryFind(ulong id, out uint number)
+    {
+        if (_hasLast && _lastId == id)
+        {
+            number = _lastNumber;
+            return true;
+        }
+
+        if (!_numbers.TryGetValue(id, out number))
+        {
+            return false;
+        }
+
+        _hasLast = true;
+        _lastId = id;
+        _lastNumber = number;
+        return true;
+    }
+
+    /// <summary>The number of an owner that receives a reference on <paramref name="lsn"/>.</summary>
+    internal uint Retain(ulong id, ulong lsn)
+    {
+        if (!TryFind(id, out uint number))
+        {
+            number = Add(id);
+        }
+
+        ref Owner owner = ref _owners[number];
+        owner.Live++;
+        owner.FirstLsn = Math.Min(owner.FirstLsn, lsn);
+        owner.LastLsn = Math.Max(owner.LastLsn, lsn);
+        return number;
+    }
+
+    internal void Drop(uint number, ulong lastLsn)
+    {
+        ref Owner owner = ref _owners[number];
+        if (--owner.Live == 0)
+        {
+            _numbers.Remove(owner.Id);
+            _hasLast = false;
+            _freed.Enqueue((number, lastLsn));
+        }
+    }
+
+    private uint Add(ulong id)
+    {
+        uint number = _freed.TryPeek(out (uint Number, ulong Lsn) freed) && freed.Lsn <= SealedThroughLsn
+            ? _freed.Dequeue().Number
+            : _used++;
+        if (number == _owners.Length)
+        {
+            Array.Resize(ref _owners, _owners.Length * 2);
+        }
+
+        _owners[number] = new Owner { Id = id, FirstLsn = ulong.MaxValue };
+        CollectionsMarshal.GetValueRefOrAddDefault(_numbers, id, out _) = number;
+        _hasLast = true;
+        _lastId = id;
+        _lastNumber = number;
+        return number;
+    }
+
+    /// <summary>One owner.</summary>
+    internal struct Owner
+    {
+        internal ulong Id;
+        internal int Live;
+
+        /// <summary>No reference of the owner is before this.</summary>
+        internal ulong FirstLsn;
+
+        /// <summary>No reference of the owner is after this.</summary>
+        internal ulong LastLsn;
+    }
+}

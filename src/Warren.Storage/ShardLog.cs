@@ -1,0 +1,408 @@
+using Warren.Storage.Log;
+using Warren.Storage.Memory;
+using Warren.Storage.Recovery;
+
+namespace Warren.Storage;
+
+/// <summary>
+/// An append-only log of records with group commit, which counts references to records by opaque owners. The durable
+/// state is the set of records that somebody still holds; opening the log enumerates it in LSN order.
+/// </summary>
+/// <remarks>
+/// Thread-safe. One writer thread writes and syncs, one keeper thread prepares segments, writes checkpoints, compacts
+/// and deletes. Callers never wait for the disk. Lock order: the caller's locks, then the append lock; no event is raised
+/// with it held. File format: docs/storage-format.md.
+/// </remarks>
+public sealed class ShardLog : IDisposable
+{
+    /// <summary>In <see cref="RecordDraft.Owners"/>: the record holds itself, under its own LSN.</summary>
+    public const ulong Self = 0;
+
+    private readonly LogMemory _memory;
+    private readonly LogWriter _writer;
+    private readonly LogKeeper _keeper;
+    private readonly LogFiles _files;
+    private readonly Compactor _compactor;
+    private readonly ShardLogOptions _options;
+    private readonly Lock _damageLock = new();
+    private readonly List<DamageReport> _damage;
+    private readonly uint _recordSeed;
+    private Exception? _failure;
+    private int _isBackedUp;
+    private bool _disposed;
+
+    private ShardLog(LogRecovery recovery, RecoveredState state, ShardLogOptions options, TimeProvider time)
+    {
+        _options = options;
+        _files = recovery.Files;
+        _damage = state.Damage;
+        _recordSeed = _files.Identity.RecordSeed;
+        RecoveredCleanly = state.IsClean;
+        _memory = new LogMemory(options, state.Segments, state.Owners, state.LastLsn + 1);
+        _compactor = new Compactor(_memory, _files, options, Report);
+        _keeper = new LogKeeper(
+            _memory, _files, options, time, new CheckpointWriter(_files, recovery.LastSequence), _compactor, Fail, SetState);
+        _writer = new LogWriter(
+            _memory, _files, options, time, Fail, () => SetState(LogState.OutOfSpace), OnCommitted, _keeper.OnSnapshot);
+        _keeper.Writer = _writer;
+    }
+
+    /// <summary>Raised on the writer thread after each successful sync, with the new <see cref="CommittedLsn"/>.</summary>
+    public event Action<ulong>? Committed;
+
+    /// <summary>Raised on the thread that noticed; the exception says why when the log failed.</summary>
+    public event Action<LogState, Exception?>? StateChanged;
+
+    /// <summary>Every record up to this LSN is on the disk.</summary>
+    public ulong CommittedLsn => _writer.CommittedLsn;
+
+    /// <summary>The LSN given last.</summary>
+    public ulong LastLsn
+    {
+        get
+        {
+            lock (_memory.Lock)
+            {
+                return _memory.NextLsn - 1;
+            }
+        }
+    }
+
+    /// <summary>The epoch of this writer; 1 as long as there is one node.</summary>
+    public ulong Epoch { get; } = 1;
+
+    /// <summary>So much is uncommitted that publishers should pause; they may go on at a later <see cref="Committed"/>.</summary>
+    public bool IsBackedUp => Volatile.Read(ref _isBackedUp) != 0;
+
+    /// <summary>What the log accepts now.</summary>
+    public LogState State => _memory.State;
+
+    /// <summary>The last stop wrote a clean checkpoint and nothing came after it.</summary>
+    public bool RecoveredCleanly { get; }
+
+    /// <summary>Everything found broken since the log was opened.</summary>
+    public IReadOnlyList<DamageReport> Damage
+    {
+        get
+        {
+            lock (_damageLock)
+            {
+                return [.. _damage];
+            }
+        }
+    }
+
+    internal LogMemory Memory => _memory;
+
+    internal LogKeeper Keeper => _keeper;
+
+    internal LogWriter Writer => _writer;
+
+    /// <summary>Opens or creates the log of a shard and hands every live record to <paramref name="visitor"/>.</summary>
+    /// <param name="disk">Where the files are.</param>
+    /// <param name="directory">The shard's own directory; created when missing.</param>
+    /// <param name="options">Sizes and delays; the identity must be that of the files.</param>
+    /// <param name="time">Intervals; never used for order.</param>
+    /// <param name="visitor">Receives the live records on this thread before the log accepts anything.</param>
+    /// <exception cref="StorageException">The files are of a newer version, of another cluster or shard, or no log.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static ShardLog Open(
+        IBlockDisk disk, string directory, ShardLogOptions options, TimeProvider time, IRecoveryVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(visitor);
+        disk.CreateDirectory(directory);
+        var recovery = new LogRecovery(disk, directory, options, time);
+        try
+        {
+            RecoveredState state = recovery.Run();
+            var log = new ShardLog(recovery, state, options, time);
+            log.Start(recovery, visitor);
+            return log;
+        }
+        catch
+        {
+            recovery.Close();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Adds a record to the open batch and returns its LSN. Copies everything under one short lock; neither waits for
+    /// the disk nor wakes the writer: ask for the commit with <see cref="RequestCommit"/>.
+    /// </summary>
+    /// <returns>0 when the log refuses: failed, closed, no space for a record with a body, or larger than 48 MiB.</returns>
+    public ulong Append(in RecordDraft record)
+    {
+        RequireAppendable(record);
+        ulong lsn;
+        long backlog;
+        lock (_memory.Lock)
+        {
+            lsn = _memory.Append(record);
+            backlog = _memory.BacklogBytes;
+        }
+
+        if (backlog > _options.BacklogBytesMax)
+        {
+            Volatile.Write(ref _isBackedUp, 1);
+        }
+
+        return lsn;
+    }
+
+    /// <summary>Starts a group: everything in it survives a crash whole or not at all. Dispose it soon.</summary>
+    public LogGroup BeginGroup() => new(this, _memory);
+
+    /// <summary>Wakes the writer; nearly free when it is already awake.</summary>
+    public void RequestCommit() => _writer.Request();
+
+    /// <summary>Gives one reference back: in memory at once, on the disk with the next commit or after the release delay.</summary>
+    public void Release(ulong owner, ulong lsn)
+    {
+        lock (_memory.Lock)
+        {
+            _memory.Release(owner, lsn);
+        }
+
+        _writer.RequestLater();
+    }
+
+    /// <summary>Gives several references of one owner back.</summary>
+    public void Release(ulong owner, ReadOnlySpan<ulong> lsns)
+    {
+        lock (_memory.Lock)
+        {
+            foreach (ulong lsn in lsns)
+            {
+                _memory.Release(owner, lsn);
+            }
+        }
+
+        _writer.RequestLater();
+    }
+
+    /// <summary>Gives back an owner's references up to an LSN, except on records marked <see cref="RecordDraft.KeepOnPurge"/>.</summary>
+    public void Purge(ulong owner, ulong upToLsn)
+    {
+        lock (_memory.Lock)
+        {
+            _memory.Purge(owner, upToLsn);
+        }
+
+        _writer.RequestLater();
+    }
+
+    /// <summary>Gives back all references of an owner.</summary>
+    public void DeleteOwner(ulong owner)
+    {
+        lock (_memory.Lock)
+        {
+            _memory.DeleteOwner(owner);
+        }
+
+        _writer.RequestLater();
+    }
+
+    /// <summary>Keeps a number with a live reference; the last one wins and survives a restart.</summary>
+    public void Annotate(ulong owner, ulong lsn, uint value)
+    {
+        lock (_memory.Lock)
+        {
+            _memory.Annotate(owner, lsn, value);
+        }
+
+        _writer.RequestLater();
+    }
+
+    /// <summary>A reader of payloads; one per queue or thread.</summary>
+    public RecordReader OpenReader() => new(_memory, () => CommittedLsn, Report, _recordSeed);
+
+    /// <summary>Writes a checkpoint and deletes what it makes superfluous; returns when done. Also happens by itself.</summary>
+    public void Checkpoint() => _keeper.CheckpointNow(isClean: false);
+
+    /// <summary>Numbers for metrics.</summary>
+    public LogStatistics GetStatistics()
+    {
+        lock (_memory.Lock)
+        {
+            long live = 0;
+            long size = 0;
+            long records = 0;
+            long references = 0;
+            foreach (Segment segment in _memory.Segments)
+            {
+                live += segment.Index.LiveBytes;
+                size += segment.PlannedEnd;
+                records += segment.Index.LiveRecords;
+                references += segment.Index.LiveReferences;
+            }
+
+            return new LogStatistics
+            {
+                Segments = _memory.Segments.Count,
+                LiveBytes = live,
+                DeadBytes = Math.Max(0, size - live),
+                LiveRecords = records,
+                LiveReferences = references,
+                Owners = _memory.Owners.Count,
+                BacklogBytes = _memory.BacklogBytes,
+                Commits = _writer.Commits,
+                Syncs = _writer.Syncs,
+                WrittenBytes = _writer.WrittenBytes,
+                Checkpoints = _keeper.Checkpoints,
+                Compactions = _compactor.Compactions,
+                LastCommitDuration = _writer.LastDuration,
+            };
+        }
+    }
+
+    /// <summary>Commits everything and writes a clean checkpoint, unless the log has failed.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _keeper.Stop();
+        _writer.Stop();
+        while (CommitOnce())
+        {
+        }
+
+        _keeper.CheckpointNow(isClean: true);
+        Close();
+    }
+
+    /// <summary>One batch, for tests that run the log without its threads.</summary>
+    internal bool CommitOnce() => _writer.CommitOnce();
+
+    /// <summary>One round of maintenance, for tests that run the log without its threads.</summary>
+    internal bool MaintainOnce() => _keeper.MaintainOnce();
+
+    /// <summary>Lets go of every file without writing, as a crash would.</summary>
+    internal void Abandon()
+    {
+        _disposed = true;
+        _keeper.Stop();
+        _writer.Stop();
+        Close();
+    }
+
+    internal void CommitReleasesLater() => _writer.RequestLater();
+
+    internal static void RequireAppendable(in RecordDraft record)
+    {
+        if (record.Type is RecordType.Release or RecordType.Annotate or RecordType.Purge or RecordType.OwnerDelete or 0)
+        {
+            throw new ArgumentException($"the log writes {record.Type} records itself", nameof(record));
+        }
+
+        if (record.Owners.Length > ushort.MaxValue || record.Releases.Length > ushort.MaxValue)
+        {
+            throw new ArgumentException($"a record has at most {ushort.MaxValue} owners and releases", nameof(record));
+        }
+    }
+
+    private void Start(LogRecovery recovery, IRecoveryVisitor visitor)
+    {
+        _keeper.CheckpointNow(isClean: false);
+        if (State == LogState.Failed)
+        {
+            throw new StorageException("the first checkpoint could not be written", _failure!);
+        }
+
+        recovery.DeleteObsolete();
+        new LiveRecords(_memory, _files, OpenReader()).Visit(visitor);
+        if (_options.RunThreads)
+        {
+            _writer.Start($"warren-log-{_options.ShardId}");
+            _keeper.Start($"warren-keeper-{_options.ShardId}");
+        }
+        else
+        {
+            _keeper.MaintainOnce();
+        }
+    }
+
+    private void Close()
+    {
+        lock (_memory.Lock)
+        {
+            _memory.State = _memory.State == LogState.Failed ? LogState.Failed : LogState.Closed;
+            foreach (Segment segment in _memory.Segments)
+            {
+                segment.Release();
+            }
+        }
+
+        _files.CloseSpare(delete: _memory.State == LogState.Closed);
+        _keeper.Dispose();
+        _writer.Dispose();
+    }
+
+    private void OnCommitted(ulong lsn)
+    {
+        if (IsBackedUp)
+        {
+            lock (_memory.Lock)
+            {
+                if (_memory.BacklogBytes <= _options.BacklogBytesMax / 2)
+                {
+                    Volatile.Write(ref _isBackedUp, 0);
+                }
+            }
+        }
+
+        Committed?.Invoke(lsn);
+        if (_writer.NeedsKeeper)
+        {
+            _keeper.Wake();
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        lock (_memory.Lock)
+        {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return;
+            }
+
+            _memory.State = LogState.Failed;
+            _failure = error;
+        }
+
+        StateChanged?.Invoke(LogState.Failed, error);
+    }
+
+    private void SetState(LogState state)
+    {
+        lock (_memory.Lock)
+        {
+            if (_memory.State == state || _memory.State is LogState.Failed or LogState.Closed)
+            {
+                return;
+            }
+
+            _memory.State = state;
+        }
+
+        StateChanged?.Invoke(state, null);
+        _writer.Request();
+    }
+
+    private void Report(DamageReport report)
+    {
+        lock (_damageLock)
+        {
+            _damage.Add(report);
+        }
+    }
+}
