@@ -8,6 +8,7 @@ Func<FuzzTarget>[] targets =
     () => new FieldTableTarget(),
     () => new ContentHeaderTarget(),
     () => new SaslTarget(),
+    () => new LogTarget(),
 ];
 
 if (!FuzzOptions.TryParse(args, out FuzzOptions? options))
