@@ -38,12 +38,8 @@ public readonly ref struct LogGroup : IDisposable
     /// <summary>Ends the group; the caller asks for the commit.</summary>
     public void Dispose()
     {
-        bool pending = _memory.HasPending;
         _memory.EndGroup();
         _memory.Lock.Exit();
-        if (pending)
-        {
-            _log.CommitReleasesLater();
-        }
+        _log.CommitReleasesLater();
     }
 }

@@ -312,9 +312,10 @@ public sealed class ShardLog : IDisposable
     private void Start(LogRecovery recovery, IRecoveryVisitor visitor)
     {
         _keeper.CheckpointNow(isClean: false);
-        if (State == LogState.Failed)
+        if (_keeper.Checkpoints == 0)
         {
-            throw new StorageException("the first checkpoint could not be written", _failure!);
+            throw new StorageException(
+                "the checkpoint of the start could not be written", _failure ?? new IOException("no space on the disk"));
         }
 
         recovery.DeleteObsolete();

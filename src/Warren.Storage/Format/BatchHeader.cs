@@ -17,7 +17,11 @@ internal readonly record struct BatchHeader
     internal const int Size = 64;
     internal const uint Magic = 0x42_4E_52_57; // "WRNB"
     internal const uint MaxLength = 64 << 20;
+    /// <summary>The last batch of a log, copied by the start after an unclean stop.</summary>
     internal const ushort CopiedFlag = 1;
+
+    /// <summary>Survivors copied by compaction.</summary>
+    internal const ushort CompactedFlag = 2;
 
     internal uint Length { get; init; }
 

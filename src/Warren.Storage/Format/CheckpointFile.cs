@@ -8,7 +8,8 @@ namespace Warren.Storage.Format;
 /// <remarks>
 /// <code>
 ///  0 magic "WARRNCKP"   8 major u16  10 flags u16 (1 = clean stop)  12 shardId u32   16 clusterUuid 16
-/// 32 sequence u64      40 lsn u64   48 epoch u64   56 epochCount u32 (epoch, startLsn u64 each)  .. segmentCount u32
+/// 32 sequence u64      40 lsn u64   48 epoch u64   56 tailNumber u64 (unlisted segments below it are left over)
+/// 64 epochCount u32 (epoch, startLsn u64 each)  .. segmentCount u32
 /// segment: number u64, firstLsn u64, lastLsn u64, end u64, references u32, live u32, flags u32 (1 closed, 2 compacted,
 ///          4 bitmap follows), annotationCount u32, bitmap u64 each, annotations (reference u32, value u32) each
 /// last 4 bytes: crc32c of everything before, seeded with cluster and shard
@@ -17,7 +18,7 @@ namespace Warren.Storage.Format;
 internal sealed class CheckpointFile
 {
     internal const ushort Major = 1;
-    private const int FixedSize = 60;
+    private const int FixedSize = 68;
     private const int SegmentSize = 48;
 
     internal ulong Sequence { get; init; }
@@ -27,6 +28,9 @@ internal sealed class CheckpointFile
     internal ulong Epoch { get; init; } = 1;
 
     internal bool IsClean { get; init; }
+
+    /// <summary>The segment that was being written: a lower one that is not listed is left over.</summary>
+    internal ulong TailNumber { get; init; }
 
     internal List<CheckpointSegment> Segments { get; } = [];
 
@@ -44,6 +48,7 @@ internal sealed class CheckpointFile
             Lsn = snapshot.Lsn,
             Epoch = epoch,
             IsClean = snapshot.IsClean,
+            TailNumber = snapshot.Tail.Number,
         };
         file.Epochs.Add((epoch, 1));
         foreach (SegmentSnapshot segment in snapshot.Segments)
@@ -89,6 +94,7 @@ internal sealed class CheckpointFile
         output.Put(Sequence);
         output.Put(Lsn);
         output.Put(Epoch);
+        output.Put(TailNumber);
         output.Put((uint)Epochs.Count);
         foreach ((ulong epoch, ulong start) in Epochs)
         {
@@ -146,6 +152,7 @@ internal sealed class CheckpointFile
             Sequence = input.U64(),
             Lsn = input.U64(),
             Epoch = input.U64(),
+            TailNumber = input.U64(),
         };
         for (uint epochs = input.U32(); epochs > 0 && !input.Failed; epochs--)
         {

@@ -55,7 +55,7 @@ internal sealed class CopyBatch
             BaseLsn = _baseLsn,
             Epoch = 1,
             RecordCount = _records,
-            Flags = BatchHeader.CopiedFlag,
+            Flags = BatchHeader.CompactedFlag,
             PreviousCrc = _segment.ChainCrc,
             BodyCrc = _bodyCrc,
         }.Write(_buffer, _segmentSeed);

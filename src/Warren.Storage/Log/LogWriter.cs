@@ -25,13 +25,12 @@ internal sealed class LogWriter : IDisposable
     private readonly ITimer _releaseTimer;
     private readonly uint _recordSeed;
     private Batch? _stuck;
-    private CheckpointSnapshot? _stuckSnapshot;
     private Thread? _thread;
     private int _requested;
     private int _releaseTimerArmed;
     private bool _markOwed;
     private bool _needsKeeper;
-    private volatile bool _wantSnapshot;
+    private bool _wantSnapshot;
     private volatile bool _stopping;
     private long _commits;
     private long _syncs;
@@ -110,10 +109,14 @@ internal sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>The next commit after which nothing waits also takes a snapshot. Thread-safe.</summary>
+    /// <summary>The next commit takes a snapshot of everything that waits then. Thread-safe.</summary>
     internal void RequestSnapshot()
     {
-        _wantSnapshot = true;
+        lock (_memory.Lock)
+        {
+            _wantSnapshot = true;
+        }
+
         Request();
     }
 
@@ -130,7 +133,7 @@ internal sealed class LogWriter : IDisposable
     internal bool CommitOnce()
     {
         Batch? batch = _stuck;
-        CheckpointSnapshot? snapshot = _stuckSnapshot;
+        CheckpointSnapshot? snapshot = null;
         if (batch is null)
         {
             lock (_memory.Lock)
@@ -141,7 +144,7 @@ internal sealed class LogWriter : IDisposable
                 }
 
                 Volatile.Write(ref _releaseTimerArmed, 0);
-                batch = _memory.Take(out snapshot, _wantSnapshot);
+                batch = _memory.Take(ref _wantSnapshot, out snapshot);
             }
         }
         else if (_memory.State is LogState.Failed or LogState.Closed)
@@ -153,17 +156,16 @@ internal sealed class LogWriter : IDisposable
         {
             if (!TryWrite(batch))
             {
-                _stuckSnapshot = _stuck is null ? null : snapshot;
                 return false;
             }
 
+            snapshot = batch.Snapshot;
             Finish(batch);
             _markOwed = true;
         }
 
         if (snapshot is not null)
         {
-            _wantSnapshot = false;
             _snapshotTaken(snapshot);
         }
 

@@ -10,7 +10,9 @@ internal sealed class Batch
     /// <summary>Larger buffers go back to the collector once written.</summary>
     internal const int KeptSize = 4 << 20;
 
-    internal byte[] Buffer { get; private set; } = GC.AllocateUninitializedArray<byte>(FirstSize);
+    internal Batch(int size) => Buffer = GC.AllocateUninitializedArray<byte>(Math.Max(size, FirstSize));
+
+    internal byte[] Buffer { get; private set; }
 
     /// <summary>Bytes used, batch header included.</summary>
     internal int Length { get; set; } = BatchHeader.Size;
@@ -25,6 +27,9 @@ internal sealed class Batch
 
     internal int RecordCount { get; set; }
 
+    /// <summary>The state of the log after this batch, when somebody asked for it.</summary>
+    internal CheckpointSnapshot? Snapshot { get; set; }
+
     internal void Reset(Segment segment, long offset)
     {
         Length = BatchHeader.Size;
@@ -33,6 +38,7 @@ internal sealed class Batch
         BaseLsn = 0;
         LastLsn = 0;
         RecordCount = 0;
+        Snapshot = null;
     }
 
     /// <summary>Room for <paramref name="size"/> more bytes.</summary>

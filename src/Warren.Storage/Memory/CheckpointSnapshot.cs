@@ -7,6 +7,9 @@ internal sealed class CheckpointSnapshot
 
     internal bool IsClean { get; set; }
 
+    /// <summary>The segment being written.</summary>
+    internal required Segment Tail { get; init; }
+
     internal List<SegmentSnapshot> Segments { get; } = [];
 }
 

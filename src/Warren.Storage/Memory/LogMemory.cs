@@ -15,6 +15,7 @@ internal sealed class LogMemory
 
     // A publisher that does not pause when the log is backed up is refused at this many times the limit.
     private const int BacklogRefusal = 4;
+    private const int PooledBatches = 6;
     private const int ControlOverhead = RecordView.HeaderSize + 16;
 
     private readonly ShardLogOptions _options;
@@ -22,12 +23,14 @@ internal sealed class LogMemory
     private readonly Stack<Batch> _pool = new();
     private readonly ReleaseCodec _releases = new();
     private readonly AnnotationCodec _annotations = new();
-    private Batch _open = new();
+    private Batch _open = new(0);
     private Segment _plan;
-    private Batch? _inFlight;
+    private Batch _lastClosed;
+    private int _sizeHint;
 
     // While a group is open: where it starts.
     private bool _inGroup;
+    private bool _groupGaveBack;
     private int _groupOffset;
     private int _groupRecord;
     private int _groupRecordCount;
@@ -41,6 +44,7 @@ internal sealed class LogMemory
         NextLsn = nextLsn;
         _plan = segments.Last;
         _open.Reset(_plan, _plan.PlannedEnd);
+        _lastClosed = _open;
     }
 
     internal Lock Lock { get; } = new();
@@ -130,6 +134,7 @@ internal sealed class LogMemory
         if (ClearReference(owner, lsn))
         {
             _releases.Add(owner, lsn);
+            _groupGaveBack |= _inGroup;
             if (_releases.MaxBytes > PendingBytesMax)
             {
                 FlushPending();
@@ -143,6 +148,7 @@ internal sealed class LogMemory
         {
             segment.Index.Annotate(reference, value);
             _annotations.Add(owner, lsn, value);
+            _groupGaveBack |= _inGroup;
             if (_annotations.MaxBytes > PendingBytesMax)
             {
                 FlushPending();
@@ -175,17 +181,30 @@ internal sealed class LogMemory
         _groupFirstLsn = NextLsn;
     }
 
-    internal void EndGroup() => _inGroup = false;
+    /// <summary>Ends the group; what it gave back becomes a record of its batch now, because the batch may be closed any time.</summary>
+    internal void EndGroup()
+    {
+        if (_groupGaveBack)
+        {
+            FlushPending();
+        }
+
+        _inGroup = false;
+        _groupGaveBack = false;
+    }
 
     /// <summary>Whether a record of that many payload bytes and owners still fits the open group.</summary>
     internal bool GroupCanHold(long payloadBytes, int owners) =>
         GroupBytes + payloadBytes + RecordView.HeaderSize + 16 + (owners * (long)Varint.MaxSize) <= RecordView.MaxLength;
 
-    /// <summary>The next batch to write, or null. The one before must have been given back.</summary>
-    internal Batch? Take(out CheckpointSnapshot? snapshot, bool wantSnapshot)
+    /// <summary>
+    /// The next batch to write, or null. The one before must have been given back. A snapshot asked for is of the state
+    /// after everything that waits: it hangs on the last waiting batch, or comes back at once when nothing waits.
+    /// </summary>
+    internal Batch? Take(ref bool wantSnapshot, out CheckpointSnapshot? snapshot)
     {
         snapshot = null;
-        if (_closed.Count == 0)
+        if (_closed.Count == 0 || wantSnapshot)
         {
             FlushPending();
             if (_open.RecordCount > 0)
@@ -194,21 +213,28 @@ internal sealed class LogMemory
             }
         }
 
-        _inFlight = _closed.Count > 0 ? _closed.Dequeue() : null;
-        if (wantSnapshot && _closed.Count == 0 && _open.RecordCount == 0 && !HasPending)
+        if (wantSnapshot)
         {
-            snapshot = Snapshot();
+            wantSnapshot = false;
+            CheckpointSnapshot taken = Snapshot();
+            if (_closed.Count > 0)
+            {
+                _lastClosed.Snapshot = taken;
+            }
+            else
+            {
+                snapshot = taken;
+            }
         }
 
-        return _inFlight;
+        return _closed.Count > 0 ? _closed.Dequeue() : null;
     }
 
     /// <summary>The batch taken is on the disk.</summary>
     internal void Committed(Batch batch)
     {
         BacklogBytes -= batch.Length;
-        _inFlight = null;
-        if (_pool.Count < 2 && batch.Buffer.Length <= Batch.KeptSize)
+        if (_pool.Count < PooledBatches && batch.Buffer.Length <= Batch.KeptSize)
         {
             _pool.Push(batch);
         }
@@ -324,16 +350,18 @@ internal sealed class LogMemory
     // Turns what was given back into records of the open batch.
     private void FlushPending()
     {
-        if (State is LogState.Failed or LogState.Closed)
+        if (HasPending && State is not (LogState.Failed or LogState.Closed))
         {
-            return;
+            MakeRoom(0);
+            AppendPending();
         }
+    }
 
+    private void AppendPending()
+    {
         if (_releases.MaxBytes > 0)
         {
-            int size = _releases.MaxBytes + ControlOverhead;
-            MakeRoom(size);
-            Span<byte> record = _open.Reserve(size);
+            Span<byte> record = _open.Reserve(_releases.MaxBytes + ControlOverhead);
             record[RecordView.HeaderSize] = 0;
             int length = RecordView.HeaderSize + 1;
             length += _releases.Take(record[length..]);
@@ -342,9 +370,7 @@ internal sealed class LogMemory
 
         if (_annotations.MaxBytes > 0)
         {
-            int size = _annotations.MaxBytes + ControlOverhead;
-            MakeRoom(size);
-            Span<byte> record = _open.Reserve(size);
+            Span<byte> record = _open.Reserve(_annotations.MaxBytes + ControlOverhead);
             record[RecordView.HeaderSize] = 0;
             int length = RecordView.HeaderSize + 1;
             length += _annotations.Take(record[length..]);
@@ -418,7 +444,7 @@ internal sealed class LogMemory
         part.LastLsn = _groupFirstLsn - 1;
         if (part.RecordCount > 0)
         {
-            CloseOpen();
+            CloseOpen(withPending: false);
             BacklogBytes += records > 0 ? BatchHeader.Size : 0;
         }
 
@@ -443,15 +469,23 @@ internal sealed class LogMemory
         Segments.Add(_plan);
     }
 
-    private void CloseOpen()
+    // A batch takes along what waits to be given back.
+    private void CloseOpen(bool withPending = true)
     {
+        if (withPending)
+        {
+            AppendPending();
+        }
+
         _closed.Enqueue(_open);
+        _lastClosed = _open;
+        _sizeHint = Math.Min(_open.Buffer.Length, Batch.KeptSize);
         _plan.PlannedEnd = _open.Offset + _open.Length;
         _open = Rent();
         _open.Reset(_plan, _plan.PlannedEnd);
     }
 
-    private Batch Rent() => _pool.Count > 0 ? _pool.Pop() : new Batch();
+    private Batch Rent() => _pool.Count > 0 ? _pool.Pop() : new Batch(_sizeHint);
 
     private bool ClearReference(ulong owner, ulong lsn)
     {
@@ -482,7 +516,7 @@ internal sealed class LogMemory
 
     private CheckpointSnapshot Snapshot()
     {
-        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1 };
+        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan };
         foreach (Segment segment in Segments)
         {
             SegmentIndex index = segment.Index;

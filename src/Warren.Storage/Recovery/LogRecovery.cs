@@ -234,7 +234,7 @@ internal sealed class LogRecovery
 
             _obsolete.Add(name);
             _obsolete.Add(Segment.NameOf(number, ".idx"));
-            if (cut || (header is { IsCompacted: true } && !covered.Contains(number)))
+            if (cut || (!covered.Contains(number) && !IsLogSegment(number, header)))
             {
                 continue;
             }
@@ -313,7 +313,7 @@ internal sealed class LogRecovery
     {
         foreach ((ulong other, SegmentHeader? header) in _found)
         {
-            if (other > number && !_used.Contains(other) && header is not { IsCompacted: true }
+            if (other > number && !_used.Contains(other) && IsLogSegment(other, header)
                 && FirstBatch(_loader.ReadAll(Segment.NameOf(other, ".log")), other) is > 0 and ulong first)
             {
                 return first;
@@ -321,6 +321,26 @@ internal sealed class LogRecovery
         }
 
         return 0;
+    }
+
+    // Not left over from before the checkpoint, no copy by compaction, finished or not, and no file without a batch.
+    private bool IsLogSegment(ulong number, SegmentHeader? header)
+    {
+        if (number < (_checkpoint?.TailNumber ?? 0))
+        {
+            return false;
+        }
+
+        if (header is { } known)
+        {
+            return !known.IsCompacted;
+        }
+
+        byte[] bytes = _loader.ReadAll(Segment.NameOf(number, ".log"));
+        uint seed = _identity.SegmentSeed(number);
+        int first = SegmentScanner.FindBatch(bytes, SegmentHeader.Size, seed);
+        return first >= 0 && BatchHeader.TryRead(bytes.AsSpan(first), seed, out BatchHeader batch)
+            && (batch.Flags & BatchHeader.CompactedFlag) == 0;
     }
 
     private ulong FirstBatch(byte[] bytes, ulong number)
