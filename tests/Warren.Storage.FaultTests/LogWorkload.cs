@@ -49,7 +49,7 @@ public sealed class LogWorkload
     public void OpenAndJudge()
     {
         FoundRecords found = Open();
-        if (Environment.GetEnvironmentVariable("TR") is not null) { Console.WriteLine($"OPEN last {Log.LastLsn} committed {Model.Committed} segs {string.Join(' ', Log.Memory.Segments.Select(s => $"{s.Number}:{s.FirstLsn}-{s.LastLsn}{(s.IsCompacted?"c":"")} live {s.Index.LiveReferences}"))} damage {string.Join(';', Log.Damage)}"); Console.WriteLine("  files " + string.Join(' ', Disk.Paths())); }
+        if (Environment.GetEnvironmentVariable("TR") is not null) { Console.WriteLine($"OPEN last {Log.LastLsn} committed {Model.Committed} segs {string.Join(' ', Log.Memory.Segments.Select(s => $"{s.Number}:{s.FirstLsn}-{s.LastLsn}{(s.IsCompacted ? "c" : "")} live {s.Index.LiveReferences}"))} damage {string.Join(';', Log.Damage)}"); Console.WriteLine("  files " + string.Join(' ', Disk.Paths())); }
         if (Disk.HasFailed)
         {
             throw new IOException("the machine stopped while the log was opened");
