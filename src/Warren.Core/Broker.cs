@@ -36,46 +36,57 @@ public sealed class Broker : IDisposable
         Slabs = new SlabPool();
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
-        Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
-        Users = new UserStore(Metadata);
-        Authorizer = new Authorizer(Users);
-        Authenticator = new Authenticator(Users, options.LoopbackUsers);
-        CreateDefaults();
-        foreach (string name in VirtualHostNames())
+        try
         {
-            AddVirtualHost(name).RestoreExchanges();
-        }
+            Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
+            Users = new UserStore(Metadata);
+            Authorizer = new Authorizer(Users);
+            Authenticator = new Authenticator(Users, options.LoopbackUsers);
+            CreateDefaults();
+            foreach (string name in VirtualHostNames())
+            {
+                AddVirtualHost(name).RestoreExchanges();
+            }
 
-        _pageFile = new PageFile(disk, directory.PagingPath);
-        var recovery = new LogRecovery(this);
-        var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
-        QueueServices = new QueueServices
+            _pageFile = new PageFile(disk, directory.PagingPath);
+            var recovery = new LogRecovery(this);
+            var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
+            QueueServices = new QueueServices
+            {
+                LogSource = () => Log!,
+                PageFile = _pageFile,
+                Slabs = Slabs,
+                Clock = Clock,
+                Timers = _timers,
+                DeadLetters = _deadLetters,
+                PageBudgetBytes = options.PageBudgetBytes,
+            };
+            Log = ShardLog.Open(disk, directory.ShardPath(1), logOptions, time, recovery);
+            recovery.Complete(Log, redelivered: !Log.RecoveredCleanly);
+            _logger.Recovered(recovery.QueueCount, recovery.MessageCount, HowItStarted());
+            ReportDamage();
+            Messages = new MessageWriter(Log);
+            Commits = new CommitNotifier(Log);
+            Alarms = new ResourceAlarms(
+                time,
+                options.MemoryWatermarkBytes
+                    ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+                options.DiskFreeLimitRelative is { } share
+                    ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                    : options.DiskFreeLimitBytes,
+                static () => Environment.WorkingSet,
+                () => disk.FreeBytes(directory.Root),
+                () => Log.State);
+            Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
+            Alarms.Changed += Connections.TellAlarm;
+            Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
+            Alarms.Look();
+        }
+        catch
         {
-            LogSource = () => Log!,
-            PageFile = _pageFile,
-            Slabs = Slabs,
-            Clock = Clock,
-            Timers = _timers,
-            DeadLetters = _deadLetters,
-            PageBudgetBytes = options.PageBudgetBytes,
-        };
-        Log = ShardLog.Open(disk, directory.ShardPath(1), logOptions, time, recovery);
-        recovery.Complete(Log, redelivered: !Log.RecoveredCleanly);
-        _logger.Recovered(recovery.QueueCount, recovery.MessageCount, Log.RecoveredCleanly ? "clean" : "unclean");
-        Messages = new MessageWriter(Log);
-        Commits = new CommitNotifier(Log);
-        Alarms = new ResourceAlarms(
-            time,
-            options.MemoryWatermarkBytes
-                ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-            options.DiskFreeLimitRelative is { } share
-                ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-                : options.DiskFreeLimitBytes,
-            static () => Environment.WorkingSet,
-            () => disk.FreeBytes(directory.Root),
-            () => Log.State);
-        Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
-        Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What it was started with.</summary>
@@ -146,12 +157,13 @@ public sealed class Broker : IDisposable
     /// <summary>Stops: what is appended is committed, the log is checkpointed. Connections must be closed before.</summary>
     public void Dispose()
     {
-        Alarms.Dispose();
+        // A start that failed half-way has only some of them.
+        Alarms?.Dispose();
         _timers.Dispose();
-        Commits.Dispose();
-        Log.Dispose();
-        _pageFile.Dispose();
-        Metadata.Dispose();
+        Commits?.Dispose();
+        Log?.Dispose();
+        _pageFile?.Dispose();
+        Metadata?.Dispose();
         _deadLetters.Dispose();
         Clock.Dispose();
         Slabs.Dispose();
@@ -164,6 +176,24 @@ public sealed class Broker : IDisposable
         foreach (MetadataEntry entry in Metadata.List("vhosts/"))
         {
             yield return Uri.UnescapeDataString(entry.Key["vhosts/".Length..]);
+        }
+    }
+
+    private string HowItStarted() =>
+        Log.LastLsn == 0 ? "empty log" : Log.RecoveredCleanly ? "after a clean stop" : "after a crash";
+
+    private void ReportDamage()
+    {
+        foreach (DamageReport damage in Log.Damage)
+        {
+            if (damage.Kind is DamageKind.TornTail or DamageKind.Repaired)
+            {
+                _logger.Mended(damage.Text, damage.File, damage.Offset);
+            }
+            else
+            {
+                _logger.Damaged(damage.Text, damage.File, damage.Offset, damage.FirstLsn, damage.LastLsn);
+            }
         }
     }
 

@@ -457,7 +457,7 @@ public sealed class VirtualHost
             _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
         }
 
-        queue.StartTimers();
+        queue.StartTimers(redelivered: false);
         Changed();
         return queue;
     }

@@ -5,6 +5,7 @@ using Warren.Core;
 using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Commits;
+using Warren.Core.Connections;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
@@ -19,7 +20,7 @@ namespace Warren.Protocols.Amqp091;
 /// <see cref="Consume"/> runs on the read loop. Deliveries, confirms and alarms come from other threads and touch only
 /// what the lock of <see cref="Output"/> guards.
 /// </remarks>
-internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter
+internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter, IClientConnection
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
@@ -36,8 +37,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
     private int _openChannels;
-    private bool _sendsBlocked;
-    private bool _publishes;
+    private bool _isBlocked;
+    private volatile AlarmKinds _alarms;
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
@@ -52,6 +53,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
+        broker.Connections.Add(this);
+        _alarms = broker.Alarms.Current;
     }
 
     public Broker Broker { get; }
@@ -94,7 +97,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         using Lock.Scope scope = _sessionLock.EnterScope();
         try
         {
-            while (!_closed && Volatile.Read(ref _suspendedUntil) == 0 && ConsumeOne(ref rest))
+            while (!_closed && !_pause.IsPaused && ConsumeOne(ref rest))
             {
             }
         }
@@ -203,7 +206,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public void OnClosed(Exception? error)
     {
         _closed = true;
-        Broker.Alarms.Changed -= OnAlarm;
         Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
@@ -279,11 +281,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Output.Flush();
     }
 
-    /// <summary>connection.open has come: the connection counts from here on.</summary>
+    void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
+
+    /// <summary>connection.open has come.</summary>
     public void Opened()
     {
-        Broker.Connections.Add(this, reason => Close(ReplyCode.ConnectionForced, reason));
-        Broker.Alarms.Changed += OnAlarm;
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
 
@@ -311,13 +313,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Broker.Commits.Request();
     }
 
-    /// <summary>The first publish of a connection makes it a publisher: alarms concern it from now on.</summary>
-    public void NotePublish()
+    /// <summary>basic.publish has come: while an alarm is on, nothing more is read, not even the rest of this message.</summary>
+    public void OnPublish()
     {
-        if (!_publishes)
+        if (_alarms != AlarmKinds.None)
         {
-            _publishes = true;
-            OnAlarm(Broker.Alarms.Current);
+            Block();
         }
     }
 
@@ -611,7 +612,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             return;
         }
 
-        _log.ConnectionError(Name, error.WireText);
+        if (error.Code == ReplyCode.ConnectionForced)
+        {
+            _log.ConnectionForced(Name, error.WireText);
+        }
+        else
+        {
+            _log.ConnectionError(Name, error.WireText);
+        }
+
         _closing = true;
         _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
         var flush = new FlushSet();
@@ -627,39 +636,50 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
                 frame, error.Code, error.WireText, error.Method));
         }
 
+        // close-ok must be heard even while publishers are held back
+        _pause.Clear(PauseReason.Alarm | PauseReason.Backlog);
         flush.Add(Output);
         flush.FlushAll();
     }
 
-    private void OnAlarm(AlarmKinds alarms)
+    void IClientConnection.OnAlarm(AlarmKinds alarms)
     {
-        if (!_publishes || _closed)
-        {
-            return;
-        }
-
         lock (Output.Lock)
         {
-            bool block = alarms != AlarmKinds.None;
-            if (block != _sendsBlocked)
+            _alarms = alarms;
+            if (alarms != AlarmKinds.None || !_isBlocked || _closed)
             {
-                _sendsBlocked = block;
-                if (block)
-                {
-                    _pause.Set(PauseReason.Alarm);
-                }
-                else
-                {
-                    _pause.Clear(PauseReason.Alarm);
-                }
+                return;
+            }
 
-                if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
-                {
-                    Span<byte> frame = Output.GetSpan(FrameSizes.Small);
-                    Output.Advance(block
-                        ? MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(alarms))
-                        : MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
-                }
+            _isBlocked = false;
+            if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
+            {
+                Span<byte> frame = Output.GetSpan(FrameSizes.Small);
+                Output.Advance(MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
+            }
+
+            _pause.Clear(PauseReason.Alarm);
+        }
+
+        Output.Flush();
+    }
+
+    private void Block()
+    {
+        lock (Output.Lock)
+        {
+            if (_alarms == AlarmKinds.None || _isBlocked || _closed)
+            {
+                return;
+            }
+
+            _isBlocked = true;
+            _pause.Set(PauseReason.Alarm);
+            if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
+            {
+                Span<byte> frame = Output.GetSpan(FrameSizes.Small);
+                Output.Advance(MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(_alarms)));
             }
         }
 

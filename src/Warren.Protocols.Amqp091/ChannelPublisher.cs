@@ -86,6 +86,7 @@ internal sealed class ChannelPublisher
         method.RoutingKey.CopyTo(_routingKey);
         _mandatory = method.Mandatory;
         _await = Await.Header;
+        _channel.Connection.OnPublish();
     }
 
     /// <summary>The content header.</summary>
@@ -227,7 +228,6 @@ internal sealed class ChannelPublisher
         _image = default;
         try
         {
-            _channel.Connection.NotePublish();
             var message = new Message(image);
             if (_channel.Transaction is { } transaction)
             {

@@ -22,4 +22,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(2006, LogLevel.Warning, "login refused for {Name}: user '{User}', mechanism {Mechanism}")]
     public static partial void LoginRefused(this ILogger log, string name, string user, string mechanism);
+
+    [LoggerMessage(2007, LogLevel.Information, "closing AMQP connection {Name} from the broker's side: {Text}")]
+    public static partial void ConnectionForced(this ILogger log, string name, string text);
 }

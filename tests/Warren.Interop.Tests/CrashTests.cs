@@ -63,7 +63,7 @@ public sealed class CrashTests : OwnBrokerTest
         }
 
         Assert.True(
-            _ledger.Problems.Count == 0, $"seed {seed}:\n{string.Join('\n', _ledger.Problems)}");
+            _ledger.Problems.Count == 0, $"seed {seed}:\n{string.Join('\n', _ledger.Problems.Take(40))}\nthe broker said:\n{string.Join('\n', Own.Output.TakeLast(40))}");
         Assert.True(_ledger.ConfirmedTotal > 0 && _ledger.CommittedTotal > 0, "the load did nothing");
     }
 

@@ -111,7 +111,8 @@ public sealed class RestartTests : OwnBrokerTest
         await consuming.BasicAckAsync(got[4].Tag, multiple: true);
         await consuming.BasicRejectAsync(got[6].Tag, requeue: false);
 
-        // acks have no sync of their own: the next confirm covers them
+        // acks have no sync of their own: the next confirm covers those the broker has read
+        await consuming.QueueDeclarePassiveAsync("q");
         await PublishAsync(channel, "q", "10", new BasicProperties { Persistent = true });
         channel = await AgainAsync(kill);
 

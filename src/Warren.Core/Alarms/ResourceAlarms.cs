@@ -43,7 +43,7 @@ public sealed class ResourceAlarms : IDisposable
         _memoryInUse = memoryInUse;
         _diskFree = diskFree;
         _logState = logState;
-        _timer = time.CreateTimer(static s => ((ResourceAlarms)s!).Look(), this, TimeSpan.Zero, Interval);
+        _timer = time.CreateTimer(static s => ((ResourceAlarms)s!).Look(), this, Interval, Interval);
     }
 
     /// <summary>Raised on a pool thread when <see cref="Current"/> has changed.</summary>

@@ -1,28 +1,38 @@
 using System.Collections.Concurrent;
+using Warren.Core.Alarms;
 
 namespace Warren.Core.Connections;
 
-/// <summary>The open client connections of a broker, and how to close each from the broker's side.</summary>
+/// <summary>The client connections of a broker, from the accepted socket on.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class ConnectionRegistry
 {
-    private readonly ConcurrentDictionary<object, Action<string>> _open = new();
+    private readonly ConcurrentDictionary<IClientConnection, bool> _all = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Number of open connections.</summary>
-    public int Count => _open.Count;
+    /// <summary>Number of connections, those that still shake hands included.</summary>
+    public int Count => _all.Count;
 
-    /// <summary>A connection is open; <paramref name="close"/> closes it with a reason for the client.</summary>
-    public void Add(object connection, Action<string> close) => _open[connection] = close;
+    /// <summary>A client has connected.</summary>
+    public void Add(IClientConnection connection) => _all[connection] = true;
 
     /// <summary>A connection is gone.</summary>
-    public void Remove(object connection) => _open.TryRemove(connection, out _);
+    public void Remove(IClientConnection connection) => _all.TryRemove(connection, out _);
 
-    /// <summary>Closes all that are open.</summary>
+    /// <summary>Closes all.</summary>
     public void CloseAll(string reason)
     {
-        foreach (Action<string> close in _open.Values)
+        foreach (KeyValuePair<IClientConnection, bool> connection in _all)
         {
-            close(reason);
+            connection.Key.CloseFor(reason);
+        }
+    }
+
+    /// <summary>Tells all of a change of the alarms.</summary>
+    internal void TellAlarm(AlarmKinds alarms)
+    {
+        foreach (KeyValuePair<IClientConnection, bool> connection in _all)
+        {
+            connection.Key.OnAlarm(alarms);
         }
     }
 }

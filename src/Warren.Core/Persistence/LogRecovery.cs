@@ -11,7 +11,6 @@ internal sealed class LogRecovery : IRecoveryVisitor
     private readonly Dictionary<ulong, MessageQueue> _queues = [];
     private readonly List<(ulong Owner, ulong Lsn)> _orphans = [];
     private readonly List<(ulong Owner, ulong Lsn, StoredBinding Binding)> _bindings = [];
-    private readonly List<Recovered> _messages = [];
 
     public LogRecovery(Broker broker) => _broker = broker;
 
@@ -43,12 +42,6 @@ internal sealed class LogRecovery : IRecoveryVisitor
     /// <summary>Finishes once the log is open: <paramref name="redelivered"/> marks everything as possibly delivered before.</summary>
     public void Complete(ShardLog log, bool redelivered)
     {
-        foreach (Recovered message in _messages)
-        {
-            message.Queue.Recover(message.Lsn, message.Length, message.Tags, message.Annotation, redelivered);
-        }
-
-        _messages.Clear();
         foreach ((ulong owner, ulong lsn, StoredBinding binding) in _bindings)
         {
             if (_queues.TryGetValue(owner, out MessageQueue? queue))
@@ -65,7 +58,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
 
         foreach (MessageQueue queue in _queues.Values)
         {
-            queue.StartTimers();
+            queue.StartTimers(redelivered);
         }
     }
 
@@ -96,9 +89,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
             }
 
             MessageCount++;
-            _messages.Add(new Recovered(queue, record.Lsn, record.PayloadLength, tags, record.Annotations[i]));
+            queue.Recover(record.Lsn, record.PayloadLength, tags, record.Annotations[i]);
         }
     }
-
-    private readonly record struct Recovered(MessageQueue Queue, ulong Lsn, int Length, MessageTags Tags, uint Annotation);
 }

@@ -416,7 +416,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     }
 
     /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
-    internal void Recover(ulong lsn, int length, in MessageTags tags, uint annotation, bool redelivered)
+    internal void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
     {
         var entry = new QueueEntry
         {
@@ -426,7 +426,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             ExpiresAtMs = ExpiryOf(tags.PublishedAtMs, tags.TtlMs),
             DeliveryCount = EntryAnnotation.DeliveryCount(annotation),
             State = EntryState.Ready,
-            Flags = EntryFlags.InLog | (redelivered || EntryAnnotation.IsRedelivered(annotation) ? EntryFlags.Redelivered : 0),
+            Flags = EntryFlags.InLog | (EntryAnnotation.IsRedelivered(annotation) ? EntryFlags.Redelivered : 0),
         };
         lock (_lock)
         {
@@ -436,10 +436,20 @@ public sealed class MessageQueue : QueueTarget, IDue
     }
 
     /// <summary>Starts the clocks of a recovered or new queue.</summary>
-    internal void StartTimers()
+    /// <param name="redelivered">True after a crash: nobody knows which of its messages were delivered.</param>
+    internal void StartTimers(bool redelivered)
     {
         lock (_lock)
         {
+            if (redelivered)
+            {
+                _rings.VisitAll(static (long _, ref QueueEntry entry) =>
+                {
+                    entry.Flags |= EntryFlags.Redelivered;
+                    return true;
+                });
+            }
+
             Touch();
             Leave();
         }
@@ -660,6 +670,7 @@ public sealed class MessageQueue : QueueTarget, IDue
         }
 
         ref QueueEntry entry = ref _rings[id];
+        bool isFirst = !entry.Redelivered;
         entry.Flags |= EntryFlags.Redelivered;
         if (entry.DeliveryCount < ushort.MaxValue)
         {
@@ -672,7 +683,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             return;
         }
 
-        if (entry.Lsn != 0 && Definition.Parsed.Kind == QueueKind.Quorum)
+        if (entry.Lsn != 0 && (isFirst || Definition.Parsed.Kind == QueueKind.Quorum))
         {
             _services.Log.Annotate(Id, entry.Lsn, EntryAnnotation.Of(entry.DeliveryCount, redelivered: true));
         }

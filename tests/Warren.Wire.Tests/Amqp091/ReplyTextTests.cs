@@ -49,21 +49,23 @@ public sealed class ReplyTextTests
     }
 
     [Theory]
-    [InlineData("x", 0, 255)]
-    [InlineData("é", 0, 254)]
-    [InlineData("é", 1, 255)]
-    [InlineData("€", 0, 255)]
+    [InlineData("x", 0, 252)]
+    [InlineData("é", 0, 252)]
+    [InlineData("é", 1, 251)]
+    [InlineData("€", 0, 252)]
+    [InlineData("€", 1, 250)]
     [InlineData("😀", 0, 252)]
-    [InlineData("😀", 3, 255)]
-    [InlineData("😀", 1, 253)]
-    public void Cutting_never_splits_a_character(string character, int before, int expected)
+    [InlineData("😀", 3, 251)]
+    [InlineData("😀", 1, 249)]
+    public void Cutting_never_splits_a_character_and_ends_with_dots(string character, int before, int kept)
     {
         string text = new string('a', before) + string.Concat(Enumerable.Repeat(character, 300));
 
         string cut = ReplyText.Cut(text);
 
-        Assert.Equal(expected, Encoding.UTF8.GetByteCount(cut));
-        Assert.StartsWith(cut, text, StringComparison.Ordinal);
+        Assert.EndsWith("...", cut, StringComparison.Ordinal);
+        Assert.Equal(kept + 3, Encoding.UTF8.GetByteCount(cut));
+        Assert.StartsWith(cut[..^3], text, StringComparison.Ordinal);
     }
 
     [Fact]
