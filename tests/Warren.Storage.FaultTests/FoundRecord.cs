@@ -3,18 +3,3 @@ namespace Warren.Storage.FaultTests;
 /// <summary>A copy of a recovered record.</summary>
 public sealed record FoundRecord(
     ulong Lsn, RecordType Type, ulong TagA, ulong TagB, ulong[] Owners, uint[] Annotations, byte[]? Payload);
-
-/// <summary>Copies what recovery hands over.</summary>
-public sealed class FoundRecords : IRecoveryVisitor
-{
-    public List<FoundRecord> Records { get; } = [];
-
-    public void OnRecord(in RecoveredRecord record)
-    {
-        byte[] payload = new byte[record.PayloadLength];
-        bool readable = record.TryReadPayload(payload);
-        Records.Add(new FoundRecord(
-            record.Lsn, record.Type, record.TagA, record.TagB, record.Owners.ToArray(), record.Annotations.ToArray(),
-            readable ? payload : null));
-    }
-}

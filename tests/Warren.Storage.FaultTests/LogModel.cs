@@ -5,18 +5,18 @@ namespace Warren.Storage.FaultTests;
 /// <summary>What a log must hold, kept by brute force, and the judge of what a restart brings back.</summary>
 public sealed class LogModel
 {
-    private readonly Dictionary<ulong, Entry> _records = [];
+    private readonly Dictionary<ulong, ModelRecord> _records = [];
     private readonly List<(ulong First, ulong Last)> _groups = [];
 
     /// <summary>The highest LSN the log has said to be committed.</summary>
     public ulong Committed { get; set; }
 
-    public IReadOnlyDictionary<ulong, Entry> Records => _records;
+    public IReadOnlyDictionary<ulong, ModelRecord> Records => _records;
 
     public void Append(ulong lsn, RecordType type, byte flags, byte[] payload, IEnumerable<ulong> owners)
     {
         Assert.True(lsn > Committed, "an LSN that was committed is given again");
-        _records[lsn] = new Entry(type, flags, payload, owners.ToDictionary(o => o == ShardLog.Self ? lsn : o, _ => new Reference()));
+        _records[lsn] = new ModelRecord(type, flags, payload, owners.ToDictionary(o => o == ShardLog.Self ? lsn : o, _ => new ModelReference()));
     }
 
     public void Group(ulong first, ulong last) => _groups.Add((first, last));
@@ -24,7 +24,7 @@ public sealed class LogModel
     /// <summary>A reference is given back; <paramref name="with"/> is the record that does it, 0 when it rides along.</summary>
     public void Release(ulong owner, ulong lsn, ulong with, string how = "released")
     {
-        if (_records.TryGetValue(lsn, out Entry? entry) && entry.Owners.TryGetValue(owner, out Reference? reference)
+        if (_records.TryGetValue(lsn, out ModelRecord? entry) && entry.Owners.TryGetValue(owner, out ModelReference? reference)
             && reference.State == HoldState.Held)
         {
             reference.State = HoldState.Returned;
@@ -35,7 +35,7 @@ public sealed class LogModel
 
     public void Purge(ulong owner, ulong upTo)
     {
-        foreach ((ulong lsn, Entry entry) in _records)
+        foreach ((ulong lsn, ModelRecord entry) in _records)
         {
             if (lsn <= upTo && (entry.Flags & RecordDraft.KeepOnPurge) == 0)
             {
@@ -54,7 +54,7 @@ public sealed class LogModel
 
     public void Annotate(ulong owner, ulong lsn, uint value)
     {
-        if (_records.TryGetValue(lsn, out Entry? entry) && entry.Owners.TryGetValue(owner, out Reference? reference)
+        if (_records.TryGetValue(lsn, out ModelRecord? entry) && entry.Owners.TryGetValue(owner, out ModelReference? reference)
             && reference.State == HoldState.Held)
         {
             reference.Annotation = value;
@@ -65,9 +65,9 @@ public sealed class LogModel
     /// <summary>Everything asked for is on the disk.</summary>
     public void AllDurable()
     {
-        foreach (Entry entry in _records.Values)
+        foreach (ModelRecord entry in _records.Values)
         {
-            foreach (Reference reference in entry.Owners.Values)
+            foreach (ModelReference reference in entry.Owners.Values)
             {
                 reference.AnnotationDurable = true;
                 if (reference.State == HoldState.Returned)
@@ -84,6 +84,10 @@ public sealed class LogModel
         from owner in record.Value.Owners
         where owner.Value.State == HoldState.Held
         select (owner.Key, record.Key);
+
+    public bool IsHeld(ulong owner, ulong lsn) =>
+        _records.TryGetValue(lsn, out ModelRecord? entry) && entry.Owners.TryGetValue(owner, out ModelReference? reference)
+        && reference.State == HoldState.Held;
 
     /// <summary>Judges a recovered log and goes on with what it says.</summary>
     /// <param name="found">What recovery handed over.</param>
@@ -102,16 +106,16 @@ public sealed class LogModel
         foreach (FoundRecord record in found)
         {
             Assert.True(record.Lsn <= lastLsn, "I3: a record after the end");
-            Assert.True(_records.TryGetValue(record.Lsn, out Entry? known), $"record {record.Lsn} was never appended");
+            Assert.True(_records.TryGetValue(record.Lsn, out ModelRecord? known), $"record {record.Lsn} was never appended");
             Assert.Equal(known.Type, record.Type);
             Assert.True(record.Payload is not null && known.Payload.AsSpan().SequenceEqual(record.Payload), $"I12: record {record.Lsn} was altered");
             Assert.All(record.Owners, o => Assert.Contains(o, known.Owners.Keys));
         }
 
-        foreach ((ulong lsn, Entry entry) in _records)
+        foreach ((ulong lsn, ModelRecord entry) in _records)
         {
             byLsn.TryGetValue(lsn, out FoundRecord? record);
-            foreach ((ulong owner, Reference reference) in entry.Owners)
+            foreach ((ulong owner, ModelReference reference) in entry.Owners)
             {
                 bool there = record is not null && record.Owners.Contains(owner);
                 bool moved = reference.ReturnedWith > 0;
@@ -147,11 +151,11 @@ public sealed class LogModel
                 continue;
             }
 
-            Entry entry = _records[lsn];
+            ModelRecord entry = _records[lsn];
             foreach (ulong owner in entry.Owners.Keys.ToList())
             {
                 int position = Array.IndexOf(record.Owners, owner);
-                entry.Owners[owner] = new Reference
+                entry.Owners[owner] = new ModelReference
                 {
                     How = "gone at the last start",
                     State = position >= 0 ? HoldState.Held : HoldState.ReturnedDurably,
@@ -163,27 +167,4 @@ public sealed class LogModel
 
         Committed = lastLsn;
     }
-
-    public enum HoldState
-    {
-        Held = 0,
-        Returned = 1,
-        ReturnedDurably = 2,
-    }
-
-    public sealed class Reference
-    {
-        public HoldState State { get; set; }
-
-        public ulong ReturnedWith { get; set; }
-
-        /// <summary>Which step gave it back, for the failure's text.</summary>
-        public string How { get; set; } = string.Empty;
-
-        public uint Annotation { get; set; }
-
-        public bool AnnotationDurable { get; set; }
-    }
-
-    public sealed record Entry(RecordType Type, byte Flags, byte[] Payload, Dictionary<ulong, Reference> Owners);
 }

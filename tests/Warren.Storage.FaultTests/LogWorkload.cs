@@ -49,7 +49,6 @@ public sealed class LogWorkload
     public void OpenAndJudge()
     {
         FoundRecords found = Open();
-        if (Environment.GetEnvironmentVariable("TR") is not null) { Console.WriteLine($"OPEN last {Log.LastLsn} committed {Model.Committed} segs {string.Join(' ', Log.Memory.Segments.Select(s => $"{s.Number}:{s.FirstLsn}-{s.LastLsn}{(s.IsCompacted ? "c" : "")} live {s.Index.LiveReferences}"))} damage {string.Join(';', Log.Damage)}"); Console.WriteLine("  files " + string.Join(' ', Disk.Paths())); }
         if (Disk.HasFailed)
         {
             throw new IOException("the machine stopped while the log was opened");
@@ -63,9 +62,7 @@ public sealed class LogWorkload
 
     public void Step()
     {
-        int op = _random.Next(WithRemoval ? 24 : 18);
-        if (Environment.GetEnvironmentVariable("TR") is not null) { Console.WriteLine($"step {op} lsn {Log.LastLsn} c {Log.CommittedLsn}"); }
-        switch (op)
+        switch (_random.Next(WithRemoval ? 24 : 18))
         {
             case < 7:
                 Publish();
@@ -237,10 +234,9 @@ public sealed class LogWorkload
         byte[] body = Payload();
         ulong[] owners = Owners();
         RecordReference[] releases = [new RecordReference(owner, from)];
-        bool wasHeld = Model.Held().Contains((owner, from));
+        bool wasHeld = Model.IsHeld(owner, from);
         ulong lsn = Log.Append(new RecordDraft { Type = RecordType.Move, Body = body, Owners = owners, Releases = releases });
         Note(lsn, RecordType.Move, 0, body, owners);
-        if (Environment.GetEnvironmentVariable("TR") is not null) { Console.WriteLine($"  move {owner},{from} by {lsn} held {wasHeld}"); }
         if (lsn != 0 && wasHeld)
         {
             Model.Release(owner, from, lsn);

@@ -19,28 +19,28 @@ internal sealed class SidecarFile
     internal const ushort Major = 1;
     private const int FixedSize = 48;
 
-    private readonly byte[] _bytes;
+    private readonly ReadOnlyMemory<byte> _bytes;
 
-    private SidecarFile(byte[] bytes) => _bytes = bytes;
+    private SidecarFile(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
-    internal int Count => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(12));
+    internal int Count => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Span[12..]);
 
-    internal ulong FirstLsn => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(24));
+    internal ulong FirstLsn => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Span[24..]);
 
-    internal long End => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(32));
+    internal long End => BinaryPrimitives.ReadInt64LittleEndian(_bytes.Span[32..]);
 
-    internal int ReferenceCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(40));
+    internal int ReferenceCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Span[40..]);
 
     internal ReadOnlySpan<SidecarRow> Rows =>
-        MemoryMarshal.Cast<byte, SidecarRow>(_bytes.AsSpan(FixedSize))[..Count];
+        MemoryMarshal.Cast<byte, SidecarRow>(_bytes.Span[FixedSize..])[..Count];
 
     internal ReadOnlySpan<uint> References =>
-        MemoryMarshal.Cast<byte, uint>(_bytes.AsSpan(FixedSize + (32 * Count)))[..ReferenceCount];
+        MemoryMarshal.Cast<byte, uint>(_bytes.Span[(FixedSize + (32 * Count))..])[..ReferenceCount];
 
     internal ulong Owner(int position) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(FixedSize + (32 * Count) + (4 * ReferenceCount) + (8 * position)));
+        BinaryPrimitives.ReadUInt64LittleEndian(_bytes.Span[(FixedSize + (32 * Count) + (4 * ReferenceCount) + (8 * position))..]);
 
-    internal int OwnerCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(44));
+    internal int OwnerCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Span[44..]);
 
     private static ReadOnlySpan<byte> Magic => "WARRNIDX"u8;
 
@@ -92,21 +92,22 @@ internal sealed class SidecarFile
         return bytes;
     }
 
-    /// <summary>Null when the bytes are no intact sidecar of that segment.</summary>
-    internal static SidecarFile? TryRead(byte[] bytes, ulong number, LogIdentity identity)
+    /// <summary>Null when the bytes are no intact sidecar of that segment; uses them as long as it lives.</summary>
+    internal static SidecarFile? TryRead(ReadOnlyMemory<byte> memory, ulong number, LogIdentity identity)
     {
-        if (bytes.Length < FixedSize + 4 || !bytes.AsSpan().StartsWith(Magic)
-            || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) != Major
-            || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(16)) != number
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4))
-                != Crc32C.Compute(bytes.AsSpan(0, bytes.Length - 4), identity.SegmentSeed(number)))
+        ReadOnlySpan<byte> bytes = memory.Span;
+        if (bytes.Length < FixedSize + 4 || !bytes.StartsWith(Magic)
+            || BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) != Major
+            || BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]) != number
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])
+                != Crc32C.Compute(bytes[..^4], identity.SegmentSeed(number)))
         {
             return null;
         }
 
-        long rows = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12));
-        long references = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(40));
-        long owners = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(44));
-        return bytes.Length == FixedSize + (32 * rows) + (4 * references) + (8 * owners) + 4 ? new SidecarFile(bytes) : null;
+        long rows = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        long references = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
+        long owners = BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..]);
+        return bytes.Length == FixedSize + (32 * rows) + (4 * references) + (8 * owners) + 4 ? new SidecarFile(memory) : null;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LogFiles
     internal const int SlackBytes = 512 * 1024;
 
     private const int FirstFillBytes = 1 << 20;
+    private const long MaxSmallFileBytes = 1L << 30;
     private const string ReserveName = "reserve";
 
     private readonly Lock _spareLock = new();
@@ -167,6 +168,25 @@ internal sealed class LogFiles
             TryDelete(temporary);
             throw;
         }
+    }
+
+    /// <summary>Reads a whole checkpoint or sidecar into a buffer that is used again.</summary>
+    /// <exception cref="StorageException">The file is larger than any such file.</exception>
+    internal ReadOnlyMemory<byte> ReadAll(string name, ref byte[] buffer)
+    {
+        using IBlockFile file = Disk.Open(PathOf(name), BlockFileMode.OpenRead);
+        long length = file.Length;
+        if (length > MaxSmallFileBytes)
+        {
+            throw new StorageException($"'{name}' has {length} bytes, more than any such file of a log");
+        }
+
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>((int)length);
+        }
+
+        return buffer.AsMemory(0, file.Read(0, buffer.AsSpan(0, (int)length)));
     }
 
     internal void Delete(string name) => Disk.Delete(PathOf(name));

@@ -437,6 +437,7 @@ internal sealed class LogMemory
         long oldOffset = part.Offset + _groupOffset;
         ulong last = part.LastLsn;
         Batch whole = Rent();
+        whole.Reset(from, 0);
         part.Buffer.AsSpan(_groupOffset, length).CopyTo(whole.Reserve(length));
 
         part.Length = _groupOffset;

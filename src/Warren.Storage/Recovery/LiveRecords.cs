@@ -12,6 +12,7 @@ internal sealed class LiveRecords
     private readonly RecordReader _reader;
     private ulong[] _owners = new ulong[16];
     private uint[] _annotations = new uint[16];
+    private byte[] _sidecar = [];
 
     internal LiveRecords(LogMemory memory, LogFiles files, RecordReader reader)
     {
@@ -47,10 +48,7 @@ internal sealed class LiveRecords
     private SidecarFile Sidecar(Segment segment)
     {
         string name = Segment.NameOf(segment.Number, ".idx");
-        using IBlockFile file = _files.Disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
-        byte[] bytes = new byte[file.Length];
-        file.Read(0, bytes);
-        return SidecarFile.TryRead(bytes, segment.Number, _files.Identity)
+        return SidecarFile.TryRead(_files.ReadAll(name, ref _sidecar), segment.Number, _files.Identity)
             ?? throw new StorageException($"'{name}' changed while it was read");
     }
 

@@ -126,9 +126,10 @@ internal sealed class LogRecovery
         }
 
         checkpoints.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
+        byte[] buffer = [];
         foreach ((ulong sequence, string name) in checkpoints)
         {
-            var read = CheckpointFile.TryRead(_loader.ReadAll(name), _identity);
+            var read = CheckpointFile.TryRead(_files.ReadAll(name, ref buffer).Span, _identity);
             if (read is null || read.Sequence != sequence)
             {
                 _state.Report(DamageKind.Repaired, name, 0, 0, 0, "the checkpoint cannot be read; its copy or an older one is used");
@@ -206,13 +207,13 @@ internal sealed class LogRecovery
             };
             if (!listed.IsClosed || !_loader.TryLoadSidecar(segment, listed))
             {
-                byte[] bytes = _loader.ReadAll(name);
-                if (listed.IsClosed && bytes.Length > listed.End)
+                using SegmentWindow window = _loader.OpenWindow(name);
+                if (listed.IsClosed)
                 {
-                    bytes = bytes[..(int)listed.End];
+                    window.CutAt(listed.End);
                 }
 
-                _loader.Scan(segment, bytes, listed, listed.FirstLsn);
+                _loader.Scan(segment, window, listed, listed.FirstLsn);
             }
 
             Adopt(segment, name);
@@ -247,9 +248,9 @@ internal sealed class LogRecovery
                 segment.LastLsn = copy.LastLsn;
             }
 
-            byte[] bytes = _loader.ReadAll(name);
-            ulong expected = segment.IsCompacted ? segment.FirstLsn : FirstExpected(bytes, number);
-            cut = !_loader.Scan(segment, bytes, covered: null, expected) && !segment.IsCompacted;
+            using SegmentWindow window = _loader.OpenWindow(name);
+            ulong expected = segment.IsCompacted ? segment.FirstLsn : FirstExpected(window, number);
+            cut = !_loader.Scan(segment, window, covered: null, expected) && !segment.IsCompacted;
             if (segment.Index.Count > 0)
             {
                 _obsolete.Remove(name);
@@ -270,7 +271,7 @@ internal sealed class LogRecovery
         ulong FirstLsn(KeyValuePair<ulong, SegmentHeader?> segment) =>
             segment.Value is { IsCompacted: true } copy
                 ? copy.FirstLsn
-                : FirstBatch(_loader.ReadAll(Segment.NameOf(segment.Key, ".log")), segment.Key);
+                : FirstBatch(segment.Key);
         return _found
             .OrderBy(FirstLsn)
             .ThenBy(static segment => segment.Value is { IsCompacted: true } ? 0 : 1)
@@ -299,14 +300,14 @@ internal sealed class LogRecovery
     }
 
     // With a checkpoint the LSNs go on after it. Without one the oldest segments may be gone for good reasons.
-    private ulong FirstExpected(byte[] bytes, ulong number)
+    private ulong FirstExpected(SegmentWindow window, ulong number)
     {
         if (!_checkpointLost || _state.Segments.Count > 0)
         {
             return _state.LastLsn + 1;
         }
 
-        return Math.Max(1, FirstBatch(bytes, number));
+        return Math.Max(1, FirstBatch(window, number));
     }
 
     private ulong LaterBatch(ulong number)
@@ -314,7 +315,7 @@ internal sealed class LogRecovery
         foreach ((ulong other, SegmentHeader? header) in _found)
         {
             if (other > number && !_used.Contains(other) && IsLogSegment(other, header)
-                && FirstBatch(_loader.ReadAll(Segment.NameOf(other, ".log")), other) is > 0 and ulong first)
+                && FirstBatch(other) is > 0 and ulong first)
             {
                 return first;
             }
@@ -336,18 +337,25 @@ internal sealed class LogRecovery
             return !known.IsCompacted;
         }
 
-        byte[] bytes = _loader.ReadAll(Segment.NameOf(number, ".log"));
-        uint seed = _identity.SegmentSeed(number);
-        int first = SegmentScanner.FindBatch(bytes, SegmentHeader.Size, seed);
-        return first >= 0 && BatchHeader.TryRead(bytes.AsSpan(first), seed, out BatchHeader batch)
-            && (batch.Flags & BatchHeader.CompactedFlag) == 0;
+        using SegmentWindow window = _loader.OpenWindow(Segment.NameOf(number, ".log"));
+        return TryFirstBatch(window, number, out BatchHeader batch) && (batch.Flags & BatchHeader.CompactedFlag) == 0;
     }
 
-    private ulong FirstBatch(byte[] bytes, ulong number)
+    private ulong FirstBatch(ulong number)
     {
+        using SegmentWindow window = _loader.OpenWindow(Segment.NameOf(number, ".log"));
+        return FirstBatch(window, number);
+    }
+
+    private ulong FirstBatch(SegmentWindow window, ulong number) =>
+        TryFirstBatch(window, number, out BatchHeader header) ? header.BaseLsn : 0;
+
+    private bool TryFirstBatch(SegmentWindow window, ulong number, out BatchHeader header)
+    {
+        header = default;
         uint seed = _identity.SegmentSeed(number);
-        int first = SegmentScanner.FindBatch(bytes, SegmentHeader.Size, seed);
-        return first >= 0 && BatchHeader.TryRead(bytes.AsSpan(first), seed, out BatchHeader header) ? header.BaseLsn : 0;
+        long first = window.FindBatch(SegmentHeader.Size, seed);
+        return first >= 0 && BatchHeader.TryRead(window.Slice(first, BatchHeader.Size), seed, out header);
     }
 
     private void Adopt(Segment segment, string name)
@@ -375,34 +383,40 @@ internal sealed class LogRecovery
         _files.TakeSpare(active);
         if (_state.LastBatch is { } last && _state.LastLsn > _state.DurableLsn && last.Segment.Index.LastLsn == _state.LastLsn)
         {
-            byte[] batch = last.Bytes.AsSpan((int)last.Offset, last.Length).ToArray();
-            if (BatchHeader.TryRead(batch, _identity.SegmentSeed(last.Segment.Number), out BatchHeader header))
+            byte[] batch = ReadAgain(last.Segment, last.Offset, last.Length, out BatchHeader header);
+            active.ChainCrc = (header with { PreviousCrc = 0, Flags = BatchHeader.CopiedFlag })
+                .Write(batch, _identity.SegmentSeed(active.Number));
+            if (active.PlannedEnd + batch.Length > active.Allocated)
             {
-                active.ChainCrc = (header with { PreviousCrc = 0, Flags = BatchHeader.CopiedFlag })
-                    .Write(batch, _identity.SegmentSeed(active.Number));
-                if (active.PlannedEnd + batch.Length > active.Allocated)
-                {
-                    active.File!.Allocate(active.Allocated, active.PlannedEnd + batch.Length - active.Allocated);
-                    active.Allocated = active.PlannedEnd + batch.Length;
-                }
+                active.File!.Allocate(active.Allocated, active.PlannedEnd + batch.Length - active.Allocated);
+                active.Allocated = active.PlannedEnd + batch.Length;
+            }
 
-                active.File!.Write(active.PlannedEnd, batch);
-                active.File.DataSync();
-                last.Segment.Index.MoveTail(last.FirstRecord, active.Index, active.PlannedEnd - last.Offset);
-                last.Segment.PlannedEnd = last.Offset;
-                last.Segment.CommittedEnd = last.Offset;
-                active.PlannedEnd += batch.Length;
-                if (last.Segment.Index.Count == 0)
-                {
-                    _state.Segments.Replace(_state.Segments.IndexOf(last.Segment), 1, null);
-                    last.Segment.Release();
-                    _obsolete.Add(last.Segment.FileName);
-                }
+            active.File!.Write(active.PlannedEnd, batch);
+            active.File.DataSync();
+            last.Segment.Index.MoveTail(last.FirstRecord, active.Index, active.PlannedEnd - last.Offset);
+            last.Segment.PlannedEnd = last.Offset;
+            last.Segment.CommittedEnd = last.Offset;
+            active.PlannedEnd += batch.Length;
+            if (last.Segment.Index.Count == 0)
+            {
+                _state.Segments.Replace(_state.Segments.IndexOf(last.Segment), 1, null);
+                last.Segment.Release();
+                _obsolete.Add(last.Segment.FileName);
             }
         }
 
         active.CommittedEnd = active.PlannedEnd;
         _state.Segments.Add(active);
+    }
+
+    private byte[] ReadAgain(Segment segment, long offset, int length, out BatchHeader header)
+    {
+        byte[] batch = GC.AllocateUninitializedArray<byte>(length);
+        int read = segment.File!.Read(offset, batch);
+        return SegmentScanner.Check(batch.AsSpan(0, read), 0, _identity.SegmentSeed(segment.Number), _identity.RecordSeed, out header) == BatchState.Whole
+            ? batch
+            : throw new StorageException($"'{segment.FileName}' changed while it was read");
     }
 
     // A start must also work on a full disk: the reserve makes room for a small segment.

@@ -25,7 +25,7 @@ internal sealed class RecoveredState
     internal bool IsClean { get; set; }
 
     /// <summary>The last batch of the log, when nothing says that it was durable.</summary>
-    internal (Segment Segment, long Offset, int Length, int FirstRecord, byte[] Bytes)? LastBatch { get; set; }
+    internal (Segment Segment, long Offset, int Length, int FirstRecord)? LastBatch { get; set; }
 
     internal void Report(DamageKind kind, string file, long offset, ulong first, ulong last, string text) =>
         Damage.Add(new DamageReport(kind, file, offset, first, last, text));

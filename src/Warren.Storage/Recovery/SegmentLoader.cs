@@ -7,13 +7,12 @@ namespace Warren.Storage.Recovery;
 /// <summary>Builds the index of one segment, from its sidecar or from its own bytes.</summary>
 internal sealed class SegmentLoader
 {
-    private const long MaxFileBytes = 1L << 30;
-
     private readonly LogFiles _files;
     private readonly RecoveredState _state;
     private readonly uint _recordSeed;
     private readonly List<ulong> _owners = [];
     private readonly List<RecordReference> _releases = [];
+    private byte[] _sidecar = [];
 
     internal SegmentLoader(LogFiles files, RecoveredState state)
     {
@@ -25,19 +24,9 @@ internal sealed class SegmentLoader
     /// <summary>First LSN of the first intact batch in the segments after a number, 0 when there is none.</summary>
     internal Func<ulong, ulong> LaterBatch { get; set; } = static _ => 0;
 
-    internal byte[] ReadAll(string name)
-    {
-        using IBlockFile file = _files.Disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
-        long length = file.Length;
-        if (length > MaxFileBytes)
-        {
-            throw new StorageException($"'{name}' has {length} bytes, more than any file of a log");
-        }
-
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        int read = file.Read(0, bytes);
-        return read == bytes.Length ? bytes : bytes[..read];
-    }
+    /// <summary>Opens a segment file for scanning.</summary>
+    internal SegmentWindow OpenWindow(string name) =>
+        new(_files.Disk.Open(_files.PathOf(name), BlockFileMode.OpenRead), name);
 
     /// <summary>Loads a segment that the checkpoint covers whole, by its sidecar; false when that is missing or broken.</summary>
     internal bool TryLoadSidecar(Segment segment, CheckpointSegment covered)
@@ -48,7 +37,7 @@ internal sealed class SegmentLoader
             return false;
         }
 
-        var sidecar = SidecarFile.TryRead(ReadAll(name), segment.Number, _files.Identity);
+        var sidecar = SidecarFile.TryRead(_files.ReadAll(name, ref _sidecar), segment.Number, _files.Identity);
         if (sidecar is null || sidecar.ReferenceCount != covered.References || sidecar.End != covered.End)
         {
             _state.Report(DamageKind.Repaired, name, 0, covered.FirstLsn, covered.LastLsn, "the sidecar was broken and is rebuilt from its segment");
@@ -98,17 +87,17 @@ internal sealed class SegmentLoader
     /// <paramref name="expected"/> the LSN that must come next.
     /// </summary>
     /// <returns>False when an unfinished write was cut off here: nothing after it counts.</returns>
-    internal bool Scan(Segment segment, byte[] bytes, CheckpointSegment? covered, ulong expected)
+    internal bool Scan(Segment segment, SegmentWindow window, CheckpointSegment? covered, ulong expected)
     {
         uint seed = _files.Identity.SegmentSeed(segment.Number);
         int damageBefore = _state.Damage.Count;
-        bool whole = ScanBatches(segment, bytes, covered, expected, seed);
+        bool whole = ScanBatches(segment, window, covered, expected, seed);
         if (covered is not null && CountCovered(segment.Index) != covered.References)
         {
             // Records are missing, so the bits no longer match: everything that is left counts as held.
             Restart(segment);
             _state.Damage.RemoveRange(damageBefore, _state.Damage.Count - damageBefore);
-            whole = ScanBatches(segment, bytes, covered: null, expected, seed);
+            whole = ScanBatches(segment, window, covered: null, expected, seed);
             _state.Report(
                 DamageKind.ReleasesForgotten, segment.FileName, 0, covered.FirstLsn, covered.LastLsn,
                 "records of this segment are lost and with them which references had been given back; the rest may be delivered again");
@@ -127,14 +116,14 @@ internal sealed class SegmentLoader
         return whole;
     }
 
-    private bool ScanBatches(Segment segment, byte[] bytes, CheckpointSegment? covered, ulong expected, uint seed)
+    private bool ScanBatches(Segment segment, SegmentWindow window, CheckpointSegment? covered, ulong expected, uint seed)
     {
-        int position = SegmentHeader.Size;
+        long position = SegmentHeader.Size;
         bool gaps = segment.IsCompacted;
         uint chain = 0;
-        while (position < bytes.Length)
+        while (position < window.Length)
         {
-            BatchState state = SegmentScanner.Check(bytes, position, seed, _recordSeed, out BatchHeader header);
+            BatchState state = window.Check(position, seed, _recordSeed, out BatchHeader header, out ReadOnlySpan<byte> batch);
             if (state == BatchState.Whole)
             {
                 _state.DurableLsn = Math.Max(_state.DurableLsn, header.DurableLsn);
@@ -149,22 +138,22 @@ internal sealed class SegmentLoader
 
                 chain = header.HeaderCrc;
                 int firstRecord = segment.Index.Count;
-                AddRecords(segment, bytes.AsSpan(0, position + (int)header.Length), position + BatchHeader.Size, covered, ref expected);
+                AddRecords(segment, batch, position, covered, ref expected);
                 if (segment.Index.Count > firstRecord)
                 {
-                    _state.LastBatch = (segment, position, (int)header.Length, firstRecord, bytes);
+                    _state.LastBatch = (segment, position, (int)header.Length, firstRecord);
                 }
 
-                position += (int)header.Length;
+                position += header.Length;
                 segment.PlannedEnd = position;
                 continue;
             }
 
-            int rest = bytes.AsSpan(position).IndexOfAnyExcept((byte)0);
+            bool empty = window.FindEnd(position) == position;
             bool proven = covered is { IsClosed: true }
                 || (expected <= _state.DurableLsn && (covered is null || covered.LastLsn >= expected));
-            int next = rest < 0 ? -1 : SegmentScanner.FindBatch(bytes, position + 8, seed);
-            if (rest < 0 && !proven)
+            long next = empty ? -1 : window.FindBatch(position + 8, seed);
+            if (empty && !proven)
             {
                 return true;
             }
@@ -174,7 +163,7 @@ internal sealed class SegmentLoader
                 ulong later = LaterBatch(segment.Number);
                 if (later == 0)
                 {
-                    Quarantine(segment, bytes, position);
+                    Quarantine(segment, window, position);
                     return false;
                 }
 
@@ -185,7 +174,7 @@ internal sealed class SegmentLoader
                 }
             }
 
-            if (rest < 0 && next < 0)
+            if (empty && next < 0)
             {
                 // Proven LSNs that are not here: the next segment or the end of the scan reports them.
                 return true;
@@ -194,37 +183,39 @@ internal sealed class SegmentLoader
             if (state == BatchState.DamagedPayload)
             {
                 chain = header.HeaderCrc;
-                AddRecords(segment, bytes.AsSpan(0, position + (int)header.Length), position + BatchHeader.Size, covered, ref expected);
-                position += (int)header.Length;
+                AddRecords(segment, window.Slice(position, (int)header.Length), position, covered, ref expected);
+                position += header.Length;
             }
             else
             {
-                int end = next >= 0 ? next : bytes.Length;
-                Salvage(segment, bytes, position, end, covered, ref expected);
+                long end = next >= 0 ? next : window.Length;
+                Salvage(segment, window, position, end, covered, ref expected);
                 position = end;
-                if (next >= 0 && BatchHeader.TryRead(bytes.AsSpan(next), seed, out BatchHeader after))
+                if (next >= 0 && BatchHeader.TryRead(window.Slice(next, BatchHeader.Size), seed, out BatchHeader after))
                 {
                     chain = after.PreviousCrc;
                 }
             }
 
-            segment.PlannedEnd = Math.Min(position, bytes.Length);
+            segment.PlannedEnd = Math.Min(position, window.Length);
         }
 
         return true;
     }
 
-    private void AddRecords(Segment segment, ReadOnlySpan<byte> bytes, int position, CheckpointSegment? covered, ref ulong expected)
+    private void AddRecords(
+        Segment segment, ReadOnlySpan<byte> batch, long offset, CheckpointSegment? covered, ref ulong expected)
     {
-        while (position < bytes.Length && RecordView.TryCut(bytes[position..], out RecordView record))
+        int position = BatchHeader.Size;
+        while (position < batch.Length && RecordView.TryCut(batch[position..], out RecordView record))
         {
-            AddRecord(segment, record, position, covered, ref expected);
+            AddRecord(segment, record, offset + position, covered, ref expected);
             position += record.Bytes.Length;
         }
     }
 
     // The frame of the record is trusted here: the batch's checksum or the record's own covers it.
-    private void AddRecord(Segment segment, RecordView record, int position, CheckpointSegment? covered, ref ulong expected)
+    private void AddRecord(Segment segment, RecordView record, long position, CheckpointSegment? covered, ref ulong expected)
     {
         ulong lsn = record.Lsn;
         if (lsn < expected)
@@ -279,7 +270,7 @@ internal sealed class SegmentLoader
         }
     }
 
-    private void KeepControl(Segment segment, RecordView record, int position, bool intact)
+    private void KeepControl(Segment segment, RecordView record, long position, bool intact)
     {
         bool control = record.Type is RecordType.Release or RecordType.Annotate or RecordType.Purge or RecordType.OwnerDelete;
         if (control && !intact)
@@ -294,14 +285,15 @@ internal sealed class SegmentLoader
     }
 
     // Damage in the middle: keep every record that still proves itself.
-    private void Salvage(Segment segment, byte[] bytes, int from, int end, CheckpointSegment? covered, ref ulong expected)
+    private void Salvage(
+        Segment segment, SegmentWindow window, long from, long end, CheckpointSegment? covered, ref ulong expected)
     {
         const ulong farthest = 1UL << 32;
-        int position = from;
+        long position = from;
         while (true)
         {
-            int found = SegmentScanner.FindRecord(bytes, position, end, expected, expected + farthest, _recordSeed);
-            if (found < 0 || !RecordView.TryCut(bytes.AsSpan(found, end - found), out RecordView record))
+            long found = window.FindRecord(position, end, expected, expected + farthest, _recordSeed);
+            if (found < 0 || !window.TryCut(found, end, out RecordView record))
             {
                 break;
             }
@@ -322,11 +314,11 @@ internal sealed class SegmentLoader
     private void ReportLost(Segment segment, long position, ulong first, ulong last) =>
         _state.Report(DamageKind.LostRecords, segment.FileName, position, first, last, "committed records are lost");
 
-    private void Quarantine(Segment segment, byte[] bytes, int position)
+    private void Quarantine(Segment segment, SegmentWindow window, long position)
     {
-        int last = bytes.AsSpan(position).LastIndexOfAnyExcept((byte)0);
+        long end = window.FindEnd(position);
         string name = $"{segment.FileName}-{position}.torn";
-        _state.Report(DamageKind.TornTail, segment.FileName, position, _state.LastLsn + 1, 0, $"{last + 1} bytes of an unfinished write were cut off and kept as quarantine/{name}");
+        _state.Report(DamageKind.TornTail, segment.FileName, position, _state.LastLsn + 1, 0, $"{end - position} bytes of an unfinished write were cut off and kept as quarantine/{name}");
         string directory = _files.PathOf("quarantine");
         string path = Path.Combine(directory, name);
         try
@@ -334,7 +326,7 @@ internal sealed class SegmentLoader
             _files.Disk.CreateDirectory(directory);
             _files.Disk.Delete(path);
             using IBlockFile file = _files.Disk.Open(path, BlockFileMode.CreateNew);
-            file.Write(0, bytes.AsSpan(position, last + 1));
+            window.CopyTo(file, position, end);
             file.DataSync();
         }
         catch (IOException error)
