@@ -27,7 +27,7 @@ public sealed class SlabPool : IDisposable
     private long _rentedBytes;
 
     /// <param name="keepBytes">Bytes of free slabs the pool holds on to.</param>
-    public SlabPool(long keepBytes = 64L * 1024 * 1024)
+    public SlabPool(long keepBytes = 128L * 1024 * 1024)
     {
         _keepBytes = keepBytes;
         _writers = new ThreadLocal<SlabWriter>(AddWriter);
@@ -94,10 +94,28 @@ public sealed class SlabPool : IDisposable
 
         lock (_lock)
         {
+            if (_freeBytes + bytes.Length > _keepBytes)
+            {
+                MakeRoom(sizes);
+            }
+
             if (_freeBytes + bytes.Length <= _keepBytes)
             {
                 _freeBytes += bytes.Length;
                 (_free[sizes] ??= new Stack<byte[]>()).Push(bytes);
+            }
+        }
+    }
+
+    // What comes home was in use just now; free slabs of another size may be left from a load long gone.
+    private void MakeRoom(int sizes)
+    {
+        for (int other = _free.Length - 1; other > 0; other--)
+        {
+            while (other != sizes && _freeBytes + (sizes * SlabSize) > _keepBytes && _free[other] is { } free
+                && free.TryPop(out byte[]? bytes))
+            {
+                _freeBytes -= bytes.Length;
             }
         }
     }

@@ -7,7 +7,7 @@ public sealed record BrokerOptions
 {
     /// <summary>Bytes of message bodies kept in memory before long queues page out.</summary>
     [ConfigKey("warren.page_budget", Unit = ConfigUnit.Bytes)]
-    public long PageBudgetBytes { get; init; } = 256L * 1024 * 1024;
+    public long PageBudgetBytes { get; init; } = 192L * 1024 * 1024;
 
     /// <summary>The virtual host created on the first start.</summary>
     [ConfigKey("default_vhost")]

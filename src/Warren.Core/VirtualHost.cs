@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
@@ -28,6 +29,7 @@ public sealed class VirtualHost
     private readonly Topology _topology;
     private readonly DefinitionStore _store;
     private readonly ConcurrentDictionary<string, MessageQueue> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MessageQueue>.AlternateLookup<ReadOnlySpan<char>> _queuesByText;
     private long _version;
 
     internal VirtualHost(Broker broker, string name)
@@ -35,7 +37,8 @@ public sealed class VirtualHost
         _broker = broker;
         Name = name;
         _store = new DefinitionStore(broker, name);
-        _topology = new Topology(key => _queues.TryGetValue(key, out MessageQueue? queue) ? queue : null);
+        _queuesByText = _queues.GetAlternateLookup<ReadOnlySpan<char>>();
+        _topology = new Topology(FindQueue);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -67,22 +70,28 @@ public sealed class VirtualHost
         return exchange;
     }
 
-    /// <summary>Adds the queues a message goes to by one routing key.</summary>
-    public void Route(Exchange exchange, ReadOnlySpan<byte> key, Message message, MessageFormat format, RouteSet routes) =>
-        _topology.Route(exchange, new RoutingInput(key, format, message.Properties), routes);
+    /// <summary>Adds the queues a message goes to by its routing key and the further keys of its CC and BCC headers.</summary>
+    public void Route(
+        Exchange exchange, Message message, ReadOnlySpan<byte[]> moreKeys, MessageFormat format, RouteSet routes) =>
+        _topology.Route(
+            exchange,
+            new RoutingInput(message.RoutingKey, format, message.Properties) { MoreKeys = moreKeys },
+            routes);
 
     /// <summary>Adds the queues a message goes to by its routing key and its CC header.</summary>
     public void RouteWithCopies(Exchange exchange, Message message, MessageFormat format, RouteSet routes)
     {
-        Route(exchange, message.RoutingKey, message, format, routes);
+        var moreKeys = new List<byte[]>();
         if ((message.Flags & MessageFlags.HasHeaders) != 0
             && format.TryFindHeader(message.Properties, "CC"u8, out FieldValue copies))
         {
             foreach (FieldValue key in copies.AsArray())
             {
-                Route(exchange, key.AsBytes(), message, format, routes);
+                moreKeys.Add(key.AsBytes().ToArray());
             }
         }
+
+        Route(exchange, message, CollectionsMarshal.AsSpan(moreKeys), format, routes);
     }
 
     /// <summary>The queues of a set, to be kept.</summary>
@@ -142,6 +151,7 @@ public sealed class VirtualHost
                 throw LimitReached("exchange", _broker.Options.ExchangesPerVirtualHost);
             }
 
+            ExchangeArguments.Check(declaration.Arguments, declaration.Name, Name);
             Exchange created = Topology.Create(declaration);
             if (created.AlternateExchange is { } alternate)
             {
@@ -233,6 +243,16 @@ public sealed class VirtualHost
     }
 
     // ---- queues ---------------------------------------------------------------------------------------------------
+
+    /// <summary>Refuses a passive declaration to who has no right at all on the name.</summary>
+    /// <exception cref="BrokerError">403.</exception>
+    public void CheckPassive(User user, ResourceKind kind, string name)
+    {
+        if (!_broker.Authorizer.CheckAny(user, Name, name))
+        {
+            throw Authorizer.Refused(PermissionKind.Configure, kind, name, Name, user.Name);
+        }
+    }
 
     /// <summary>The queue of that name, if this connection may use it.</summary>
     /// <exception cref="BrokerError">404, or 405 when it is another connection's.</exception>
@@ -400,6 +420,15 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(queue);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
+    }
+
+    // For the default exchange: no string is made of a key that names no queue.
+    private MessageQueue? FindQueue(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[ResourceNames.MaxBytes];
+        return name.Length <= ResourceNames.MaxBytes && Encoding.UTF8.TryGetChars(name, text, out int length)
+            ? _queuesByText.TryGetValue(text[..length], out MessageQueue? queue) ? queue : null
+            : null;
     }
 
     // ---- recovery -------------------------------------------------------------------------------------------------

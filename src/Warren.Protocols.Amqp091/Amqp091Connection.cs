@@ -24,6 +24,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
+    private const int LongBody = 32 * 1024; // worth receiving where it belongs
+    private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
     private readonly Connection _connection;
     private readonly ILogger _log;
@@ -33,6 +35,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly ReadPause _pause;
     private Channel?[] _channels = [];
     private Action? _onCommitted;
+    private Channel? _bodyChannel; // whose body was received in place last
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
@@ -113,6 +116,27 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         // After a fatal error everything but close-ok is dropped, so what is left may be unparsable.
         return unread.Length - rest.Length;
     }
+
+    /// <inheritdoc/>
+    public Payload LendRoom()
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        return _body.IsInside && !_closed && !_closing && !_pause.IsPaused
+            ? FindChannel(_body.Channel).LendRoom(_body.Remaining)
+            : default;
+    }
+
+    /// <inheritdoc/>
+    public void OnReceivedInRoom(int bytes)
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        _body.Remaining -= bytes;
+        _bodyChannel = _channels[_body.Channel];
+        _bodyChannel?.OnReceivedInRoom(bytes);
+    }
+
+    /// <inheritdoc/>
+    public int ReadAhead => _bodyChannel is { RemainingBody: >= LongBody } ? BetweenBodyFrames : int.MaxValue;
 
     /// <inheritdoc/>
     public void OnReadBatchEnd()

@@ -76,7 +76,8 @@ internal static class BasicMethods
         MessageQueue queue = QueueMethods.FindQueue(channel, method.Queue);
         channel.VirtualHost.CheckRead(channel.User, queue);
         FieldTable arguments = FieldTableReader.Read(method.Arguments);
-        ConsumerArguments parsed = ConsumerArguments.Parse(arguments, queue.Name, channel.VirtualHost.Name);
+        ConsumerArguments parsed = ConsumerArguments.Parse(
+            arguments, queue.Name, channel.VirtualHost.Name, queue.Definition.Parsed.Kind);
         var consumer = new ChannelConsumer(
             channel, queue, tag, method.NoAck, method.Exclusive, parsed.Priority, arguments, channel.DefaultPrefetch);
 

@@ -122,6 +122,21 @@ internal sealed class Channel
         }
     }
 
+    /// <summary>Room for the rest of a body frame, when it is worth receiving there.</summary>
+    public Payload LendRoom(int remaining) => _closing ? default : Publisher.LendRoom(remaining);
+
+    /// <summary>Bytes of a body that are still to come; a hint, read without a lock.</summary>
+    public int RemainingBody => _publisher?.RemainingBody ?? 0;
+
+    /// <summary>A part of a body frame was received in place.</summary>
+    public void OnReceivedInRoom(int bytes)
+    {
+        if (!_closing)
+        {
+            Publisher.OnReceivedInRoom(bytes);
+        }
+    }
+
     /// <summary>The end octet of a body frame was right.</summary>
     public void OnBodyFrameEnd()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using Warren.Buffers;
 using Warren.Core;
@@ -15,6 +16,7 @@ namespace Warren.Protocols.Amqp091;
 /// <remarks>The read loop's. Nothing here allocates for a message whose route is known.</remarks>
 internal sealed class ChannelPublisher
 {
+    private const int LeastInRoom = 16 * 1024; // copying less is cheaper than another system call
     private const int GrowthStart = 1024 * 1024; // a larger message grows as its bytes arrive
 
     private readonly Channel _channel;
@@ -140,6 +142,26 @@ internal sealed class ChannelPublisher
         part.CopyTo(_image.Writable[_filled..]);
         _filled += part.Length;
     }
+
+    /// <summary>Bytes of the body that are still to come.</summary>
+    public int RemainingBody => _await == Await.Body ? _imageLength - _filled : 0;
+
+    /// <summary>The room in the message for up to <paramref name="remaining"/> bytes, with a reference for the caller.</summary>
+    public Payload LendRoom(int remaining)
+    {
+        int length = _await == Await.Body ? Math.Min(remaining, _image.Length - _filled) : 0;
+        if (length < LeastInRoom || remaining > _imageLength - _filled)
+        {
+            return default;
+        }
+
+        Payload room = _image.Slice(_filled, length);
+        room.Retain();
+        return room;
+    }
+
+    /// <summary>The next bytes of the body are where they belong.</summary>
+    public void OnReceivedInRoom(int bytes) => _filled += bytes;
 
     /// <summary>The body frame ended; the message is complete when all announced bytes are there.</summary>
     public void OnBodyFrameEnd()
@@ -295,15 +317,8 @@ internal sealed class ChannelPublisher
 
         Exchange exchange = vhost.ExchangeToPublishTo(_channel.User, Encoding.UTF8.GetString(Exchange));
         _routes.Clear();
-        vhost.Route(exchange, RoutingKey, message, Amqp091MessageFormat.Instance, _routes);
-        if (_copies)
-        {
-            foreach (byte[] key in _copyKeys)
-            {
-                vhost.Route(exchange, key, message, Amqp091MessageFormat.Instance, _routes);
-            }
-        }
-
+        ReadOnlySpan<byte[]> moreKeys = _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default;
+        vhost.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);
         Route route = VirtualHost.RouteOf(_routes);
         if (!_copies && !_routes.DependsOnHeaders)
         {

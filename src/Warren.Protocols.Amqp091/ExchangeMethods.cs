@@ -1,6 +1,7 @@
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core;
+using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -17,6 +18,7 @@ internal static class ExchangeMethods
         if (method.Passive)
         {
             channel.VirtualHost.RequireExchange(name);
+            channel.VirtualHost.CheckPassive(channel.User, ResourceKind.Exchange, name);
         }
         else
         {

@@ -3,6 +3,7 @@ using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.DirectReplies;
 using Warren.Core.Queues;
+using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -27,6 +28,7 @@ internal static class QueueMethods
         if (method.Passive)
         {
             queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
+            vhost.CheckPassive(channel.User, ResourceKind.Queue, queue.Name);
         }
         else
         {

@@ -298,22 +298,33 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
                 }
             }
 
-            Memory<byte> room = _input.Free(MaxUnread);
+            Payload lent = _input.IsEmpty && !_closing ? _session.LendRoom() : default;
+            Memory<byte> room = lent.IsEmpty ? RoomToRead() : lent.Slab!.Bytes.AsMemory(lent.Offset, lent.Length);
             ValueTask<int> receive = _carrier.ReceiveAsync(room);
             inARow = receive.IsCompleted ? inARow + 1 : 0;
-            int received = await receive.ConfigureAwait(false);
-            more = received == room.Length;
-            if (received == 0)
+            int received;
+            try
             {
-                return;
+                received = await receive.ConfigureAwait(false);
+            }
+            catch
+            {
+                lent.Release();
+                throw;
             }
 
+            more = received == room.Length;
             if (received > 0)
             {
                 Volatile.Write(ref _bytesReceived, _bytesReceived + received);
                 Volatile.Write(ref _lastReceivedMs, _resources.Clock.NowMs);
-                _input.Filled(received);
-                held = Offer();
+                held = lent.IsEmpty ? OfferFilled(received) : OfferInRoom(received);
+            }
+
+            lent.Release();
+            if (received == 0)
+            {
+                return;
             }
 
             if (inARow >= _carrier.ReadsInARow)
@@ -322,6 +333,29 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
                 await Task.Yield(); // a flooding client shares the thread
             }
         }
+    }
+
+    private Memory<byte> RoomToRead()
+    {
+        Memory<byte> room = _input.Free(MaxUnread);
+        return room[..Math.Min(room.Length, _session.ReadAhead)];
+    }
+
+    private bool OfferFilled(int received)
+    {
+        _input.Filled(received);
+        return Offer();
+    }
+
+    // What was received in place completes nothing: the end of the frame is still to come.
+    private bool OfferInRoom(int received)
+    {
+        if (!_closing)
+        {
+            _session.OnReceivedInRoom(received);
+        }
+
+        return _paused && !_closing;
     }
 
     // Offers what is unread. True when the session has paused: it must be offered again before anything is read.

@@ -1,3 +1,5 @@
+using Warren.Buffers;
+
 namespace Warren.Transport;
 
 /// <summary>A protocol that can be spoken on a listener. One instance serves many connections. Thread-safe.</summary>
@@ -20,6 +22,20 @@ public interface IProtocolSession
     /// <summary>Takes what it can of the unread bytes.</summary>
     /// <returns>Bytes used; what is left is offered again together with what comes next.</returns>
     int Consume(ReadOnlySpan<byte> unread);
+
+    /// <summary>
+    /// Where the next bytes belong, when nothing is unread and they are a part of a long body: they are received there
+    /// and not copied. Empty otherwise. The caller gets a reference of his own and releases it; on the read loop.
+    /// </summary>
+    Payload LendRoom() => default;
+
+    /// <summary>That many bytes were received into the room just lent. On the read loop.</summary>
+    void OnReceivedInRoom(int bytes)
+    {
+    }
+
+    /// <summary>Most bytes worth receiving into the read buffer: less than it holds when what follows is better received in place.</summary>
+    int ReadAhead => int.MaxValue;
 
     /// <summary>Everything received so far was offered: flush what was touched.</summary>
     void OnReadBatchEnd();

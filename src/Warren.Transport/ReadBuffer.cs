@@ -28,6 +28,8 @@ internal sealed class ReadBuffer
         return _block.Bytes.AsMemory(_end, capacity - _end);
     }
 
+    internal bool IsEmpty => _start == _end;
+
     internal void Filled(int bytes) => _end += bytes;
 
     internal void Used(int bytes)

@@ -100,6 +100,22 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void Free_slabs_of_a_size_no_longer_used_make_room_for_others()
+    {
+        using var pool = new SlabPool(keepBytes: 16 * SlabPool.SlabSize);
+        List<Payload> before = [.. Enumerable.Range(0, 16).Select(_ => pool.Allocate(SlabPool.SlabSize))];
+        before.ForEach(payload => payload.Release());
+
+        Payload large = pool.Allocate(8 * SlabPool.SlabSize);
+        byte[] bytes = large.Slab!.Bytes;
+        large.Release();
+        large = pool.Allocate(8 * SlabPool.SlabSize);
+
+        Assert.Same(bytes, large.Slab!.Bytes);
+        large.Release();
+    }
+
+    [Fact]
     public void Empty_payloads_do_not_pin_one_slab_for_ever()
     {
         var pool = new SlabPool();

@@ -146,7 +146,8 @@ internal static class QueueArgumentChecks
         Overflow = Text(arguments, Names.Overflow) switch
         {
             "reject-publish" => OverflowBehaviour.RejectPublish,
-            "reject-publish-dlx" => OverflowBehaviour.RejectPublishDlx,
+            // a quorum queue accepts the word and drops its head, as RabbitMQ's does
+            "reject-publish-dlx" when kind == QueueKind.Classic => OverflowBehaviour.RejectPublishDlx,
             _ => OverflowBehaviour.DropHead,
         },
         DeadLetterExchange = Text(arguments, Names.DeadLetterExchange),

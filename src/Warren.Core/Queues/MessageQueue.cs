@@ -15,6 +15,8 @@ namespace Warren.Core.Queues;
 public sealed class MessageQueue : QueueTarget, IDue
 {
     private const int ReleaseBatch = 128;
+    private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
+    private const int EntryWeight = 512; // so that many small messages count too
 
     private readonly Lock _lock = new();
     private readonly QueueServices _services;
@@ -27,6 +29,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     private int _releaseCount;
     private long _readyBytes;
     private long _unackedCount;
+    private long _sincePageOut;
     private long _timerDueMs = long.MaxValue;
     private long _lastUsedMs;
     private bool _anyExpires;
@@ -138,8 +141,10 @@ public sealed class MessageQueue : QueueTarget, IDue
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
-            if (_services.UnderPressure)
+            _sincePageOut += entry.BodyLength + EntryWeight;
+            if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {
+                _sincePageOut = 0;
                 _pager.PageOut();
             }
 

@@ -14,7 +14,8 @@ internal sealed class QueuePager
 {
     private const int HeadEntries = 1024; // kept in memory in front of the consumers
     private const int HeadBytes = 1024 * 1024;
-    private const int StepEntries = 64; // paged out at most for each publish
+    private const int StepEntries = 128; // paged out at most at once
+    private const int StepBytes = 2 * 1024 * 1024;
     private const int ReadEntries = 4096; // paged in at most at once
     private const int ReadBytes = 1024 * 1024;
 
@@ -49,16 +50,22 @@ internal sealed class QueuePager
             }
 
             int steps = StepEntries;
+            long bytes = StepBytes;
             long cursor = Math.Max(_cursors[level], next + HeadEntriesFor(next));
             _rings.VisitFrom(cursor, (long id, ref QueueEntry entry) =>
             {
-                if (!entry.IsPagedOut && entry.State == EntryState.Ready && !TryLetGo(ref entry, committed))
+                if (!entry.IsPagedOut && entry.State == EntryState.Ready)
                 {
-                    return false;
+                    if (!TryLetGo(ref entry, committed))
+                    {
+                        return false;
+                    }
+
+                    bytes -= entry.Payload.Length;
                 }
 
                 cursor = id + 1;
-                return --steps > 0;
+                return --steps > 0 && bytes > 0;
             });
             _cursors[level] = cursor;
         }
