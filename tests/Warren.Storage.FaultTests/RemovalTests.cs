@@ -58,6 +58,30 @@ public sealed class RemovalTests
     }
 
     [Fact]
+    public void I7_what_is_given_back_while_a_copy_is_written_is_given_back_in_the_copy() => Seeded.Run(30, seed =>
+    {
+        var random = new Random(seed);
+        LogWorkload work = Sparse(seed);
+        work.Disk.BeforeSync = () =>
+        {
+            foreach ((ulong owner, ulong lsn) in work.Model.Held().Where(_ => random.Next(4) == 0).ToList())
+            {
+                work.Model.Release(owner, lsn, 0);
+                work.Log.Release(owner, lsn);
+            }
+        };
+        Settle(work);
+        work.Disk.BeforeSync = null;
+        Assert.Equal(work.Model.Held().Order(), References(work.Log));
+
+        work.Drain();
+        work.Disk.Crash();
+        work.OpenAndJudge();
+        Assert.Equal(work.Model.Held().Order(), References(work.Log));
+        work.CheckEverything();
+    });
+
+    [Fact]
     public void I7_a_crash_at_any_call_of_a_compaction_loses_nothing()
     {
         LogWorkload measured = Sparse(3);

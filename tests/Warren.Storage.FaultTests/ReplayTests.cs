@@ -116,6 +116,28 @@ public sealed class ReplayTests
         AssertSame(quick, full);
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_last_batch_is_copied_at_a_start_unless_a_mark_says_that_it_was_durable(bool marked)
+    {
+        var work = new LogWorkload(7);
+        work.Open();
+        ulong lsn = work.Log.Append(new RecordDraft { Type = RecordType.Publish, Body = new byte[10], Owners = [4] });
+        Assert.True(work.Log.CommitOnce());
+        if (marked)
+        {
+            work.Log.Writer.MarkOnce();
+        }
+
+        work.Disk.Kill();
+
+        (FoundRecords found, ShardLog log) = Open(work.Disk, work.Options);
+
+        Assert.Equal(lsn, Assert.Single(found.Records).Lsn);
+        Assert.Equal(marked ? -1 : 0, log.Memory.Segments[^1].Index.Find(lsn));
+    }
+
     internal static (FoundRecords Found, ShardLog Log) Open(SimulatedDisk disk, ShardLogOptions options)
     {
         var found = new FoundRecords();
