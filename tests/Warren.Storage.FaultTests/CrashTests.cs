@@ -2,32 +2,12 @@ using Xunit;
 
 namespace Warren.Storage.FaultTests;
 
-/// <summary>The invariants of the log over many seeded crashes. WARREN_SEEDS raises the number of seeds.</summary>
+/// <summary>The invariants of the log over many seeded crashes.</summary>
 public sealed class CrashTests
 {
-    private static int Seeds(int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable("WARREN_SEEDS"), out int seeds) ? seeds : usual;
-
     [Fact]
-    public void I1_I2_I3_I9_a_restart_after_any_crash_brings_back_a_prefix_with_everything_confirmed()
-    {
-        for (int seed = 0; seed < Seeds(300); seed++)
-        {
-            Guarded(seed, () => RunWithCrashes(seed));
-        }
-    }
-
-    internal static void Guarded(int seed, Action run)
-    {
-        try
-        {
-            run();
-        }
-        catch (Exception error)
-        {
-            throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
-        }
-    }
+    public void I1_I2_I3_I9_a_restart_after_any_crash_brings_back_a_prefix_with_everything_confirmed() =>
+        Seeded.Run(400, RunWithCrashes);
 
     private static void RunWithCrashes(int seed)
     {

@@ -16,6 +16,8 @@ internal sealed class Inode
 
     internal byte[] Current { get; private set; }
 
+    internal byte[] Durable => _durable;
+
     internal void Resize(long length)
     {
         byte[] bytes = Current;
@@ -47,6 +49,20 @@ internal sealed class Inode
         foreach (int sector in _dirty)
         {
             Copy(Current, _durable, sector);
+        }
+
+        _dirty.Clear();
+    }
+
+    /// <summary>A sync failed: the system takes the pages for clean, and the disk has any part of them.</summary>
+    internal void FailSync(Random random)
+    {
+        foreach (int sector in _dirty.Order())
+        {
+            if (random.Next(2) == 0)
+            {
+                Copy(Current, _durable, sector);
+            }
         }
 
         _dirty.Clear();

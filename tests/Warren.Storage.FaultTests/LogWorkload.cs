@@ -37,11 +37,27 @@ public sealed class LogWorkload
     /// <summary>Deleting owners, purging and maintenance; without them nothing is ever removed from the disk.</summary>
     public bool WithRemoval { get; set; } = true;
 
+    /// <summary>Runs when the log says that everything up to an LSN is committed.</summary>
+    public Action<ulong>? OnCommitted { get; set; }
+
+    /// <summary>Steps until a number of them is done or the log stops.</summary>
+    public void Steps(int count)
+    {
+        for (int i = 0; i < count && (Log.State is LogState.Open or LogState.OutOfSpace); i++)
+        {
+            Step();
+        }
+    }
+
     public FoundRecords Open()
     {
         var found = new FoundRecords();
         Log = ShardLog.Open(Disk, Directory, Options, TimeProvider.System, found);
-        Log.Committed += lsn => Model.Committed = Math.Max(Model.Committed, lsn);
+        Log.Committed += lsn =>
+        {
+            Model.Committed = Math.Max(Model.Committed, lsn);
+            OnCommitted?.Invoke(lsn);
+        };
         return found;
     }
 
@@ -187,7 +203,7 @@ public sealed class LogWorkload
         return [.. owners];
     }
 
-    private void Declare()
+    public void Declare()
     {
         byte[] body = Payload();
         ulong[] owners = [ShardLog.Self];
@@ -215,7 +231,7 @@ public sealed class LogWorkload
         return true;
     }
 
-    private void Release()
+    public void Release()
     {
         for (int i = _random.Next(12); i >= 0 && TryPick(out ulong owner, out ulong lsn); i--)
         {
@@ -224,7 +240,7 @@ public sealed class LogWorkload
         }
     }
 
-    private void Move()
+    public void Move()
     {
         if (!TryPick(out ulong owner, out ulong from))
         {
@@ -243,7 +259,7 @@ public sealed class LogWorkload
         }
     }
 
-    private void Group()
+    public void Group()
     {
         ulong first = 0;
         ulong last = 0;
@@ -279,7 +295,7 @@ public sealed class LogWorkload
         }
     }
 
-    private void Annotate()
+    public void Annotate()
     {
         if (_held.Count > 0)
         {
@@ -290,7 +306,7 @@ public sealed class LogWorkload
         }
     }
 
-    private void Purge()
+    public void Purge()
     {
         if (_held.Count > 0)
         {
@@ -300,7 +316,7 @@ public sealed class LogWorkload
         }
     }
 
-    private void DeleteOwner()
+    public void DeleteOwner()
     {
         if (_held.Count > 0 && _random.Next(3) == 0)
         {

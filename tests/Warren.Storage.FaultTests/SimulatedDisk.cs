@@ -41,6 +41,15 @@ public sealed class SimulatedDisk : IBlockDisk
     /// <summary>Runs before each call, for stopping inside an operation.</summary>
     public Action? BeforeCall { get; set; }
 
+    /// <summary>Runs before each sync of a file, on the thread that syncs: where it blocks, the disk stalls.</summary>
+    public Action? BeforeSync { get; set; }
+
+    /// <summary>Runs before a name is deleted.</summary>
+    public Action<string>? BeforeDelete { get; set; }
+
+    /// <summary>The most bytes asked for in one read.</summary>
+    public int LargestRead { get; internal set; }
+
     public long Used
     {
         get
@@ -114,6 +123,21 @@ public sealed class SimulatedDisk : IBlockDisk
                 var same = new Inode((byte[])inode.Current.Clone());
                 copy._names[name] = same;
                 copy._durableNames[name] = same;
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>What the worst crash would leave now: nothing that no sync has made durable.</summary>
+    public SimulatedDisk WorstCrash(int seed)
+    {
+        var copy = new SimulatedDisk(seed);
+        lock (Gate)
+        {
+            foreach ((string name, Inode inode) in _durableNames)
+            {
+                copy.SetBytes(name, (byte[])inode.Durable.Clone());
             }
         }
 
@@ -209,6 +233,7 @@ public sealed class SimulatedDisk : IBlockDisk
     public void Delete(string path)
     {
         Step();
+        BeforeDelete?.Invoke(path);
         lock (Gate)
         {
             _names.Remove(path);
@@ -238,6 +263,8 @@ public sealed class SimulatedDisk : IBlockDisk
     public long FreeBytes(string directory) => Capacity - Used;
 
     internal int Chance(int limit) => _random.Next(limit);
+
+    internal void FailSync(Inode inode) => inode.FailSync(_random);
 
     // True when this call must fail.
     internal bool IsFailing()

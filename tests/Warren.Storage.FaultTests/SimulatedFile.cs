@@ -52,6 +52,7 @@ internal sealed class SimulatedFile : IBlockFile
         _disk.Step();
         lock (_disk.Gate)
         {
+            _disk.LargestRead = Math.Max(_disk.LargestRead, destination.Length);
             int length = (int)Math.Clamp(_inode.Current.Length - offset, 0, destination.Length);
             _inode.Current.AsSpan((int)Math.Min(offset, _inode.Current.Length), length).CopyTo(destination);
             return length;
@@ -60,6 +61,7 @@ internal sealed class SimulatedFile : IBlockFile
 
     public void DataSync()
     {
+        _disk.BeforeSync?.Invoke();
         bool failing = _disk.IsFailing();
         lock (_disk.Gate)
         {
@@ -68,6 +70,7 @@ internal sealed class SimulatedFile : IBlockFile
             if (failing)
             {
                 _syncFailed = true;
+                _disk.FailSync(_inode);
                 throw new IOException("injected", _disk.FailWith);
             }
 

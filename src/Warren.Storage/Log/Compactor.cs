@@ -12,6 +12,7 @@ internal sealed class Compactor
 {
     private const int NewestLeftAlone = 2;
     private const int BatchBytes = 1 << 20;
+    private const int HeaderBytes = SegmentHeader.Size + BatchHeader.Size;
 
     private readonly LogMemory _memory;
     private readonly LogFiles _files;
@@ -114,9 +115,11 @@ internal sealed class Compactor
             return [];
         }
 
+        // Headers do not count: a copy of a few records must not look sparse, or it would be copied for ever.
         bool IsSparse(Segment segment) =>
             segment is { IsSealed: true, IsDamaged: false }
-            && segment.Index.LiveBytes < (tooDead ? segment.PlannedEnd / 2 : _options.SegmentBytes / 4);
+            && segment.Index.LiveBytes
+                < (tooDead ? (segment.PlannedEnd - HeaderBytes) / 2 : _options.SegmentBytes / 4);
 
         int best = -1;
         for (int i = 0; i < candidates; i++)

@@ -1,0 +1,157 @@
+using Xunit;
+
+namespace Warren.Storage.FaultTests;
+
+/// <summary>After a failed write or sync the log confirms nothing more, and the next start finds everything confirmed.</summary>
+public sealed class DiskErrorTests
+{
+    private const int Steps = 60;
+
+    [Fact]
+    public void After_an_error_at_any_call_the_log_has_failed_for_good_and_loses_nothing()
+    {
+        int calls = CallsOf(11);
+        int failures = 0;
+        for (int call = 1; call <= calls; call++)
+        {
+            for (int kill = 0; kill < 2; kill++)
+            {
+                failures += RunWithError(11, call, kill == 1) ? 1 : 0;
+            }
+        }
+
+        Assert.True(failures > calls, "most errors are in writes and syncs");
+    }
+
+    [Fact]
+    public void A_failed_write_is_told_with_its_reason_and_its_batch_is_not_confirmed()
+    {
+        LogWorkload work = Published(4, out ulong lsn, out List<(LogState State, Exception? Error)> states);
+        work.Disk.FailAt = work.Disk.Calls + 1;
+
+        Assert.False(work.Log.CommitOnce());
+
+        AssertFailed(work, lsn, states);
+    }
+
+    [Fact]
+    public void A_failed_sync_is_not_tried_again_and_its_batch_is_not_confirmed()
+    {
+        LogWorkload work = Published(4, out ulong lsn, out List<(LogState State, Exception? Error)> states);
+        int syncs = 0;
+        work.Disk.BeforeSync = () =>
+        {
+            syncs++;
+            work.Disk.FailAt = work.Disk.Calls + 1;
+        };
+
+        Assert.False(work.Log.CommitOnce());
+        Assert.False(work.Log.CommitOnce());
+        Assert.False(work.Log.MaintainOnce());
+        work.Log.Checkpoint();
+        work.Log.Dispose();
+
+        Assert.Equal(1, syncs);
+        AssertFailed(work, lsn, states);
+    }
+
+    [Fact]
+    public void What_a_start_after_a_failed_sync_hands_out_survives_a_crash_of_the_machine() => Seeded.Run(60, seed =>
+    {
+        LogWorkload work = Published(seed, out _, out _);
+        for (int i = 0; i < 5; i++)
+        {
+            work.Publish();
+        }
+
+        int sync = 0;
+        work.Disk.BeforeSync = () => work.Disk.FailAt = sync++ == seed % 2 ? work.Disk.Calls + 1 : 0;
+        while (work.Log.CommitOnce())
+        {
+            work.Publish();
+        }
+
+        work.Disk.BeforeSync = null;
+        work.Disk.Kill();
+
+        // The system still shows bytes that the disk does not have.
+        FoundRecords shown = work.Open();
+        work.Disk.Crash();
+        FoundRecords kept = work.Open();
+
+        Assert.Equal(shown.Records.Select(r => r.Lsn), kept.Records.Select(r => r.Lsn));
+        Assert.All(kept.Records, r => Assert.NotNull(r.Payload));
+    });
+
+    private static LogWorkload Published(int seed, out ulong lsn, out List<(LogState State, Exception? Error)> states)
+    {
+        var work = new LogWorkload(seed);
+        work.Open();
+        Assert.NotEqual(0UL, work.Publish());
+        work.Drain();
+        var seen = new List<(LogState State, Exception? Error)>();
+        work.Log.StateChanged += (state, error) => seen.Add((state, error));
+        states = seen;
+        lsn = work.Publish();
+        return work;
+    }
+
+    private static void AssertFailed(LogWorkload work, ulong lsn, List<(LogState State, Exception? Error)> states)
+    {
+        (LogState state, Exception? error) = Assert.Single(states);
+        Assert.Equal(LogState.Failed, state);
+        Assert.Equal("injected", error!.Message);
+        Assert.Equal(LogState.Failed, work.Log.State);
+        Assert.True(work.Log.CommittedLsn < lsn);
+        Assert.Equal(0UL, work.Publish());
+    }
+
+    private static int CallsOf(int seed)
+    {
+        var work = new LogWorkload(seed);
+        work.Open();
+        work.Steps(Steps);
+        return work.Disk.Calls;
+    }
+
+    // One call fails; the disk works again afterwards, and the log must not fall for it.
+    private static bool RunWithError(int seed, int call, bool kill)
+    {
+        var work = new LogWorkload(seed);
+        work.Disk.FailAt = call;
+        bool failed = false;
+        bool confirmedAfter = false;
+        try
+        {
+            work.OpenAndJudge();
+            work.Log.StateChanged += (state, _) => failed |= state == LogState.Failed;
+            work.OnCommitted = _ => confirmedAfter |= failed;
+            failed = work.Log.State == LogState.Failed;
+            work.Steps(Steps);
+            failed |= work.Log.State == LogState.Failed;
+            while (work.Log.CommitOnce())
+            {
+            }
+        }
+        catch (IOException)
+        {
+            failed = true;
+        }
+
+        Assert.False(confirmedAfter, $"confirmed after the failure of call {call}");
+        if (kill)
+        {
+            work.Disk.Kill();
+        }
+        else
+        {
+            work.Disk.Crash();
+        }
+
+        work.OnCommitted = null;
+        work.Disk.FailAt = 0;
+        work.OpenAndJudge();
+        work.CheckEverything();
+        return failed;
+    }
+}
