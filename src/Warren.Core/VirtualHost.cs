@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
@@ -28,8 +27,7 @@ public sealed class VirtualHost
     private readonly Broker _broker;
     private readonly Topology _topology;
     private readonly DefinitionStore _store;
-    private readonly ConcurrentDictionary<string, MessageQueue> _queues = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, MessageQueue>.AlternateLookup<ReadOnlySpan<char>> _queuesByText;
+    private readonly QueueRegistry _queues = new();
     private long _version;
 
     internal VirtualHost(Broker broker, string name)
@@ -37,8 +35,7 @@ public sealed class VirtualHost
         _broker = broker;
         Name = name;
         _store = new DefinitionStore(broker, name);
-        _queuesByText = _queues.GetAlternateLookup<ReadOnlySpan<char>>();
-        _topology = new Topology(FindQueue);
+        _topology = new Topology(_queues.Find);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -48,7 +45,7 @@ public sealed class VirtualHost
     public long RoutingVersion => Volatile.Read(ref _version) + _broker.Authorizer.Version;
 
     /// <summary>The queues at this moment.</summary>
-    public ICollection<MessageQueue> Queues => _queues.Values;
+    public ICollection<MessageQueue> Queues => _queues.All;
 
     // ---- publishing -----------------------------------------------------------------------------------------------
 
@@ -258,7 +255,7 @@ public sealed class VirtualHost
     /// <exception cref="BrokerError">404, or 405 when it is another connection's.</exception>
     public MessageQueue RequireQueue(string name, IQueueOwner asker)
     {
-        if (!_queues.TryGetValue(name, out MessageQueue? queue))
+        if (!_queues.TryGet(name, out MessageQueue? queue))
         {
             throw BrokerErrors.NoQueue(name, Name);
         }
@@ -280,7 +277,7 @@ public sealed class VirtualHost
         lsn = 0;
         lock (_definitions)
         {
-            if (_queues.TryGetValue(declaration.Name, out MessageQueue? existing))
+            if (_queues.TryGet(declaration.Name, out MessageQueue? existing))
             {
                 CheckSame(existing, declaration, asker);
                 existing.Use();
@@ -334,7 +331,7 @@ public sealed class VirtualHost
     {
         Check(user, ResourceKind.Queue, name, PermissionKind.Configure);
         readyCount = 0;
-        if (!_queues.TryGetValue(name, out MessageQueue? queue))
+        if (!_queues.TryGet(name, out MessageQueue? queue))
         {
             return 0;
         }
@@ -422,15 +419,6 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
     }
 
-    // For the default exchange: no string is made of a key that names no queue.
-    private MessageQueue? FindQueue(ReadOnlySpan<byte> name)
-    {
-        Span<char> text = stackalloc char[ResourceNames.MaxBytes];
-        return name.Length <= ResourceNames.MaxBytes && Encoding.UTF8.TryGetChars(name, text, out int length)
-            ? _queuesByText.TryGetValue(text[..length], out MessageQueue? queue) ? queue : null
-            : null;
-    }
-
     // ---- recovery -------------------------------------------------------------------------------------------------
 
     internal void RestoreExchanges()
@@ -480,7 +468,7 @@ public sealed class VirtualHost
             Delete(q, ifUnused: true, ifEmpty: false, flush, out _);
             flush.FlushAll();
         };
-        _queues[name] = queue;
+        _queues.Add(queue);
         if (definition.Owner is { } owner)
         {
             _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
@@ -503,7 +491,7 @@ public sealed class VirtualHost
                 return 0;
             }
 
-            _queues.TryRemove(new KeyValuePair<string, MessageQueue>(queue.Name, queue));
+            _queues.Remove(queue);
             if (queue.Definition.Owner is { } owner && _exclusive.TryGetValue(owner, out var owned))
             {
                 owned.TryRemove(queue, out _);

@@ -40,8 +40,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
     private int _openChannels;
-    private bool _isBlocked;
-    private volatile AlarmKinds _alarms;
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
@@ -56,8 +54,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
+        Alarms = new AlarmGate(Output, _pause);
         broker.Connections.Add(this);
-        _alarms = broker.Alarms.Current;
+        Alarms.OnAlarm(broker.Alarms.Current);
     }
 
     public Broker Broker { get; }
@@ -82,11 +81,22 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public int HeartbeatSeconds { get; set; }
 
-    public ClientCapabilities Capabilities { get; set; }
+    public ClientCapabilities Capabilities
+    {
+        get;
+        set
+        {
+            field = value;
+            Alarms.TellsClient = value.HasFlag(ClientCapabilities.ConnectionBlocked);
+        }
+    }
 
     public User? User { get; set; }
 
     public VirtualHost? VirtualHost { get; set; }
+
+    /// <summary>Holds the publisher back while memory or disk is short.</summary>
+    public AlarmGate Alarms { get; }
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -337,14 +347,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Broker.Commits.Request();
     }
 
-    /// <summary>basic.publish has come: while an alarm is on, nothing more is read, not even the rest of this message.</summary>
-    public void OnPublish()
-    {
-        if (_alarms != AlarmKinds.None)
-        {
-            Block();
-        }
-    }
+    void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
@@ -664,50 +667,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _pause.Clear(PauseReason.Alarm | PauseReason.Backlog);
         flush.Add(Output);
         flush.FlushAll();
-    }
-
-    void IClientConnection.OnAlarm(AlarmKinds alarms)
-    {
-        lock (Output.Lock)
-        {
-            _alarms = alarms;
-            if (alarms != AlarmKinds.None || !_isBlocked || _closed)
-            {
-                return;
-            }
-
-            _isBlocked = false;
-            if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
-            {
-                Span<byte> frame = Output.GetSpan(FrameSizes.Small);
-                Output.Advance(MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
-            }
-
-            _pause.Clear(PauseReason.Alarm);
-        }
-
-        Output.Flush();
-    }
-
-    private void Block()
-    {
-        lock (Output.Lock)
-        {
-            if (_alarms == AlarmKinds.None || _isBlocked || _closed)
-            {
-                return;
-            }
-
-            _isBlocked = true;
-            _pause.Set(PauseReason.Alarm);
-            if (Capabilities.HasFlag(ClientCapabilities.ConnectionBlocked))
-            {
-                Span<byte> frame = Output.GetSpan(FrameSizes.Small);
-                Output.Advance(MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(_alarms)));
-            }
-        }
-
-        Output.Flush();
     }
 }
 

@@ -88,7 +88,7 @@ internal sealed class ChannelPublisher
         method.RoutingKey.CopyTo(_routingKey);
         _mandatory = method.Mandatory;
         _await = Await.Header;
-        _channel.Connection.OnPublish();
+        _channel.Connection.Alarms.OnPublish();
     }
 
     /// <summary>The content header.</summary>

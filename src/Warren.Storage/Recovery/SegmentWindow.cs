@@ -16,6 +16,7 @@ internal sealed class SegmentWindow : IDisposable
 
     private readonly IBlockFile _file;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+    private bool _isPooled = true;
     private long _start;
     private int _filled;
 
@@ -182,9 +183,10 @@ internal sealed class SegmentWindow : IDisposable
             Return();
             _buffer = GC.AllocateUninitializedArray<byte>(wanted);
         }
-        else if (_buffer.Length > 2 * UsualBytes && wanted <= UsualBytes)
+        else if (!_isPooled && wanted <= UsualBytes)
         {
             _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+            _isPooled = true;
         }
 
         int length = (int)Math.Clamp(Length - offset, 0, _buffer.Length);
@@ -199,11 +201,12 @@ internal sealed class SegmentWindow : IDisposable
     // A buffer that had to grow is not kept by the pool.
     private void Return()
     {
-        if (_buffer.Length is > 0 and <= 2 * UsualBytes)
+        if (_isPooled)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
 
+        _isPooled = false;
         _buffer = [];
     }
 }

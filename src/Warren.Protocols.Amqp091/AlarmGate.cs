@@ -1,0 +1,78 @@
+using Warren.Buffers;
+using Warren.Core.Alarms;
+using Warren.Wire.Amqp091;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>Holds back a publisher while a resource alarm is on, and tells him (connection.blocked and unblocked).</summary>
+/// <remarks>Thread-safe. An alarm concerns a connection from its next basic.publish on; who only consumes goes on.</remarks>
+internal sealed class AlarmGate
+{
+    private readonly OutputBuffer _output;
+    private readonly ReadPause _pause;
+    private volatile AlarmKinds _alarms;
+    private bool _isBlocked; // under the output's lock
+
+    public AlarmGate(OutputBuffer output, ReadPause pause)
+    {
+        _output = output;
+        _pause = pause;
+    }
+
+    /// <summary>The client wants to be told: its capability connection.blocked.</summary>
+    public bool TellsClient { get; set; }
+
+    /// <summary>basic.publish has come: while an alarm is on, nothing more is read, not even the rest of this message.</summary>
+    public void OnPublish()
+    {
+        if (_alarms != AlarmKinds.None)
+        {
+            Block();
+        }
+    }
+
+    /// <summary>The alarms that are on have changed.</summary>
+    public void OnAlarm(AlarmKinds alarms)
+    {
+        lock (_output.Lock)
+        {
+            _alarms = alarms;
+            if (alarms != AlarmKinds.None || !_isBlocked)
+            {
+                return;
+            }
+
+            _isBlocked = false;
+            if (TellsClient)
+            {
+                Span<byte> frame = _output.GetSpan(FrameSizes.Small);
+                _output.Advance(MethodWriter.WriteEmpty(frame, 0, MethodId.ConnectionUnblocked));
+            }
+
+            _pause.Clear(PauseReason.Alarm);
+        }
+
+        _output.Flush();
+    }
+
+    private void Block()
+    {
+        lock (_output.Lock)
+        {
+            if (_alarms == AlarmKinds.None || _isBlocked)
+            {
+                return;
+            }
+
+            _isBlocked = true;
+            _pause.Set(PauseReason.Alarm);
+            if (TellsClient)
+            {
+                Span<byte> frame = _output.GetSpan(FrameSizes.Small);
+                _output.Advance(MethodWriter.WriteConnectionBlocked(frame, ResourceAlarms.ReasonOf(_alarms)));
+            }
+        }
+
+        _output.Flush();
+    }
+}
