@@ -1,3 +1,4 @@
+using Warren.Storage.Format;
 using Xunit;
 
 namespace Warren.Storage.FaultTests;
@@ -28,7 +29,7 @@ public sealed class BitFlipTests
     }
 
     [Fact]
-    public void I12_a_flipped_bit_anywhere_in_a_large_log_is_reported_or_harms_nothing() => Seeded.Run(20, seed =>
+    public void I12_a_flipped_bit_anywhere_in_a_large_log_is_reported_or_harms_nothing() => Seeded.Run(40, seed =>
     {
         var random = new Random(seed);
         var work = new LogWorkload(seed);
@@ -45,6 +46,25 @@ public sealed class BitFlipTests
             CheckFlip(work, path, random.Next(length), 1 << random.Next(8));
         }
     });
+
+    [Fact]
+    public void I12_damage_in_the_last_batch_of_a_full_segment_is_not_taken_for_an_unfinished_write()
+    {
+        var work = new LogWorkload(2);
+        work.Options = work.Options with { SegmentBytes = 8 * 1024 };
+        work.Open();
+        ulong lsn = Append(work, 4050, 5);
+        work.Drain();
+        work.Log.Writer.MarkOnce();
+        work.Disk.Kill();
+        string path = work.Disk.Paths().First(p => work.Disk.Bytes(p).AsSpan().IndexOf(work.Model.Records[lsn].Payload) >= 0);
+        work.Disk.Bytes(path)[SegmentHeader.Size + BatchHeader.Size] ^= 1;
+
+        (FoundRecords found, ShardLog log) = ReplayTests.Open(work.Disk, work.Options);
+
+        Assert.Empty(found.Records);
+        Assert.Contains(log.Damage, d => d.Kind == DamageKind.LostRecords && Covers(d, lsn));
+    }
 
     [Fact]
     public void I12_a_payload_damaged_while_the_log_is_open_is_reported_and_not_delivered()
@@ -121,6 +141,7 @@ public sealed class BitFlipTests
             return;
         }
 
+        IndexTests.CheckOwners(log);
         var here = found.Records.SelectMany(r => r.Owners, (r, o) => (o, r.Lsn)).ToHashSet();
         string place = $"{path} byte {at} bit {mask}: {string.Join("; ", log.Damage)}";
         foreach (FoundRecord record in found.Records.Where(r => r.Payload is not null))

@@ -24,6 +24,24 @@ public sealed class DiskErrorTests
     }
 
     [Fact]
+    public void A_failed_read_is_told_apart_from_a_damaged_record()
+    {
+        var work = new LogWorkload(4);
+        work.Open();
+        ulong lsn = work.Log.Append(new RecordDraft { Type = RecordType.Publish, Body = "body"u8, Owners = [1] });
+        work.Drain();
+        using RecordReader reader = work.Log.OpenReader();
+        byte[] body = new byte[4];
+        work.Disk.FailReads = true;
+
+        Assert.Equal(RecordReadResult.IOError, reader.TryRead(lsn, body));
+        Assert.Empty(work.Log.Damage);
+        work.Disk.FailReads = false;
+        Assert.Equal(RecordReadResult.Ok, reader.TryRead(lsn, body));
+        Assert.Equal("body"u8.ToArray(), body);
+    }
+
+    [Fact]
     public void A_failed_write_is_told_with_its_reason_and_its_batch_is_not_confirmed()
     {
         LogWorkload work = Published(4, out ulong lsn, out List<(LogState State, Exception? Error)> states);

@@ -59,7 +59,7 @@ public sealed class DiskFullTests
     }
 
     [Fact]
-    public void A_disk_that_is_full_now_and_then_loses_nothing_confirmed() => Seeded.Run(60, seed =>
+    public void A_disk_that_is_full_now_and_then_loses_nothing_confirmed() => Seeded.Run(100, seed =>
     {
         var random = new Random(seed);
         var work = new LogWorkload(seed);

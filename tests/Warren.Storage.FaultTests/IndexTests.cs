@@ -54,6 +54,26 @@ public sealed class IndexTests
         }
 
         Assert.Equal(held.Count, work.Log.GetStatistics().LiveReferences);
+        CheckOwners(work.Log);
+    }
+
+    /// <summary>Every owner's count is the number of its live references in all segments.</summary>
+    internal static void CheckOwners(ShardLog log)
+    {
+        var counts = new Dictionary<uint, int>();
+        foreach (Segment segment in log.Memory.Segments)
+        {
+            for (int r = 0; r < segment.Index.ReferenceCount; r++)
+            {
+                if (segment.Index.IsLive(r))
+                {
+                    counts[segment.Index.Owners[r]] = counts.GetValueOrDefault(segment.Index.Owners[r]) + 1;
+                }
+            }
+        }
+
+        Assert.Equal(counts.Count, log.Memory.Owners.Count);
+        Assert.All(counts, c => Assert.Equal(c.Value, log.Memory.Owners[c.Key].Live));
     }
 
     private static void CheckEntries(LogWorkload work)

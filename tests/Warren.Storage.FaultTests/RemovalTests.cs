@@ -82,6 +82,24 @@ public sealed class RemovalTests
     });
 
     [Fact]
+    public void I7_a_segment_that_cannot_be_read_is_reported_and_left_alone()
+    {
+        LogWorkload work = Sparse(3);
+        work.Disk.FailReads = true;
+
+        Settle(work);
+
+        Assert.Equal(LogState.Open, work.Log.State);
+        Assert.Equal(0, work.Log.GetStatistics().Compactions);
+        Assert.Contains(work.Log.Damage, d => d.Kind == DamageKind.DamagedRecord);
+        work.Disk.FailReads = false;
+        work.CheckEverything();
+        work.Disk.Crash();
+        work.OpenAndJudge();
+        work.CheckEverything();
+    }
+
+    [Fact]
     public void I7_a_crash_at_any_call_of_a_compaction_loses_nothing()
     {
         LogWorkload measured = Sparse(3);

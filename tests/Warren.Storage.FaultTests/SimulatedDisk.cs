@@ -47,6 +47,9 @@ public sealed class SimulatedDisk : IBlockDisk
     /// <summary>Runs before a name is deleted.</summary>
     public Action<string>? BeforeDelete { get; set; }
 
+    /// <summary>Every read fails.</summary>
+    public bool FailReads { get; set; }
+
     /// <summary>The most bytes asked for in one read.</summary>
     public int LargestRead { get; internal set; }
 

@@ -52,6 +52,11 @@ internal sealed class SimulatedFile : IBlockFile
         _disk.Step();
         lock (_disk.Gate)
         {
+            if (_disk.FailReads)
+            {
+                throw new IOException("injected", 5);
+            }
+
             _disk.LargestRead = Math.Max(_disk.LargestRead, destination.Length);
             int length = (int)Math.Clamp(_inode.Current.Length - offset, 0, destination.Length);
             _inode.Current.AsSpan((int)Math.Min(offset, _inode.Current.Length), length).CopyTo(destination);

@@ -215,7 +215,7 @@ internal sealed class Compactor
         {
             long offset = from.Index.OffsetAt(position);
             ulong lsn = from.Index.LsnAt(position);
-            if (!RecordBytes.TryRead(from.File!, offset, lsn, recordSeed, ref scratch, out RecordView record))
+            if (!TryRead(from, offset, lsn, recordSeed, ref scratch, out RecordView record))
             {
                 from.IsDamaged = true;
                 _report(new DamageReport(
@@ -234,6 +234,21 @@ internal sealed class Compactor
 
         batch.Flush();
         return true;
+    }
+
+    // A sector that cannot be read concerns its record; the log goes on.
+    private static bool TryRead(
+        Segment from, long offset, ulong lsn, uint recordSeed, ref byte[] scratch, out RecordView record)
+    {
+        try
+        {
+            return RecordBytes.TryRead(from.File!, offset, lsn, recordSeed, ref scratch, out record);
+        }
+        catch (IOException)
+        {
+            record = default;
+            return false;
+        }
     }
 
     private void AddRow(SegmentIndex to, SegmentIndex from, int position, RecordView record, long offset)

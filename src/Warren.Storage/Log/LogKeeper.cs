@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Warren.Storage.Format;
 using Warren.Storage.Memory;
 
@@ -306,7 +307,8 @@ internal sealed class LogKeeper : IDisposable
         _snapshotReady.Reset();
         Volatile.Write(ref _snapshot, null);
         Writer.RequestSnapshot();
-        while (Volatile.Read(ref _snapshot) is null)
+        CheckpointSnapshot? snapshot;
+        while (!TryGetSnapshot(out snapshot))
         {
             if (_memory.State is LogState.Failed or LogState.Closed)
             {
@@ -316,18 +318,41 @@ internal sealed class LogKeeper : IDisposable
             if (Writer.IsRunning)
             {
                 _snapshotReady.Wait(TimeSpan.FromMilliseconds(100));
-                if (_memory.State == LogState.OutOfSpace && Volatile.Read(ref _snapshot) is null)
+                _snapshotReady.Reset();
+                if (_memory.State == LogState.OutOfSpace && !TryGetSnapshot(out snapshot))
                 {
                     return null;
                 }
             }
-            else if (!Writer.CommitOnce() && Volatile.Read(ref _snapshot) is null)
+            else if (!Writer.CommitOnce() && !TryGetSnapshot(out snapshot))
             {
                 return null;
             }
         }
 
-        return Volatile.Read(ref _snapshot);
+        return snapshot;
+    }
+
+    // One asked for earlier, and late because the disk was full, may name segments that compaction has replaced since.
+    private bool TryGetSnapshot([NotNullWhen(true)] out CheckpointSnapshot? snapshot)
+    {
+        snapshot = Volatile.Read(ref _snapshot);
+        if (snapshot is null)
+        {
+            return false;
+        }
+
+        lock (_memory.Lock)
+        {
+            if (snapshot.Replacements == _memory.Segments.Replacements)
+            {
+                return true;
+            }
+        }
+
+        Interlocked.CompareExchange(ref _snapshot, null, snapshot);
+        Writer.RequestSnapshot();
+        return false;
     }
 
     private void DeleteDead(CheckpointSnapshot snapshot)

@@ -7,6 +7,9 @@ internal sealed class CheckpointSnapshot
 
     internal bool IsClean { get; set; }
 
+    /// <summary><see cref="SegmentList.Replacements"/> when it was taken: it names no segment deleted up to then.</summary>
+    internal long Replacements { get; init; }
+
     /// <summary>The segment being written.</summary>
     internal required Segment Tail { get; init; }
 

@@ -240,10 +240,13 @@ internal sealed class LogMemory
         }
     }
 
-    /// <summary>Where an empty batch that only says "durable up to here" goes; null when there is something to commit.</summary>
+    /// <summary>
+    /// Where an empty batch that only says "durable up to here" goes; null when there is something to commit. It may
+    /// stand behind the segment's limit or first in the next one: the last batch of a full segment needs it as well.
+    /// </summary>
     internal Batch? TakeMark()
     {
-        if (HasWork || _plan.File is null || _open.Offset + BatchHeader.Size > _options.SegmentBytes)
+        if (HasWork)
         {
             return null;
         }
@@ -517,7 +520,7 @@ internal sealed class LogMemory
 
     private CheckpointSnapshot Snapshot()
     {
-        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan };
+        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan, Replacements = Segments.Replacements };
         foreach (Segment segment in Segments)
         {
             SegmentIndex index = segment.Index;

@@ -13,6 +13,9 @@ internal sealed class SegmentList : IReadOnlyList<Segment>
 
     internal Segment Last => _segments[^1];
 
+    /// <summary>How often segments were replaced or removed.</summary>
+    internal long Replacements { get; private set; }
+
     public Segment this[int index] => _segments[index];
 
     internal void Add(Segment segment) => _segments.Add(segment);
@@ -27,6 +30,7 @@ internal sealed class SegmentList : IReadOnlyList<Segment>
         }
 
         _hint = 0;
+        Replacements++;
     }
 
     internal int IndexOf(Segment segment) => _segments.IndexOf(segment);
