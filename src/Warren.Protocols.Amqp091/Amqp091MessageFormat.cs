@@ -23,6 +23,19 @@ public sealed class Amqp091MessageFormat : MessageFormat
         FieldTableReader.TryFind(BasicProperties.OfChecked(properties).Headers, name, out value);
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> FindProperty(ReadOnlySpan<byte> properties, MessageProperty property)
+    {
+        BasicProperties read = BasicProperties.OfChecked(properties);
+        return property switch
+        {
+            MessageProperty.CorrelationId => read.CorrelationId,
+            MessageProperty.MessageId => read.MessageId,
+            MessageProperty.Timestamp when read.Has(BasicProperty.Timestamp) => read.Raw(BasicProperty.Timestamp),
+            _ => [],
+        };
+    }
+
+    /// <inheritdoc/>
     public override FieldTable ReadHeaders(ReadOnlySpan<byte> properties) =>
         FieldTableReader.Read(BasicProperties.OfChecked(properties).Headers);
 

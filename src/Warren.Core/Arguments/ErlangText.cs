@@ -91,6 +91,12 @@ public static class ErlangText
     // Printable text in quotation marks, anything else as a list of octets.
     private static void AppendBinary(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+        {
+            text.Append("<<>>");
+            return;
+        }
+
         string decoded = Encoding.UTF8.GetString(bytes);
         if (decoded.Any(c => char.IsControl(c) || c == '\uFFFD'))
         {

@@ -31,6 +31,7 @@ public sealed class BindingTable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         source.ValidateBinding(key, arguments);
+        source.ValidateDestination(destination);
         var binding = new Binding(source, destination, key, arguments);
         source.Outgoing ??= [];
         if (!source.Outgoing.TryAdd(new BindingIdentity(binding), binding))

@@ -50,7 +50,7 @@ public abstract class Exchange : RoutingTarget
         set => Volatile.Write(ref _policyAlternate, value);
     }
 
-    /// <summary>False when the routing key makes no difference, so that further keys need not be tried.</summary>
+    /// <summary>False when no key or only the first makes a difference, so that further keys need not be tried.</summary>
     public virtual bool UsesRoutingKey => true;
 
     /// <summary>True when the same routing key may lead elsewhere next time, so that the result must not be cached.</summary>
@@ -71,6 +71,12 @@ public abstract class Exchange : RoutingTarget
     /// <summary>Refuses a binding this type cannot follow.</summary>
     /// <exception cref="BrokerError">406 with the reason.</exception>
     public virtual void ValidateBinding(string key, FieldTable arguments)
+    {
+    }
+
+    /// <summary>Refuses a queue or exchange this type cannot route to.</summary>
+    /// <exception cref="BrokerError">406 with the reason.</exception>
+    public virtual void ValidateDestination(RoutingTarget destination)
     {
     }
 

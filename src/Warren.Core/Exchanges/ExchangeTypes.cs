@@ -13,6 +13,10 @@ public static class ExchangeTypes
             [FanoutExchange.TypeName] = static declaration => new FanoutExchange(declaration),
             [TopicExchange.TypeName] = static declaration => new TopicExchange(declaration),
             [HeadersExchange.TypeName] = static declaration => new HeadersExchange(declaration),
+            [RandomExchange.TypeName] = static declaration => new RandomExchange(declaration),
+            [LocalRandomExchange.TypeName] = static declaration => new LocalRandomExchange(declaration),
+            [ModulusHashExchange.TypeName] = static declaration => new ModulusHashExchange(declaration),
+            [ConsistentHashExchange.TypeName] = static declaration => new ConsistentHashExchange(declaration),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The types known, for listings.</summary>

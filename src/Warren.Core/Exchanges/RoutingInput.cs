@@ -44,4 +44,8 @@ public readonly ref struct RoutingInput
 
         return Format.TryFindHeader(Properties, name, out value);
     }
+
+    /// <summary>The bytes of one property; empty when it is not there.</summary>
+    public ReadOnlySpan<byte> FindProperty(MessageProperty property) =>
+        Format is null ? default : Format.FindProperty(Properties, property);
 }

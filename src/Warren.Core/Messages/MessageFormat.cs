@@ -18,6 +18,9 @@ public abstract class MessageFormat
     /// <summary>Finds one header without decoding the others.</summary>
     public abstract bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value);
 
+    /// <summary>The bytes of one property, the same for equal values; empty when it is not there or the protocol has none.</summary>
+    public virtual ReadOnlySpan<byte> FindProperty(ReadOnlySpan<byte> properties, MessageProperty property) => [];
+
     /// <summary>All headers, decoded; empty when there are none.</summary>
     public abstract FieldTable ReadHeaders(ReadOnlySpan<byte> properties);
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
+using Xunit;
 
 namespace Warren.Core.Tests.Exchanges;
 
@@ -46,11 +48,17 @@ internal sealed class TestTopology
         FieldTable? arguments = null,
         bool autoDelete = false)
     {
-        Exchange exchange = Topology.Create(
-            new ExchangeDeclaration(name, type, Durable: true, autoDelete, Internal: false, arguments ?? FieldTable.Empty));
+        Exchange exchange = Topology.Create(Declaration(type, name, arguments, autoDelete));
         Exchanges.Add(exchange);
         return exchange;
     }
+
+    public static ExchangeDeclaration Declaration(
+        string type,
+        string name,
+        FieldTable? arguments = null,
+        bool autoDelete = false) =>
+        new(name, type, Durable: true, autoDelete, Internal: false, arguments ?? FieldTable.Empty);
 
     public TestQueue Queue(string name)
     {
@@ -81,6 +89,20 @@ internal sealed class TestTopology
         var input = new RoutingInput(Encoding.UTF8.GetBytes(key), Format, properties) { MoreKeys = more };
         Exchanges.Route(Find(exchange), input, _routes);
         return string.Join(' ', _routes.Queues.ToArray().Select(q => q.Name).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>How many messages of keys <c>0</c>, <c>1</c>, … each queue gets; every message reaches exactly one.</summary>
+    public Dictionary<string, int> Distribute(string exchange, int messages)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < messages; i++)
+        {
+            string queue = Route(exchange, i.ToString(CultureInfo.InvariantCulture));
+            Assert.Equal(1, _routes.Count);
+            counts[queue] = counts.GetValueOrDefault(queue) + 1;
+        }
+
+        return counts;
     }
 
     private Exchange Find(string name) =>
