@@ -25,6 +25,7 @@ public sealed class Broker : IDisposable
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
     private readonly QueueTimers _timers;
+    private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
 
@@ -34,6 +35,7 @@ public sealed class Broker : IDisposable
         _logger = logger;
         Clock = new CoarseClock(time);
         Slabs = new SlabPool();
+        _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
         try
@@ -160,6 +162,7 @@ public sealed class Broker : IDisposable
         // A start that failed half-way has only some of them.
         Alarms?.Dispose();
         _timers.Dispose();
+        _trim.Dispose();
         Commits?.Dispose();
         Log?.Dispose();
         _pageFile?.Dispose();
