@@ -55,6 +55,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
+        Notices = new CancelNotices(Output);
         broker.Connections.Add(this);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
@@ -97,6 +98,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
+
+    /// <summary>Tells the client of consumers that were cancelled. Under the output's lock.</summary>
+    public CancelNotices Notices { get; }
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -348,6 +352,24 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
+
+    /// <summary>From now on cancel notices wait for <see cref="ReleaseNotices"/>.</summary>
+    public void HoldNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Hold();
+        }
+    }
+
+    /// <summary>Sends the cancel notices that had to wait.</summary>
+    public void ReleaseNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Release();
+        }
+    }
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
