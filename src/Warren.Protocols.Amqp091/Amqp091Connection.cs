@@ -24,6 +24,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
+    private const int ShortHeartbeatSeconds = 4; // of which half must not be missed by a whole tick
     private const int LongBody = 32 * 1024; // worth receiving where it belongs
     private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
@@ -80,7 +81,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public int ChannelMax { get; set; }
 
-    public int HeartbeatSeconds { get; set; }
+    public int HeartbeatSeconds
+    {
+        get;
+        set
+        {
+            field = value;
+            _connection.TicksTwice = value is > 0 and <= ShortHeartbeatSeconds;
+        }
+    }
 
     public ClientCapabilities Capabilities
     {
