@@ -33,6 +33,7 @@ public sealed class Broker : IDisposable
     {
         Options = options;
         _logger = logger;
+        Time = time;
         Clock = new CoarseClock(time);
         Slabs = new SlabPool();
         _trim = new MemoryTrim(Slabs, time);
@@ -93,6 +94,9 @@ public sealed class Broker : IDisposable
 
     /// <summary>What it was started with.</summary>
     public BrokerOptions Options { get; }
+
+    /// <summary>Where time and timers come from.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>The time messages are stamped with.</summary>
     public CoarseClock Clock { get; }

@@ -34,13 +34,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly Lock _sessionLock = new(); // read loop, ticks and operators; before every other lock
     private readonly BodyFrameCursor _body = new();
     private readonly ReadPause _pause;
-    private Channel?[] _channels = [];
+    private readonly ChannelTable _channels = new();
     private Action? _onCommitted;
+    private FlowRest? _rest; // made for a publisher that needed one
     private Channel? _bodyChannel; // whose body was received in place last
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
-    private int _openChannels;
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
@@ -145,7 +145,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         using Lock.Scope scope = _sessionLock.EnterScope();
         return _body.IsInside && !_closed && !_closing && !_pause.IsPaused
-            ? FindChannel(_body.Channel).LendRoom(_body.Remaining)
+            ? _channels.Find(_body.Channel).LendRoom(_body.Remaining)
             : default;
     }
 
@@ -185,16 +185,18 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         Flush.FlushAll();
+        if (Flush.IsCongested)
+        {
+            Flush.IsCongested = false;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin();
+        }
     }
 
     /// <inheritdoc/>
     public void OnDrained()
     {
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.ResumeConsumers(flush);
-        }
+        _channels.ResumeConsumers(flush);
 
         flush.FlushAll();
     }
@@ -239,10 +241,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             var flush = new FlushSet();
             lock (_sessionLock)
             {
-                foreach (Channel? channel in _channels)
-                {
-                    channel?.CheckConsumerTimeout(nowMs, flush);
-                }
+                _channels.CheckConsumerTimeouts(nowMs, flush);
             }
 
             flush.FlushAll();
@@ -253,14 +252,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public void OnClosed(Exception? error)
     {
         _closed = true;
+        _rest?.Dispose();
         Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                channel?.Close(flush);
-            }
+            _channels.CloseAll(flush);
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
@@ -272,13 +269,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// <inheritdoc/>
     public bool OnCommitted(ulong committedLsn)
     {
-        bool waiting = false;
+        bool waiting;
         lock (Output.Lock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                waiting |= channel is not null && channel.ReleaseConfirms(committedLsn);
-            }
+            waiting = _channels.ReleaseConfirms(committedLsn);
 
             ulong until = Volatile.Read(ref _suspendedUntil);
             if (until != 0 && until <= committedLsn)
@@ -416,11 +410,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     /// <summary>Removes a closed channel.</summary>
-    public void Forget(int number)
-    {
-        _channels[number] = null;
-        _openChannels--;
-    }
+    public void Forget(int number) => _channels.Forget(number);
 
     private void Abort(Exception? why)
     {
@@ -450,7 +440,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         {
             rest = rest[FrameReader.HeaderSize..];
             _body.Enter(header);
-            FindChannel(header.Channel).OnBodyFrame();
+            _channels.Find(header.Channel).OnBodyFrame();
             return true;
         }
 
@@ -473,7 +463,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
 
             int part = Math.Min(rest.Length, _body.Remaining);
-            FindChannel(_body.Channel).OnBodyPart(rest[..part]);
+            _channels.Find(_body.Channel).OnBodyPart(rest[..part]);
             rest = rest[part..];
             _body.Remaining -= part;
         }
@@ -487,7 +477,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         rest = rest[1..];
         int channel = _body.Channel;
         _body.Leave();
-        FindChannel(channel).OnBodyFrameEnd();
+        _channels.Find(channel).OnBodyFrameEnd();
         return true;
     }
 
@@ -590,7 +580,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OnChannelFrame(in Frame frame)
     {
-        Channel? channel = frame.Channel < _channels.Length ? _channels[frame.Channel] : null;
+        Channel? channel = _channels[frame.Channel];
         if (channel is not null)
         {
             channel.OnFrame(frame);
@@ -621,34 +611,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        if (number > ChannelMax || _openChannels >= ChannelMax)
-        {
-            throw new ConnectionError(
-                ReplyCode.NotAllowed,
-                $"number of channels opened ({ChannelMax}) has reached the negotiated channel_max ({ChannelMax})",
-                MethodId.ChannelOpen);
-        }
-
-        if (number >= _channels.Length)
-        {
-            int size = Math.Max(4, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)number + 1));
-            Channel?[] larger = new Channel?[size];
-            _channels.CopyTo(larger, 0);
-            _channels = larger;
-        }
-
-        _channels[number] = new Channel(this, number);
-        _openChannels++;
+        _channels.Open(this, number);
         Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 
-    private Channel FindChannel(int number) =>
-        (number < _channels.Length ? _channels[number] : null)
-        ?? throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
-
     private void EndConfirmBatch()
     {
-        foreach (Channel? channel in _channels)
+        foreach (Channel? channel in _channels.All)
         {
             if (channel is not null && channel.HasConfirmBatch && channel.EndConfirmBatch())
             {
@@ -682,10 +651,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _closing = true;
         _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.Close(flush);
-        }
+        _channels.CloseAll(flush);
 
         lock (Output.Lock)
         {
