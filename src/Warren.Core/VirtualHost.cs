@@ -7,9 +7,11 @@ using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Persistence;
+using Warren.Core.Policies;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
+using Warren.Core.VirtualHosts;
 using Warren.Storage;
 
 namespace Warren.Core;
@@ -41,11 +43,29 @@ public sealed class VirtualHost
     /// <summary>Name of the virtual host.</summary>
     public string Name { get; }
 
+    /// <summary>What is known of it besides its name.</summary>
+    public VirtualHostSettings Settings { get; internal set; } = VirtualHostSettings.Default;
+
+    /// <summary>What it may hold.</summary>
+    public VirtualHostLimits Limits { get; internal set; } = VirtualHostLimits.None;
+
     /// <summary>Changes whenever a cached route might be wrong: topology or permissions.</summary>
     public long RoutingVersion => Volatile.Read(ref _version) + _broker.Authorizer.Version;
 
     /// <summary>The queues at this moment.</summary>
     public ICollection<MessageQueue> Queues => _queues.All;
+
+    /// <summary>The exchanges at this moment, the default exchange among them.</summary>
+    public ICollection<Exchange> Exchanges => _topology.Exchanges;
+
+    /// <summary>The bindings at this moment, those of the default exchange left out.</summary>
+    public IReadOnlyList<Binding> ListBindings()
+    {
+        lock (_definitions)
+        {
+            return [.. _topology.Exchanges.SelectMany(static exchange => exchange.Bindings)];
+        }
+    }
 
     // ---- publishing -----------------------------------------------------------------------------------------------
 
@@ -149,6 +169,7 @@ public sealed class VirtualHost
             }
 
             ExchangeArguments.Check(declaration.Arguments, declaration.Name, Name);
+            RefuseWhenLeaving();
             Exchange created = Topology.Create(declaration);
             if (created.AlternateExchange is { } alternate)
             {
@@ -161,6 +182,7 @@ public sealed class VirtualHost
                 _store.Save(declaration);
             }
 
+            created.Apply(_broker.Policies.ForExchange(Name, created.Name));
             _topology.Add(created);
             Changed();
         }
@@ -274,6 +296,7 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(declaration);
         Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Configure);
+        declaration = WithDefaultKind(declaration);
         lsn = 0;
         lock (_definitions)
         {
@@ -289,9 +312,13 @@ public sealed class VirtualHost
                 ResourceNames.CheckQueue(declaration.Name);
             }
 
-            if (_queues.Count >= _broker.Options.QueuesPerVirtualHost)
+            RefuseWhenLeaving();
+            long most = Math.Min(Limits.MaxQueues ?? long.MaxValue, _broker.Options.QueuesPerVirtualHost);
+            if (_queues.Count >= most)
             {
-                throw LimitReached("queue", _broker.Options.QueuesPerVirtualHost);
+                throw new BrokerError(
+                    BrokerErrorKind.PreconditionFailed,
+                    $"cannot declare queue '{declaration.Name}': queue limit in vhost '{Name}' ({most}) is reached");
             }
 
             QueueArguments parsed = QueueArguments.Parse(
@@ -419,6 +446,82 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
     }
 
+    // ---- policies and the end -------------------------------------------------------------------------------------
+
+    /// <summary>Puts a changed policy in force for everything it means or meant.</summary>
+    internal void OnPolicyChanged(PolicyChange change)
+    {
+        PolicyStore store = _broker.Policies;
+        var flush = new FlushSet();
+        lock (_definitions)
+        {
+            foreach (MessageQueue queue in _queues.All)
+            {
+                QueueKind kind = queue.Definition.Parsed.Kind;
+                Policy? current = queue.Policies.Of(change.IsOperators);
+                Policy? next = change.Touches(current)
+                    ? store.BestForQueue(Name, queue.Name, kind, change.IsOperators)
+                    : change.New is { } added && added.WinsOver(current) && added.MatchesQueue(queue.Name, kind) ? added : current;
+                if (!ReferenceEquals(next, current))
+                {
+                    queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
+                }
+            }
+
+            foreach (Exchange exchange in _topology.Exchanges)
+            {
+                exchange.Apply(_broker.Policies.ForExchange(Name, exchange.Name));
+            }
+
+            Changed();
+        }
+
+        flush.FlushAll();
+    }
+
+    /// <summary>Deletes every queue and exchange: the virtual host is going away and takes no new ones.</summary>
+    internal void DeleteEverything()
+    {
+        var flush = new FlushSet();
+        foreach (MessageQueue queue in _queues.All)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+
+        lock (_definitions)
+        {
+            foreach (Exchange exchange in _topology.Exchanges)
+            {
+                Remove(exchange);
+            }
+        }
+
+        _broker.Commits.Request();
+        flush.FlushAll();
+    }
+
+    private void RefuseWhenLeaving()
+    {
+        if (Settings.IsBeingDeleted)
+        {
+            throw new BrokerError(BrokerErrorKind.InternalError, $"vhost '{Name}' is down");
+        }
+    }
+
+    private QueueDeclaration WithDefaultKind(QueueDeclaration declaration)
+    {
+        string? type = Settings.DefaultQueueType ?? _broker.Options.DefaultQueueType;
+        return type is not null && QueueArguments.TryParseKind(type, out QueueKind kind)
+            ? declaration with
+            {
+                Arguments = QueueArguments.WithDefaultKind(
+                    declaration.Arguments,
+                    new QueueProperties(declaration.Durable, declaration.Owner is not null, declaration.AutoDelete),
+                    kind),
+            }
+            : declaration;
+    }
+
     // ---- recovery -------------------------------------------------------------------------------------------------
 
     internal void RestoreExchanges()
@@ -427,7 +530,9 @@ public sealed class VirtualHost
         {
             if (_topology.Find(declaration.Name) is null)
             {
-                _topology.Add(Topology.Create(declaration));
+                Exchange restored = Topology.Create(declaration);
+                restored.Apply(_broker.Policies.ForExchange(Name, restored.Name));
+                _topology.Add(restored);
             }
         }
 
@@ -462,6 +567,12 @@ public sealed class VirtualHost
     private MessageQueue Add(string name, QueueDefinition definition, ulong id)
     {
         var queue = new MessageQueue(Name, name, definition, id, _broker.QueueServices);
+        AppliedPolicies policies = _broker.Policies.ForQueue(Name, name, definition.Parsed.Kind);
+        if (policies != AppliedPolicies.None)
+        {
+            queue.Apply(policies, new FlushSet());
+        }
+
         queue.Expired += q =>
         {
             var flush = new FlushSet();

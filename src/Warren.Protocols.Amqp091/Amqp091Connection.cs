@@ -35,6 +35,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly BodyFrameCursor _body = new();
     private readonly ReadPause _pause;
     private readonly ChannelTable _channels = new();
+    private readonly RightsWatch _rights;
     private Action? _onCommitted;
     private FlowRest? _rest; // made for a publisher that needed one
     private Channel? _bodyChannel; // whose body was received in place last
@@ -54,6 +55,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _pause = new ReadPause(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
+        _rights = new RightsWatch(this, _channels);
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
         Notices = new CancelNotices(Output);
@@ -236,16 +238,21 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
         }
 
-        if (Options.ConsumerTimeoutMs > 0)
+        var flush = new FlushSet();
+        lock (_sessionLock)
         {
-            var flush = new FlushSet();
-            lock (_sessionLock)
+            _channels.CheckConsumerTimeouts(nowMs, flush);
+            try
             {
-                _channels.CheckConsumerTimeouts(nowMs, flush);
+                _rights.Look(flush);
             }
-
-            flush.FlushAll();
+            catch (ConnectionError error)
+            {
+                Fail(error);
+            }
         }
+
+        flush.FlushAll();
     }
 
     /// <inheritdoc/>
@@ -321,6 +328,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
         Output.Flush();
     }
+
+    int IClientConnection.ChannelCount => _channels.Count;
 
     void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
 

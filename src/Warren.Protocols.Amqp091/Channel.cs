@@ -401,6 +401,20 @@ internal sealed class Channel
         flush.Add(output);
     }
 
+    /// <summary>Ends the consumers of queues that the user may not read any more; the client is told.</summary>
+    public void CancelUnreadable(FlushSet flush)
+    {
+        foreach (ChannelConsumer consumer in _consumers.Values)
+        {
+            if (!consumer.IsGone
+                && !Broker.Authorizer.Check(User, VirtualHost.Name, consumer.Queue.Name, PermissionKind.Read))
+            {
+                OnQueueGone(consumer, flush);
+                Unsubscribe(consumer, flush, autoDelete: true);
+            }
+        }
+    }
+
     /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
     public void ResumeConsumers(FlushSet flush)
     {
@@ -443,11 +457,16 @@ internal sealed class Channel
     /// <summary>406 when the oldest delivery has been out for too long.</summary>
     public void CheckConsumerTimeout(long nowMs, FlushSet flush)
     {
-        long timeout = Connection.Options.ConsumerTimeoutMs;
+        long timeout;
         lock (Connection.Output.Lock)
         {
-            if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null
-                || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
+            if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null)
+            {
+                return;
+            }
+
+            timeout = oldest.Queue?.Limits.ConsumerTimeoutMs ?? Connection.Options.ConsumerTimeoutMs;
+            if (timeout <= 0 || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
             {
                 return;
             }

@@ -16,6 +16,9 @@ internal sealed class ChannelTable
     /// <summary>Every place up to the highest number used so far, empty ones included.</summary>
     public ReadOnlySpan<Channel?> All => _channels;
 
+    /// <summary>Channels open.</summary>
+    public int Count => _openCount;
+
     /// <summary>The channel of a number, or null when it is not open.</summary>
     public Channel? this[int number]
     {
@@ -42,6 +45,11 @@ internal sealed class ChannelTable
                 ReplyCode.NotAllowed,
                 $"number of channels opened ({most}) has reached the negotiated channel_max ({most})",
                 MethodId.ChannelOpen);
+        }
+
+        if (connection.User is { } user)
+        {
+            connection.Broker.Connections.CheckChannelLimit(connection.Broker.Users.Find(user.Name) ?? user);
         }
 
         if (number >= _channels.Length)
