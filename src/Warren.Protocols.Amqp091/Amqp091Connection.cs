@@ -10,6 +10,7 @@ using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Transport;
+using Warren.Transport.Tls;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -70,6 +71,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public long ConnectedAtMs { get; }
 
     public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    /// <summary>What the TLS handshake settled; null on a plain connection.</summary>
+    public TlsSession? Tls => _connection.Tls;
 
     /// <summary>Largest frame in bytes, header and end octet included.</summary>
     public int FrameMax { get; set; }
@@ -322,6 +326,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
+
+    /// <summary>A login was refused; the client is not told why.</summary>
+    public void LoginRefused(string mechanism, string user, LoginRefusal why) => _log.LoginRefused(Name, user, mechanism, why switch
+    {
+        LoginRefusal.NotFromLoopback => "the user may log in from this machine only",
+        _ => "unknown user or wrong credentials",
+    });
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _appended = true;

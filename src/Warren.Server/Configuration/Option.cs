@@ -2,6 +2,8 @@ using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
+using Warren.Protocols.Amqp091;
+using Warren.Transport.Tls;
 
 namespace Warren.Server.Configuration;
 
@@ -64,6 +66,8 @@ internal sealed class Option
         {
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => ApplyItem<IPEndPoint>(word, text),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) => ApplyItem<LogLevel>(word, text),
+            _ when type == typeof(IReadOnlyList<TlsVersion>) => ApplyItem<TlsVersion>(word, text),
+            _ when type == typeof(IReadOnlyList<SaslMechanism>) => ApplyItem<SaslMechanism>(word, text),
             _ => ApplyName(word, text),
         };
     }
@@ -145,6 +149,8 @@ internal sealed class Option
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => _items.Values.Cast<IPEndPoint>().ToArray(),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) =>
                 _items.ToDictionary(i => i.Key, i => (LogLevel)i.Value, StringComparer.Ordinal),
+            _ when type == typeof(IReadOnlyList<TlsVersion>) => _items.Values.Cast<TlsVersion>().ToArray(),
+            _ when type == typeof(IReadOnlyList<SaslMechanism>) => _items.Values.Cast<SaslMechanism>().ToArray(),
             _ => _items.Keys.ToArray(),
         };
         _property.SetValue(_owner, value);
