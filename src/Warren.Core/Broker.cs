@@ -25,6 +25,7 @@ public sealed class Broker : IDisposable
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
     private readonly QueueTimers _timers;
+    private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
 
@@ -32,8 +33,10 @@ public sealed class Broker : IDisposable
     {
         Options = options;
         _logger = logger;
+        Time = time;
         Clock = new CoarseClock(time);
         Slabs = new SlabPool();
+        _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
         try
@@ -91,6 +94,9 @@ public sealed class Broker : IDisposable
 
     /// <summary>What it was started with.</summary>
     public BrokerOptions Options { get; }
+
+    /// <summary>Where time and timers come from.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>The time messages are stamped with.</summary>
     public CoarseClock Clock { get; }
@@ -160,6 +166,7 @@ public sealed class Broker : IDisposable
         // A start that failed half-way has only some of them.
         Alarms?.Dispose();
         _timers.Dispose();
+        _trim.Dispose();
         Commits?.Dispose();
         Log?.Dispose();
         _pageFile?.Dispose();

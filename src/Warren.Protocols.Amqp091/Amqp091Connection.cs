@@ -25,6 +25,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
+    private const int ShortHeartbeatSeconds = 4; // of which half must not be missed by a whole tick
     private const int LongBody = 32 * 1024; // worth receiving where it belongs
     private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
@@ -34,13 +35,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly Lock _sessionLock = new(); // read loop, ticks and operators; before every other lock
     private readonly BodyFrameCursor _body = new();
     private readonly ReadPause _pause;
-    private Channel?[] _channels = [];
+    private readonly ChannelTable _channels = new();
     private Action? _onCommitted;
+    private FlowRest? _rest; // made for a publisher that needed one
     private Channel? _bodyChannel; // whose body was received in place last
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
-    private int _openChannels;
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
@@ -56,6 +57,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
+        Notices = new CancelNotices(Output);
         broker.Connections.Add(this);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
@@ -83,7 +85,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public int ChannelMax { get; set; }
 
-    public int HeartbeatSeconds { get; set; }
+    public int HeartbeatSeconds
+    {
+        get;
+        set
+        {
+            field = value;
+            _connection.TicksTwice = value is > 0 and <= ShortHeartbeatSeconds;
+        }
+    }
 
     public ClientCapabilities Capabilities
     {
@@ -101,6 +111,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
+
+    /// <summary>Tells the client of consumers that were cancelled. Under the output's lock.</summary>
+    public CancelNotices Notices { get; }
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -136,7 +149,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         using Lock.Scope scope = _sessionLock.EnterScope();
         return _body.IsInside && !_closed && !_closing && !_pause.IsPaused
-            ? FindChannel(_body.Channel).LendRoom(_body.Remaining)
+            ? _channels.Find(_body.Channel).LendRoom(_body.Remaining)
             : default;
     }
 
@@ -176,16 +189,18 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         Flush.FlushAll();
+        if (Flush.IsCongested)
+        {
+            Flush.IsCongested = false;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin();
+        }
     }
 
     /// <inheritdoc/>
     public void OnDrained()
     {
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.ResumeConsumers(flush);
-        }
+        _channels.ResumeConsumers(flush);
 
         flush.FlushAll();
     }
@@ -230,10 +245,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             var flush = new FlushSet();
             lock (_sessionLock)
             {
-                foreach (Channel? channel in _channels)
-                {
-                    channel?.CheckConsumerTimeout(nowMs, flush);
-                }
+                _channels.CheckConsumerTimeouts(nowMs, flush);
             }
 
             flush.FlushAll();
@@ -244,14 +256,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public void OnClosed(Exception? error)
     {
         _closed = true;
+        _rest?.Dispose();
         Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                channel?.Close(flush);
-            }
+            _channels.CloseAll(flush);
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
@@ -263,13 +273,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// <inheritdoc/>
     public bool OnCommitted(ulong committedLsn)
     {
-        bool waiting = false;
+        bool waiting;
         lock (Output.Lock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                waiting |= channel is not null && channel.ReleaseConfirms(committedLsn);
-            }
+            waiting = _channels.ReleaseConfirms(committedLsn);
 
             ulong until = Volatile.Read(ref _suspendedUntil);
             if (until != 0 && until <= committedLsn)
@@ -360,6 +367,24 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
 
+    /// <summary>From now on cancel notices wait for <see cref="ReleaseNotices"/>.</summary>
+    public void HoldNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Hold();
+        }
+    }
+
+    /// <summary>Sends the cancel notices that had to wait.</summary>
+    public void ReleaseNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Release();
+        }
+    }
+
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
     {
@@ -396,11 +421,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     /// <summary>Removes a closed channel.</summary>
-    public void Forget(int number)
-    {
-        _channels[number] = null;
-        _openChannels--;
-    }
+    public void Forget(int number) => _channels.Forget(number);
 
     private void Abort(Exception? why)
     {
@@ -430,7 +451,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         {
             rest = rest[FrameReader.HeaderSize..];
             _body.Enter(header);
-            FindChannel(header.Channel).OnBodyFrame();
+            _channels.Find(header.Channel).OnBodyFrame();
             return true;
         }
 
@@ -453,7 +474,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
 
             int part = Math.Min(rest.Length, _body.Remaining);
-            FindChannel(_body.Channel).OnBodyPart(rest[..part]);
+            _channels.Find(_body.Channel).OnBodyPart(rest[..part]);
             rest = rest[part..];
             _body.Remaining -= part;
         }
@@ -467,7 +488,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         rest = rest[1..];
         int channel = _body.Channel;
         _body.Leave();
-        FindChannel(channel).OnBodyFrameEnd();
+        _channels.Find(channel).OnBodyFrameEnd();
         return true;
     }
 
@@ -570,7 +591,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OnChannelFrame(in Frame frame)
     {
-        Channel? channel = frame.Channel < _channels.Length ? _channels[frame.Channel] : null;
+        Channel? channel = _channels[frame.Channel];
         if (channel is not null)
         {
             channel.OnFrame(frame);
@@ -601,34 +622,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        if (number > ChannelMax || _openChannels >= ChannelMax)
-        {
-            throw new ConnectionError(
-                ReplyCode.NotAllowed,
-                $"number of channels opened ({ChannelMax}) has reached the negotiated channel_max ({ChannelMax})",
-                MethodId.ChannelOpen);
-        }
-
-        if (number >= _channels.Length)
-        {
-            int size = Math.Max(4, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)number + 1));
-            Channel?[] larger = new Channel?[size];
-            _channels.CopyTo(larger, 0);
-            _channels = larger;
-        }
-
-        _channels[number] = new Channel(this, number);
-        _openChannels++;
+        _channels.Open(this, number);
         Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 
-    private Channel FindChannel(int number) =>
-        (number < _channels.Length ? _channels[number] : null)
-        ?? throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
-
     private void EndConfirmBatch()
     {
-        foreach (Channel? channel in _channels)
+        foreach (Channel? channel in _channels.All)
         {
             if (channel is not null && channel.HasConfirmBatch && channel.EndConfirmBatch())
             {
@@ -662,10 +662,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _closing = true;
         _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.Close(flush);
-        }
+        _channels.CloseAll(flush);
 
         lock (Output.Lock)
         {

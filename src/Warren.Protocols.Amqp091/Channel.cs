@@ -337,7 +337,7 @@ internal sealed class Channel
     }
 
     /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
-    public void Reply(bool noWait, ulong lsn, FrameWrite write)
+    public void Reply(bool noWait, ulong lsn, FrameWrite write, Action? then = null)
     {
         if (noWait)
         {
@@ -346,16 +346,22 @@ internal sealed class Channel
                 Connection.Appended();
             }
 
+            then?.Invoke();
             return;
         }
 
         if (lsn == 0)
         {
             Connection.Send(FrameSizes.Small, write);
+            then?.Invoke();
             return;
         }
 
-        Connection.ReplyWhenCommitted(lsn, () => Connection.Append(FrameSizes.Small, write));
+        Connection.ReplyWhenCommitted(lsn, () =>
+        {
+            Connection.Append(FrameSizes.Small, write);
+            then?.Invoke();
+        });
     }
 
     // ---- consumers ------------------------------------------------------------------------------------------------
@@ -389,8 +395,7 @@ internal sealed class Channel
                 return;
             }
 
-            Span<byte> frame = output.GetSpan(FrameSizes.Small);
-            output.Advance(MethodWriter.WriteCancel(frame, Number, consumer.TagUtf8, noWait: true));
+            Connection.Notices.Send(s => MethodWriter.WriteCancel(s, Number, consumer.TagUtf8, noWait: true));
         }
 
         flush.Add(output);

@@ -108,6 +108,9 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// </summary>
     public int MaxUnread { get; set; } = DefaultMaxUnread;
 
+    /// <summary>Ticks come every half second instead of every second: for heartbeats of a second or two.</summary>
+    public bool TicksTwice { get; set; }
+
     /// <summary>True between <see cref="PauseReading"/> and <see cref="ResumeReading"/>.</summary>
     public bool IsReadingPaused => _paused;
 

@@ -345,6 +345,24 @@ public sealed class ExchangeTests : BrokerTest
     }
 
     [Fact]
+    public async Task One_cc_key_that_routes_spares_the_alternate_exchange()
+    {
+        IChannel channel = await OpenConfirmingAsync();
+        string alternate = await DeclareAsync(channel, "fanout");
+        string unrouted = await BindAsync(channel, alternate, "");
+        string exchange = await DeclareAsync(channel, "direct", Arguments(("alternate-exchange", alternate)));
+        string routed = await BindAsync(channel, exchange, "k");
+
+        await channel.BasicPublishAsync(exchange, "other", mandatory: false, new BasicProperties
+        {
+            Headers = Arguments(("CC", new List<object?> { "nobody's", "k" })),
+        }, Text.Bytes("1"));
+
+        Assert.Equal(["1"], await DrainAsync(channel, routed));
+        Assert.Empty(await DrainAsync(channel, unrouted));
+    }
+
+    [Fact]
     public async Task Cycle_of_alternate_exchanges_ends()
     {
         IChannel channel = await OpenConfirmingAsync();

@@ -141,6 +141,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
+            flush.IsCongested |= _consumers.Count > 0 && _services.IsLaggingMuch(_readyBytes);
             _sincePageOut += entry.BodyLength + EntryWeight;
             if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {

@@ -50,6 +50,17 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The most it was since the process started; 0 where the system does not count it.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            Process process = Running();
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>The built `warren`: WARREN_EXE, or the newest build found by walking up from the tests.</summary>
     /// <returns>Null when there is none.</returns>
     public static string? FindExecutable()
@@ -87,9 +98,11 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the broker again on the same port and data directory after it was killed or stopped.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or was not ready in 30 s; the text is its output.</exception>
-    public async Task StartAgainAsync()
+    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the text is its output.</exception>
+    /// <param name="limit">How long it may take; null for 30 s.</param>
+    public async Task StartAgainAsync(TimeSpan? limit = null)
     {
+        TimeSpan patience = limit ?? StartLimit;
         string executable = FindExecutable()
             ?? throw new InvalidOperationException("no built warren found: build src/Warren.Cli or set WARREN_EXE");
         ProcessStartInfo start = new()
@@ -127,11 +140,11 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            await ready.Task.WaitAsync(StartLimit);
+            await ready.Task.WaitAsync(patience);
         }
         catch (TimeoutException late)
         {
-            throw new InvalidOperationException($"warren was not ready in {StartLimit.TotalSeconds} s: {Said()}", late);
+            throw new InvalidOperationException($"warren was not ready in {patience.TotalSeconds} s: {Said()}", late);
         }
     }
 
