@@ -77,6 +77,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// <summary>What the TLS handshake settled; null on a plain connection.</summary>
     public TlsSession? Tls => _connection.Tls;
 
+    public ILogger Log => _log;
+
     /// <summary>Largest frame in bytes, header and end octet included.</summary>
     public int FrameMax { get; set; }
 
@@ -333,13 +335,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
-
-    /// <summary>A login was refused; the client is not told why.</summary>
-    public void LoginRefused(string mechanism, string user, LoginRefusal why) => _log.LoginRefused(Name, user, mechanism, why switch
-    {
-        LoginRefusal.NotFromLoopback => "the user may log in from this machine only",
-        _ => "unknown user or wrong credentials",
-    });
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _appended = true;

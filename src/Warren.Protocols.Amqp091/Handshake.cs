@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core;
@@ -115,7 +114,7 @@ internal sealed class Handshake
         {
             Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
             _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, properties, OfferedMechanisms(), "en_US"u8, versionMajor, versionMinor));
+                frame, properties, SaslLogin.Offer(_connection.Options, _connection.Tls), "en_US"u8, versionMajor, versionMinor));
         }
 
         _connection.Flush.Add(_connection.Output);
@@ -125,20 +124,15 @@ internal sealed class Handshake
     {
         _connection.Capabilities = ClientCapabilitiesReader.Read(FieldTableReader.Read(method.ClientProperties));
         string mechanism = Encoding.ASCII.GetString(method.Mechanism);
-        if (!TryLogin(mechanism, method.Response, out string user, out AuthenticationResult result))
+        SaslOutcome login = SaslLogin.Attempt(_connection, mechanism, method.Response);
+        if (login.User is null)
         {
-            _connection.CloseSilently();
+            _connection.Log.LoginRefused(_connection.Name, login.Name, mechanism, login.Refusal);
+            RefuseLogin(mechanism, isTold: login.IsUnderstood);
             return;
         }
 
-        if (result.User is null)
-        {
-            _connection.LoginRefused(mechanism, user, result.Refusal);
-            RefuseLogin(mechanism);
-            return;
-        }
-
-        _connection.User = result.User;
+        _connection.User = login.User;
         Amqp091Options options = _connection.Options;
         _connection.Send(
             FrameSizes.Small,
@@ -146,50 +140,9 @@ internal sealed class Handshake
         _state = State.AwaitTuneOk;
     }
 
-    private bool IsOffered(SaslMechanism mechanism) =>
-        _connection.Options.AuthMechanisms.Contains(mechanism)
-        && (mechanism != SaslMechanism.External || _connection.Tls is not null);
-
-    // Offered on TLS also to a client without a certificate, as by RabbitMQ: it is told that the login was refused rather
-    // than left without a mechanism.
-    private byte[] OfferedMechanisms() => Encoding.ASCII.GetBytes(string.Join(
-        ' ', _connection.Options.AuthMechanisms.Distinct().Where(IsOffered).Select(m => NameOf(m))));
-
-    private static string NameOf(SaslMechanism mechanism) => mechanism switch
+    private void RefuseLogin(string mechanism, bool isTold)
     {
-        SaslMechanism.Plain => "PLAIN",
-        SaslMechanism.AmqPlain => "AMQPLAIN",
-        _ => "EXTERNAL",
-    };
-
-    // False when the mechanism was not offered or the response makes no sense.
-    private bool TryLogin(string mechanism, ReadOnlySpan<byte> response, out string user, out AuthenticationResult result)
-    {
-        ReadOnlySpan<byte> name = default;
-        ReadOnlySpan<byte> password = default;
-        Authenticator authenticator = _connection.Broker.Authenticator;
-        IPAddress remote = (_connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
-        user = "";
-        result = new AuthenticationResult(null, LoginRefusal.BadCredentials);
-        switch (mechanism)
-        {
-            case "PLAIN" when IsOffered(SaslMechanism.Plain) && SaslPlain.TryRead(response, out name, out password):
-            case "AMQPLAIN" when IsOffered(SaslMechanism.AmqPlain) && SaslAmqPlain.TryRead(response, out name, out password):
-                user = Encoding.UTF8.GetString(name);
-                result = authenticator.Authenticate(user, Encoding.UTF8.GetString(password), remote);
-                return true;
-            case "EXTERNAL" when IsOffered(SaslMechanism.External):
-                user = _connection.Tls?.LoginName ?? "";
-                result = user.Length == 0 ? result : authenticator.Admit(user, remote);
-                return true; // the response may name a user, and RabbitMQ does not look at it
-            default:
-                return false;
-        }
-    }
-
-    private void RefuseLogin(string mechanism)
-    {
-        if (!_connection.Capabilities.HasFlag(ClientCapabilities.AuthenticationFailureClose))
+        if (!isTold || !_connection.Capabilities.HasFlag(ClientCapabilities.AuthenticationFailureClose))
         {
             _connection.CloseSilently();
             return;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -17,6 +18,8 @@ namespace Warren.Interop.Tests;
 /// <summary>AMQP over TLS, logins by certificate, and the PROXY protocol, with a broker of the test's own.</summary>
 public sealed partial class TlsTests : OwnBrokerTest
 {
+    private static readonly byte[] ProtocolHeader = [.. "AMQP"u8, 0, 0, 9, 1];
+
     private readonly string _directory = Directory.CreateTempSubdirectory("warren-tls-").FullName;
     private readonly int _port = BrokerProcess.FreePort();
     private readonly TestAuthority _authority = new("Test authority");
@@ -169,27 +172,45 @@ public sealed partial class TlsTests : OwnBrokerTest
     }
 
     [Fact]
-    public async Task External_without_a_certificate_is_refused()
+    public async Task External_is_offered_to_a_client_with_a_certificate_only()
     {
         await StartTlsAsync("auth_mechanisms.1=PLAIN", "auth_mechanisms.2=EXTERNAL", "ssl_options.verify=verify_peer");
+        using X509Certificate2 certificate = _authority.Issue("CN=whoever");
 
-        BrokerUnreachableException error = await Assert.ThrowsAsync<BrokerUnreachableException>(
-            () => ConnectTlsAsync(f => f.AuthMechanisms = [new ExternalMechanismFactory()]));
-
-        Assert.IsType<AuthenticationFailureException>(error.InnerException);
+        Assert.Contains("PLAIN EXTERNAL", await StartOfAsync(certificate), StringComparison.Ordinal);
+        Assert.DoesNotContain("EXTERNAL", await StartOfAsync(null), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectTlsAsync(f => f.AuthMechanisms = [new ExternalMechanismFactory()]));
         await ConnectTlsAsync();
     }
 
     [Fact]
-    public async Task External_without_peer_verification_is_refused_whatever_the_certificate_says()
+    public async Task External_without_peer_verification_is_not_offered_and_refused_whatever_the_certificate_says()
     {
-        await StartTlsAsync("auth_mechanisms.1=EXTERNAL", "ssl_cert_login_from=common_name");
+        await StartTlsAsync("auth_mechanisms.1=EXTERNAL", "auth_mechanisms.2=PLAIN", "ssl_cert_login_from=common_name");
+        using X509Certificate2 certificate = _authority.Issue("CN=guest");
+        Assert.DoesNotContain("EXTERNAL", await StartOfAsync(certificate), StringComparison.Ordinal);
+        await using SslStream stream = await HandshakeAsync(certificate);
+        await stream.WriteAsync(ProtocolHeader);
+        await FrameAsync(stream);
+
+        await stream.WriteAsync(RawClient.MethodFrame(0, ConnectionStartOk("EXTERNAL", "")));
+
+        await ExpectClosedAsync(stream);
+        await SaidAsync("mechanism EXTERNAL: the mechanism was not offered");
+    }
+
+    [Fact]
+    public async Task Certificate_without_a_name_logs_nobody_in()
+    {
+        await StartTlsAsync(
+            "auth_mechanisms.1=EXTERNAL", "ssl_options.verify=verify_peer", "ssl_cert_login_from=subject_alternative_name");
         using X509Certificate2 certificate = _authority.Issue("CN=guest");
 
         BrokerUnreachableException error = await Assert.ThrowsAsync<BrokerUnreachableException>(
             () => ConnectTlsAsync(External(certificate)));
 
         Assert.IsType<AuthenticationFailureException>(error.InnerException);
+        await SaidAsync("the client's certificate names nobody");
     }
 
     [Fact]
@@ -203,6 +224,30 @@ public sealed partial class TlsTests : OwnBrokerTest
         string start = Text.Of(plain.Expect(0, 10, 10).Payload.ToArray());
         Assert.Contains("PLAIN", start, StringComparison.Ordinal);
         Assert.DoesNotContain("EXTERNAL", start, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Suite_of_the_settings_is_spoken()
+    {
+        await StartTlsAsync("ssl_options.ciphers.1=ECDHE-ECDSA-AES128-GCM-SHA256", "ssl_options.honor_cipher_order=true");
+
+        await using SslStream stream = await HandshakeAsync();
+
+        Assert.Equal(
+            (SslProtocols.Tls12, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+            (stream.SslProtocol, stream.NegotiatedCipherSuite));
+    }
+
+    [Fact]
+    public async Task Silent_clients_keep_nobody_waiting()
+    {
+        await StartTlsAsync("ssl_handshake_timeout=60000");
+        for (int i = 0; i < 50; i++)
+        {
+            ConnectRaw(_port);
+        }
+
+        await ConnectTlsAsync();
     }
 
     [Fact]
@@ -291,7 +336,7 @@ public sealed partial class TlsTests : OwnBrokerTest
         await StartTlsAsync("proxy_protocol=true");
         Stream stream = await BehindProxyAsync(tls, "PROXY TCP4 192.0.2.7 198.51.100.2 56324 5672\r\n");
 
-        await stream.WriteAsync("AMQP\0\0\u0009\u0001"u8.ToArray());
+        await stream.WriteAsync(ProtocolHeader);
         byte[] start = new byte[11];
         await stream.ReadExactlyAsync(start);
         await stream.DisposeAsync();
@@ -384,6 +429,18 @@ public sealed partial class TlsTests : OwnBrokerTest
         }
     }
 
+    private static async Task ExpectClosedAsync(SslStream stream)
+    {
+        try
+        {
+            Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // closed as well
+        }
+    }
+
     private void Signal(int signal) => Assert.Equal(0, SendSignal(Own.ProcessId, signal));
 
     private async Task StartTlsAsync(params string[] settings)
@@ -405,9 +462,27 @@ public sealed partial class TlsTests : OwnBrokerTest
         configure?.Invoke(factory);
     });
 
-    private async Task<SslStream> HandshakeAsync() => (SslStream)await BehindProxyAsync(tls: true, "");
+    private async Task<SslStream> HandshakeAsync(X509Certificate2? certificate = null) =>
+        (SslStream)await BehindProxyAsync(tls: true, "", certificate);
 
-    private async Task<Stream> BehindProxyAsync(bool tls, string header)
+    // The frame a client is greeted with, as text.
+    private async Task<string> StartOfAsync(X509Certificate2? certificate)
+    {
+        await using SslStream stream = await HandshakeAsync(certificate);
+        await stream.WriteAsync(ProtocolHeader);
+        return Text.Of(await FrameAsync(stream));
+    }
+
+    private static async Task<byte[]> FrameAsync(Stream stream)
+    {
+        byte[] head = new byte[7];
+        await stream.ReadExactlyAsync(head);
+        byte[] payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(3)) + 1];
+        await stream.ReadExactlyAsync(payload);
+        return payload;
+    }
+
+    private async Task<Stream> BehindProxyAsync(bool tls, string header, X509Certificate2? certificate = null)
     {
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, tls ? _port : Own.Port);
@@ -419,7 +494,7 @@ public sealed partial class TlsTests : OwnBrokerTest
         }
 
         var stream = new SslStream(plain, leaveInnerStreamOpen: false, Trusting(_authority));
-        await stream.AuthenticateAsClientAsync("localhost");
+        await stream.AuthenticateAsClientAsync("localhost", certificate is null ? [] : [certificate], checkCertificateRevocation: false);
         return stream;
     }
 

@@ -17,6 +17,14 @@ public static class InertKeys
         ("ssl_options.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
     ];
 
+    // Settings that ask for what Warren does anyway: nothing to warn of.
+    private static readonly (string Key, string Value)[] AlwaysSo =
+    [
+        ("ssl_options.honor_cipher_order", "true"),
+        ("ssl_options.client_renegotiation", "false"),
+        ("ssl_options.secure_renegotiate", "true"),
+    ];
+
     // Whole keys, or beginnings that end in a dot and cover everything below them.
     private static readonly (string Pattern, string Reason)[] Keys =
     [
@@ -42,8 +50,7 @@ public static class InertKeys
         ("log.syslog.", NotYet),
         ("log.journald", NotYet),
         ("log.journald.", NotYet),
-        ("ssl_options.ciphers.", Tls),
-        ("ssl_options.honor_cipher_order", Tls),
+        ("ssl_options.honor_cipher_order", "the first of ssl_options.ciphers that the client speaks too is taken"),
         ("ssl_options.honor_ecc_order", Tls),
         ("ssl_options.eccs.", Tls),
         ("ssl_options.dh", Tls),
@@ -146,6 +153,9 @@ public static class InertKeys
         ArgumentNullException.ThrowIfNull(key);
         return Values.FirstOrDefault(v => key.StartsWith(v.Pattern, StringComparison.Ordinal) && v.Value == value).Reason;
     }
+
+    /// <summary>Whether the setting asks for what is so anyway.</summary>
+    public static bool IsAlwaysSo(string key, string value) => AlwaysSo.Contains((key, value == "on" ? "true" : value == "off" ? "false" : value));
 
     /// <summary>The whole keys, for suggestions.</summary>
     internal static IEnumerable<string> WholeKeys() => Keys.Select(k => k.Pattern).Where(p => !p.EndsWith('.'));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
@@ -15,7 +16,7 @@ internal sealed class Option
     private readonly ConfigKeyAttribute _attribute;
     private readonly string? _prefix; // of keys with one free word, up to and with the dot before it
     private readonly string _suffix = "";
-    private readonly SortedDictionary<string, object> _items = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, object> _items = new(ItemNames.Order);
     private bool _replacesDefault;
 
     public Option(object owner, PropertyInfo property, ConfigKeyAttribute attribute)
@@ -68,6 +69,7 @@ internal sealed class Option
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) => ApplyItem<LogLevel>(word, text),
             _ when type == typeof(IReadOnlyList<TlsVersion>) => ApplyItem<TlsVersion>(word, text),
             _ when type == typeof(IReadOnlyList<SaslMechanism>) => ApplyItem<SaslMechanism>(word, text),
+            _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => ApplyItem<TlsCipherSuite>(word, text),
             _ => ApplyName(word, text),
         };
     }
@@ -151,6 +153,7 @@ internal sealed class Option
                 _items.ToDictionary(i => i.Key, i => (LogLevel)i.Value, StringComparer.Ordinal),
             _ when type == typeof(IReadOnlyList<TlsVersion>) => _items.Values.Cast<TlsVersion>().ToArray(),
             _ when type == typeof(IReadOnlyList<SaslMechanism>) => _items.Values.Cast<SaslMechanism>().ToArray(),
+            _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => _items.Values.Cast<TlsCipherSuite>().ToArray(),
             _ => _items.Keys.ToArray(),
         };
         _property.SetValue(_owner, value);

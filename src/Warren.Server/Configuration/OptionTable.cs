@@ -35,6 +35,11 @@ public sealed class OptionTable
         var errors = new List<string>();
         foreach (ConfigSetting setting in settings.Select(KeyAliases.Resolve))
         {
+            if (InertKeys.IsAlwaysSo(setting.Key, setting.Value))
+            {
+                continue;
+            }
+
             if (InertKeys.ReasonFor(setting.Key, setting.Value) is { } inert)
             {
                 warnings.Add($"{setting.Origin}: {setting.Key} = {setting.Value} has no effect: {inert}");

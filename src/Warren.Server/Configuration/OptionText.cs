@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
+using Warren.Transport.Tls;
 
 namespace Warren.Server.Configuration;
 
@@ -51,6 +53,13 @@ internal static class OptionText
         if (type == typeof(LogLevel))
         {
             return TryParseLevel(text, out value, out expected);
+        }
+
+        if (type == typeof(TlsCipherSuite))
+        {
+            expected = "the name of a safe cipher suite, such as ECDHE-RSA-AES256-GCM-SHA384 or TLS_AES_256_GCM_SHA384";
+            value = CipherSuiteName.TryParse(text, out TlsCipherSuite suite) ? suite : null;
+            return value is not null;
         }
 
         if (type.IsEnum)

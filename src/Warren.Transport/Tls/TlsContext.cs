@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Warren.Transport.Tls;
@@ -9,14 +8,16 @@ namespace Warren.Transport.Tls;
 public sealed class TlsContext : IDisposable
 {
     private readonly Lock _reloading = new();
+    private readonly SpokenSuites _suites;
     private readonly ITimer? _timer;
     private volatile LoadedCertificates _current;
-    private FileStamps _stamps; // guarded by _reloading
+    private CertificateStamps _stamps; // guarded by _reloading
 
     private TlsContext(TlsOptions options, TimeProvider time)
     {
         Options = options;
-        _stamps = FileStamps.Of(options);
+        _suites = SpokenSuites.Of(options);
+        _stamps = CertificateStamps.Of(options);
         _current = CertificateFiles.Load(options);
         if (options.ReloadIntervalMs > 0)
         {
@@ -60,7 +61,8 @@ public sealed class TlsContext : IDisposable
         return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificates.Context,
-            EnabledSslProtocols = Protocols(),
+            EnabledSslProtocols = _suites.Protocols,
+            CipherSuitesPolicy = _suites.Policy,
             ClientCertificateRequired = asksPeer,
             RemoteCertificateValidationCallback = asksPeer
                 ? (_, certificate, chain, errors) => check.Accept(certificate, chain, errors)
@@ -90,22 +92,11 @@ public sealed class TlsContext : IDisposable
         return policy;
     }
 
-    private SslProtocols Protocols()
-    {
-        SslProtocols protocols = SslProtocols.None;
-        foreach (TlsVersion version in Options.Versions)
-        {
-            protocols |= version == TlsVersion.Tls12 ? SslProtocols.Tls12 : SslProtocols.Tls13;
-        }
-
-        return protocols;
-    }
-
     private void Look(bool force)
     {
         lock (_reloading)
         {
-            FileStamps stamps = FileStamps.Of(Options);
+            CertificateStamps stamps = CertificateStamps.Of(Options);
             if (!force && stamps == _stamps)
             {
                 return;
@@ -116,29 +107,14 @@ public sealed class TlsContext : IDisposable
             {
                 _current = CertificateFiles.Load(Options);
             }
-            catch (CertificateError e)
+            catch (Exception e)
             {
-                OnReloadFailed?.Invoke(e);
+                // Whatever is wrong with the files: the server goes on with the old ones.
+                OnReloadFailed?.Invoke(e as CertificateError ?? new CertificateError(e.Message.ReplaceLineEndings(" "), e));
                 return;
             }
         }
 
         OnReloaded?.Invoke(this);
-    }
-
-    // By which a change of the files is known; (0, -1) stands for a file that is not there.
-    private readonly record struct FileStamps(FileStamp Certificate, FileStamp Key, FileStamp Authorities)
-    {
-        public static FileStamps Of(TlsOptions options) =>
-            new(FileStamp.Of(options.CertificateFile), FileStamp.Of(options.KeyFile), FileStamp.Of(options.AuthorityFile));
-    }
-
-    private readonly record struct FileStamp(long WrittenTicks, long Length)
-    {
-        public static FileStamp Of(string? path)
-        {
-            FileInfo? file = string.IsNullOrEmpty(path) ? null : new FileInfo(path);
-            return file is { Exists: true } ? new FileStamp(file.LastWriteTimeUtc.Ticks, file.Length) : new FileStamp(0, -1);
-        }
     }
 }

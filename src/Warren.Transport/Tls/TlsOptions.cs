@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Warren.Buffers.Options;
 
 namespace Warren.Transport.Tls;
@@ -36,6 +37,10 @@ public sealed record TlsOptions
     /// <summary>The versions spoken.</summary>
     [ConfigKey("ssl_options.versions.$name")]
     public IReadOnlyList<TlsVersion> Versions { get; init; } = [TlsVersion.Tls12, TlsVersion.Tls13];
+
+    /// <summary>The cipher suites spoken, the best first: the first that a client speaks too is taken. Empty: the system's choice.</summary>
+    [ConfigKey("ssl_options.ciphers.$name")]
+    public IReadOnlyList<TlsCipherSuite> Ciphers { get; init; } = [];
 
     /// <summary>Milliseconds a client has for the TLS handshake.</summary>
     [ConfigKey("ssl_handshake_timeout", Unit = ConfigUnit.Milliseconds, Min = 1)]

@@ -94,6 +94,33 @@ public sealed class TlsContextTests : IDisposable
         Assert.Equal("CN=second", context.Certificate.Subject);
     }
 
+    // As Kubernetes does it: the named files lead through a link to a directory, and only that link changes.
+    [Fact]
+    public void Link_on_the_way_to_the_files_may_change()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        string way = _directory["current"];
+        string[] names = ["server.pem", "server.key"];
+        string[] versions = [_directory["v1"], _directory["v2"]];
+        foreach (string version in versions)
+        {
+            WriteServer(Path.GetFileName(version));
+            Directory.CreateDirectory(version);
+            Array.ForEach(names, n => File.Move(_directory[n], Path.Combine(version, n)));
+        }
+
+        Directory.CreateSymbolicLink(way, versions[0]);
+        Array.ForEach(names, n => File.CreateSymbolicLink(_directory[n], Path.Combine(way, n)));
+        using TlsContext context = Load();
+        Assert.Equal("CN=v1", context.Certificate.Subject);
+        Directory.Delete(way);
+        Directory.CreateSymbolicLink(way, versions[1]);
+
+        _time.Fire();
+
+        Assert.Equal("CN=v2", context.Certificate.Subject);
+    }
+
     [Fact]
     public void Told_to_it_reads_unchanged_files_too()
     {

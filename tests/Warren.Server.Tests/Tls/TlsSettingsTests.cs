@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Warren.Cli;
 using Warren.Protocols.Amqp091;
@@ -114,6 +115,9 @@ public sealed class TlsSettingsTests : IDisposable
     [InlineData("ssl_options.depht=1", "--set: unknown key ssl_options.depht, did you mean ssl_options.depth?")]
     [InlineData("ssl_cert_login_from=cn",
         "--set: ssl_cert_login_from = cn: expected distinguished_name, common_name or subject_alternative_name")]
+    [InlineData("ssl_options.ciphers.1=RC4-MD5",
+        "--set: ssl_options.ciphers.1 = RC4-MD5: expected the name of a safe cipher suite, such as ECDHE-RSA-AES256-GCM-SHA384 or TLS_AES_256_GCM_SHA384")]
+    [InlineData("ssl_options.versions=none", "ssl_options.versions and ssl_options.ciphers leave nothing this system can speak")]
     [InlineData("auth_mechanisms.1=EXTERN", "--set: auth_mechanisms.1 = EXTERN: expected PLAIN, AMQPLAIN or EXTERNAL")]
     [InlineData("proxy_protocol=1", "--set: proxy_protocol = 1: expected true or false")]
     public async Task Wrong_setting_is_one_line_and_78(string setting, string expected)
@@ -128,6 +132,16 @@ public sealed class TlsSettingsTests : IDisposable
             "ssl_options.verify = verify_peer needs ssl_options.cacertfile",
             await FailAsync(
                 $"ssl_options.certfile={_files.Certificate}", $"ssl_options.keyfile={_files.Key}", "ssl_options.verify=verify_peer"));
+    }
+
+    [Fact]
+    public async Task Suites_of_another_version_leave_nothing_to_speak()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the system chooses the suites there");
+
+        Assert.Equal(
+            "ssl_options.versions and ssl_options.ciphers leave nothing this system can speak",
+            await FailAsync(_files.Settings("ssl_options.versions.1=tlsv1.3", "ssl_options.ciphers.1=ECDHE-RSA-AES256-GCM-SHA384")));
     }
 
     [Fact]
@@ -165,9 +179,9 @@ public sealed class TlsSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ssl_options.honor_cipher_order", "true")]
-    [InlineData("ssl_options.ciphers.1", "ECDHE-ECDSA-AES256-GCM-SHA384")]
-    [InlineData("ssl_options.client_renegotiation", "false")]
+    [InlineData("ssl_options.honor_cipher_order", "false")]
+    [InlineData("ssl_options.client_renegotiation", "true")]
+    [InlineData("ssl_options.crl_check", "true")]
     [InlineData("ssl_options.versions.3", "tlsv1.1")]
     [InlineData("auth_mechanisms.3", "ANONYMOUS")]
     public void Setting_without_effect_is_a_warning(string key, string value)
@@ -175,6 +189,36 @@ public sealed class TlsSettingsTests : IDisposable
         string warning = Assert.Single(new OptionTable(new WarrenServerOptions()).Apply([new ConfigSetting(key, value, "t:1")]));
 
         Assert.Contains("has no effect", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ssl_options.honor_cipher_order", "true")]
+    [InlineData("ssl_options.client_renegotiation", "false")]
+    [InlineData("ssl_options.secure_renegotiate", "true")]
+    public void Setting_that_asks_for_what_is_so_anyway_is_no_warning(string key, string value)
+    {
+        Assert.Empty(new OptionTable(new WarrenServerOptions()).Apply([new ConfigSetting(key, value, "t:1")]));
+    }
+
+    [Fact]
+    public void Suites_are_preferred_in_the_order_of_their_numbers()
+    {
+        var options = new WarrenServerOptions();
+
+        new OptionTable(options).Apply(
+        [
+            new("ssl_options.ciphers.10", "ECDHE-RSA-AES128-GCM-SHA256", "t:1"),
+            new("ssl_options.ciphers.2", "TLS_AES_256_GCM_SHA384", "t:2"),
+            new("ssl_options.ciphers.1", "ECDHE-ECDSA-CHACHA20-POLY1305", "t:3"),
+        ]);
+
+        Assert.Equal(
+            [
+                TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+                TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            ],
+            options.Tls.Ciphers);
     }
 
     private async Task<string> FailAsync(params string[] settings)
