@@ -10,6 +10,7 @@ using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Transport;
+using Warren.Transport.Tls;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -74,6 +75,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public long ConnectedAtMs { get; }
 
     public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    /// <summary>What the TLS handshake settled; null on a plain connection.</summary>
+    public TlsSession? Tls => _connection.Tls;
+
+    public ILogger Log => _log;
 
     /// <summary>Largest frame in bytes, header and end octet included.</summary>
     public int FrameMax { get; set; }

@@ -36,6 +36,9 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     /// <summary>Every line the process wrote to stdout and stderr so far.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
+    /// <summary>The id of the process.</summary>
+    public int ProcessId => Running().Id;
+
     /// <summary>Resident memory of the process in bytes.</summary>
     public long ResidentBytes
     {
@@ -105,6 +108,7 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         ProcessStartInfo start = new()
         {
             FileName = executable.EndsWith(".dll", StringComparison.Ordinal) ? "dotnet" : executable,
+            RedirectStandardInput = true, // a terminal would give SIGHUP another meaning
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
