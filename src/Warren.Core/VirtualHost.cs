@@ -112,10 +112,10 @@ public sealed class VirtualHost
     }
 
     /// <summary>The queues of a set, to be kept.</summary>
-    public static Route RouteOf(RouteSet routes)
+    public static Route RouteOf(RouteSet routes, Exchange? source = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray());
+        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray()) { Source = source };
     }
 
     /// <summary>Stores a message and puts it into its queues.</summary>
@@ -350,6 +350,7 @@ public sealed class VirtualHost
             {
                 CheckSame(existing, declaration, asker);
                 existing.Use();
+                _broker.Statistics.Churn.QueueDeclared();
                 return existing;
             }
 
@@ -392,6 +393,8 @@ public sealed class VirtualHost
 
             var definition = new QueueDefinition(
                 declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
+            _broker.Statistics.Churn.QueueDeclared();
+            _broker.Statistics.Churn.QueueCreated();
             return Add(declaration.Name, definition, id);
         }
     }
@@ -665,6 +668,7 @@ public sealed class VirtualHost
             }
 
             lsn = _store.DeleteQueue(queue);
+            _broker.Statistics.Churn.QueueDeleted();
             Changed();
         }
 

@@ -6,6 +6,7 @@ using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Commits;
 using Warren.Core.Connections;
+using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
@@ -105,6 +106,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public VirtualHost? VirtualHost { get; set; }
 
+    /// <summary>How the client logged in and what it says of itself; null before.</summary>
+    public ClientIntroduction? Introduction { get; set; }
+
+    /// <summary>What this read batch published, by exchange.</summary>
+    public ExchangeTally Tally { get; } = new();
+
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
 
@@ -184,6 +191,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
         }
 
+        Tally.Flush();
         Flush.FlushAll();
         if (Flush.IsCongested)
         {
@@ -249,11 +257,17 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         _closed = true;
         _rest?.Dispose();
-        Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
         {
             _channels.CloseAll(flush);
+        }
+
+        Broker.Statistics.Retire(
+            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(this));
+        if (VirtualHost is not null)
+        {
+            Broker.Statistics.Churn.ConnectionClosed();
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
@@ -320,13 +334,39 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     int IClientConnection.ChannelCount => _channels.Count;
 
+    long IClientConnection.ReceivedOctets => _connection.BytesReceived;
+
+    long IClientConnection.SentOctets => _connection.BytesSent;
+
+    ObjectHistory IClientConnection.History { get; } = new(Series.ConnectionCount);
+
+    IReadOnlyList<IClientChannel> IClientConnection.ListChannels() => _channels.List();
+
+    ConnectionView IClientConnection.View() => ConnectionReport.Of(this, _connection, StateName);
+
     void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
 
     /// <summary>connection.open has come.</summary>
     public void Opened()
     {
+        Broker.Statistics.Churn.ConnectionCreated();
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
+
+    /// <summary>Asks something of a channel while no method changes it.</summary>
+    public T WhileStill<T>(Func<T> ask)
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        return ask();
+    }
+
+    private string StateName =>
+        _closing ? "closing"
+        : !_handshake.IsOpen ? _handshake.StateName
+        : Alarms.IsBlocked ? "blocked"
+        : Alarms.IsArmed ? "blocking"
+        : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow"
+        : "running";
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _appended = true;

@@ -32,6 +32,15 @@ internal sealed class Handshake
 
     public bool IsOpen => _state == State.Open;
 
+    /// <summary>How far it is, in RabbitMQ's words.</summary>
+    public string StateName => _state switch
+    {
+        State.AwaitTuneOk => "tuning",
+        State.AwaitOpen => "opening",
+        State.Open => "running",
+        _ => "starting",
+    };
+
     public bool IsTuned => _state >= State.AwaitOpen;
 
     /// <summary>Whether a mistake is answered with connection.close; before tune-ok RabbitMQ is silent but for frames too large.</summary>
@@ -133,6 +142,7 @@ internal sealed class Handshake
         }
 
         _connection.User = login.User;
+        _connection.Introduction = new ClientIntroduction(mechanism, method.ClientProperties.ToArray());
         Amqp091Options options = _connection.Options;
         _connection.Send(
             FrameSizes.Small,
