@@ -95,7 +95,7 @@ public sealed class VirtualHost
     public static Route RouteOf(RouteSet routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        return new Route(QueuesOf(routes).ToArray());
+        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray());
     }
 
     /// <summary>Stores a message and puts it into its queues.</summary>
@@ -103,6 +103,7 @@ public sealed class VirtualHost
     public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
     {
         ArgumentNullException.ThrowIfNull(route);
+        Remember(message, route.Histories);
         return _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
     }
 
@@ -110,7 +111,15 @@ public sealed class VirtualHost
     public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
     {
         ArgumentNullException.ThrowIfNull(route);
+        Remember(message, route.Histories);
         _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
+    }
+
+    /// <summary>A message is published that no queue takes: the exchanges on its way may still keep it.</summary>
+    public void Remember(Message message, Route route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        Remember(message, route.Histories);
     }
 
     // Every queue target of a broker is a MessageQueue; the span is only read.
@@ -118,8 +127,19 @@ public sealed class VirtualHost
         ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
 
     internal PublishOutcome Publish(
-        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn) =>
-        _broker.Messages.Write(message, QueuesOf(routes), movedFrom, flush, out lsn);
+        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn)
+    {
+        Remember(message, routes.Histories);
+        return _broker.Messages.Write(message, QueuesOf(routes), movedFrom, flush, out lsn);
+    }
+
+    internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)
+    {
+        foreach (RecentHistoryExchange exchange in histories)
+        {
+            exchange.Remember(message, _broker.FindFormat(message.Format));
+        }
+    }
 
     // ---- exchanges ------------------------------------------------------------------------------------------------
 
@@ -202,21 +222,29 @@ public sealed class VirtualHost
         RefuseDefault(destination);
         Check(user, ResourceKind.Exchange, destination, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
+        Exchange to;
+        HistoryReplay history;
         lock (_definitions)
         {
             Exchange from = RequireExchange(source);
-            Exchange to = RequireExchange(destination);
+            to = RequireExchange(destination);
             CheckBindingCount();
-            if (_topology.Bind(from, to, key, arguments))
+            history = HistoryReplay.Of(from);
+            if (!_topology.Bind(from, to, key, arguments))
             {
-                if (from.Durable && to.Durable)
-                {
-                    _store.SaveExchangeBinding(source, destination, key, arguments);
-                }
-
-                Changed();
+                history.Drop();
+                return;
             }
+
+            if (from.Durable && to.Durable)
+            {
+                _store.SaveExchangeBinding(source, destination, key, arguments);
+            }
+
+            Changed();
         }
+
+        history.SendTo(to, this, _broker);
     }
 
     /// <summary>Takes such a binding away; no error when there is none.</summary>
@@ -374,18 +402,24 @@ public sealed class VirtualHost
         RefuseDefault(exchange);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
+        HistoryReplay history;
+        ulong lsn;
         lock (_definitions)
         {
             Exchange source = RequireExchange(exchange);
             CheckBindingCount();
+            history = HistoryReplay.Of(source);
             if (!_topology.Bind(source, queue, key, arguments))
             {
+                history.Drop();
                 return 0;
             }
 
             Changed();
-            return queue.IsLogged && source.Durable ? _store.SaveBinding(exchange, queue, key, arguments) : 0;
+            lsn = queue.IsLogged && source.Durable ? _store.SaveBinding(exchange, queue, key, arguments) : 0;
         }
+
+        return Math.Max(lsn, history.SendTo(queue, this, _broker));
     }
 
     /// <summary>Takes a binding of a queue away; no error when there is none.</summary>

@@ -277,6 +277,7 @@ internal sealed class ChannelPublisher
         Route route = FindRoute(message);
         if (route.Queues.Length == 0)
         {
+            _channel.VirtualHost.Remember(message, route);
             if (_mandatory)
             {
                 Return(message);

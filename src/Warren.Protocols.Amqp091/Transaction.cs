@@ -48,6 +48,7 @@ internal sealed class Transaction
             (Message message, Route route, bool mandatory) = _publishes[i];
             if (route.Queues.Length == 0)
             {
+                channel.VirtualHost.Remember(message, route);
                 if (mandatory)
                 {
                     channel.Publisher.Return(message);

@@ -102,6 +102,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
     {
         if (routes.Queues.IsEmpty)
         {
+            vhost.Remember(moved, routes.Histories);
             source.Discard(letter);
             return;
         }

@@ -86,6 +86,12 @@ public abstract class Exchange : RoutingTarget
     /// <summary>Undoes <see cref="AddRoute"/>. Called under the definition lock.</summary>
     protected internal abstract void RemoveRoute(Binding binding);
 
+    /// <summary>Gives back what it holds. Called under the definition lock, once, when nothing leads here any more.</summary>
+    /// <remarks>Messages routed before may still come by afterwards.</remarks>
+    protected internal virtual void OnDeleted()
+    {
+    }
+
     private static ExchangeDeclaration NotNull(ExchangeDeclaration declaration)
     {
         ArgumentNullException.ThrowIfNull(declaration);

@@ -17,6 +17,7 @@ public static class ExchangeTypes
             [LocalRandomExchange.TypeName] = static declaration => new LocalRandomExchange(declaration),
             [ModulusHashExchange.TypeName] = static declaration => new ModulusHashExchange(declaration),
             [ConsistentHashExchange.TypeName] = static declaration => new ConsistentHashExchange(declaration),
+            [RecentHistoryExchange.TypeName] = static declaration => new RecentHistoryExchange(declaration),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The types known, for listings.</summary>

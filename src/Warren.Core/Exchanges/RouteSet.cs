@@ -22,6 +22,9 @@ public sealed class RouteSet
     private int _nextExchange;
     private HashSet<Exchange>? _seenExchanges;
 
+    private RecentHistoryExchange[] _histories = [];
+    private int _historyCount;
+
     private TopicScratch? _topic;
     private HeaderScratch? _headers;
 
@@ -30,6 +33,9 @@ public sealed class RouteSet
 
     /// <summary>Number of queues found.</summary>
     public int Count => _count;
+
+    /// <summary>The exchanges on the way that keep the message once it is published. Valid until the next call.</summary>
+    public ReadOnlySpan<RecentHistoryExchange> Histories => _histories.AsSpan(0, _historyCount);
 
     /// <summary>True when something else than the routing key decided: the result holds for this message only.</summary>
     public bool DependsOnHeaders { get; private set; }
@@ -62,6 +68,8 @@ public sealed class RouteSet
 
         _count = 0;
         _seenCount = 0;
+        Array.Clear(_histories, 0, _historyCount);
+        _historyCount = 0;
         Matched = false;
         DependsOnHeaders = false;
         ClearExchanges();
@@ -111,6 +119,17 @@ public sealed class RouteSet
 
     /// <summary>Says that more than the routing key decided.</summary>
     public void MarkDependentOnHeaders() => DependsOnHeaders = true;
+
+    /// <summary>Adds an exchange that keeps the message. Each exchange is visited once, so none comes twice.</summary>
+    public void AddHistory(RecentHistoryExchange exchange)
+    {
+        if (_historyCount == _histories.Length)
+        {
+            Array.Resize(ref _histories, Math.Max(1, _historyCount * 2));
+        }
+
+        _histories[_historyCount++] = exchange;
+    }
 
     /// <summary>Takes out the queues the predicate names.</summary>
     public void RemoveWhere(Predicate<QueueTarget> predicate)

@@ -59,7 +59,9 @@ internal sealed class Topology
     public List<Exchange> Remove(Exchange exchange)
     {
         _exchanges.TryRemove(exchange.Name, out _);
-        return _bindings.RemoveAll(exchange).EmptiedSources;
+        List<Exchange> emptied = _bindings.RemoveAll(exchange).EmptiedSources;
+        exchange.OnDeleted();
+        return emptied;
     }
 
     /// <summary>Binds; false when the same key and arguments are bound already.</summary>

@@ -1,3 +1,4 @@
+using Warren.Core.Exchanges;
 using Warren.Core.Queues;
 
 namespace Warren.Core.Routing;
@@ -8,8 +9,15 @@ public sealed class Route
 {
     /// <summary>A route to these queues.</summary>
     public Route(MessageQueue[] queues)
+        : this(queues, [])
+    {
+    }
+
+    /// <summary>A route to these queues through exchanges that keep the messages.</summary>
+    public Route(MessageQueue[] queues, RecentHistoryExchange[] histories)
     {
         Queues = queues;
+        Histories = histories;
         foreach (MessageQueue queue in queues)
         {
             LoggedCount += queue.IsLogged ? 1 : 0;
@@ -19,6 +27,9 @@ public sealed class Route
     /// <summary>The queues, each once.</summary>
     public MessageQueue[] Queues { get; }
 
-    /// <summary>How many of them store persistent messages.</summary>
+    /// <summary>The exchanges on the way that keep what is published.</summary>
+    public RecentHistoryExchange[] Histories { get; }
+
+    /// <summary>How many of the queues store persistent messages.</summary>
     public int LoggedCount { get; }
 }
