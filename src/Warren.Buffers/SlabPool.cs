@@ -5,7 +5,8 @@ namespace Warren.Buffers;
 /// <summary>Hands out payloads cut from 64 KiB slabs, one open slab per thread, and recycles the slabs.</summary>
 /// <remarks>
 /// Thread-safe. One pool per broker. A payload above <see cref="LargestShared"/> bytes gets a slab of its own.
-/// The pool keeps at most a bounded number of free slabs; the rest is left to the garbage collector.
+/// Free slabs are kept as long as they and the rented ones together stay below a bound, and are let go bit by bit by
+/// <see cref="Trim"/> when they were not needed for a while: large arrays are expensive garbage.
 /// </remarks>
 public sealed class SlabPool : IDisposable
 {
@@ -23,11 +24,12 @@ public sealed class SlabPool : IDisposable
     private readonly ThreadLocal<SlabWriter> _writers;
     private readonly long _keepBytes;
     private long _freeBytes;
+    private long _leastFreeBytes; // since the last trim
     private readonly List<WeakReference<SlabWriter>> _open = []; // of all threads; weak, so that a thread's end is noticed
     private long _rentedBytes;
 
-    /// <param name="keepBytes">Bytes of free slabs the pool holds on to.</param>
-    public SlabPool(long keepBytes = 128L * 1024 * 1024)
+    /// <param name="keepBytes">Bytes of slabs, rented and free, up to which the pool holds on to free ones.</param>
+    public SlabPool(long keepBytes = 384L * 1024 * 1024)
     {
         _keepBytes = keepBytes;
         _writers = new ThreadLocal<SlabWriter>(AddWriter);
@@ -49,6 +51,27 @@ public sealed class SlabPool : IDisposable
         Payload payload = Allocate(bytes.Length);
         bytes.CopyTo(payload.Writable);
         return payload;
+    }
+
+    /// <summary>Lets go of half of the slabs that nobody needed since the last call. Every few seconds.</summary>
+    /// <returns>Bytes left to the garbage collector.</returns>
+    public long Trim()
+    {
+        lock (_lock)
+        {
+            long before = _freeBytes;
+            long target = _freeBytes - (_leastFreeBytes / 2);
+            for (int size = _free.Length - 1; size > 0; size--)
+            {
+                while (_freeBytes > target && _free[size] is { } free && free.TryPop(out byte[]? bytes))
+                {
+                    _freeBytes -= bytes.Length;
+                }
+            }
+
+            _leastFreeBytes = _freeBytes;
+            return before - _freeBytes;
+        }
     }
 
     /// <summary>
@@ -94,12 +117,13 @@ public sealed class SlabPool : IDisposable
 
         lock (_lock)
         {
-            if (_freeBytes + bytes.Length > _keepBytes)
+            long room = _keepBytes - Interlocked.Read(ref _rentedBytes);
+            if (_freeBytes + bytes.Length > room)
             {
-                MakeRoom(sizes);
+                MakeRoom(sizes, room);
             }
 
-            if (_freeBytes + bytes.Length <= _keepBytes)
+            if (_freeBytes + bytes.Length <= room)
             {
                 _freeBytes += bytes.Length;
                 (_free[sizes] ??= new Stack<byte[]>()).Push(bytes);
@@ -108,11 +132,11 @@ public sealed class SlabPool : IDisposable
     }
 
     // What comes home was in use just now; free slabs of another size may be left from a load long gone.
-    private void MakeRoom(int sizes)
+    private void MakeRoom(int sizes, long room)
     {
         for (int other = _free.Length - 1; other > 0; other--)
         {
-            while (other != sizes && _freeBytes + (sizes * SlabSize) > _keepBytes && _free[other] is { } free
+            while (other != sizes && _freeBytes + (sizes * SlabSize) > room && _free[other] is { } free
                 && free.TryPop(out byte[]? bytes))
             {
                 _freeBytes -= bytes.Length;
@@ -148,6 +172,7 @@ public sealed class SlabPool : IDisposable
                 if (_free[sizes] is { } free && free.TryPop(out bytes))
                 {
                     _freeBytes -= bytes.Length;
+                    _leastFreeBytes = Math.Min(_leastFreeBytes, _freeBytes);
                 }
             }
         }

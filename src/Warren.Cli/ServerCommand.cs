@@ -57,7 +57,8 @@ internal sealed class ServerCommand
     {
         try
         {
-            using var signals = new StopSignals();
+            WarrenServer? running = null;
+            using var signals = new StopSignals(() => Volatile.Read(ref running)?.Reload());
             LoadedConfiguration loaded = ConfigurationLoader.Load(config, Environment.GetEnvironmentVariables(), assignments);
             foreach (string warning in loaded.Warnings)
             {
@@ -66,6 +67,7 @@ internal sealed class ServerCommand
 
             WarrenServerOptions options = dataDirectory is null ? loaded.Options : loaded.Options with { DataDirectory = dataDirectory };
             await using WarrenServer server = await WarrenServer.StartAsync(options, cancellationToken);
+            Volatile.Write(ref running, server);
             using PidFile? written = pidFile is null ? null : PidFile.Write(pidFile);
             await AnnounceAsync(server, loaded.File);
             await signals.WaitAsync(cancellationToken);
@@ -100,7 +102,7 @@ internal sealed class ServerCommand
         await _output.WriteLineAsync($"data directory {server.DataDirectory}");
         foreach (Listener listener in server.Listeners)
         {
-            await _output.WriteLineAsync($"listening for {listener.Protocol.Name} on {listener.LocalEndPoint}");
+            await _output.WriteLineAsync($"listening for {listener.Protocol.Name}{(listener.IsTls ? "/ssl" : "")} on {listener.LocalEndPoint}");
         }
 
         // From the start of the process, the runtime's own start included.

@@ -4,19 +4,26 @@ using System.Runtime.InteropServices;
 namespace Warren.Cli;
 
 /// <summary>Ctrl-C, SIGTERM and a closed terminal ask for a clean stop; a second time ends the process at once.</summary>
+/// <remarks>Without a terminal nobody can close one: SIGHUP asks a service to read its files again.</remarks>
 internal sealed class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action _reload;
     private readonly PosixSignalRegistration[] _registrations;
     private int _count;
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Held in the array and disposed with it.")]
-    public StopSignals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
-    ];
+    public StopSignals(Action reload)
+    {
+        _reload = reload;
+        bool hasTerminal = !Console.IsInputRedirected || !Console.IsOutputRedirected;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, hasTerminal ? OnSignal : OnReload),
+        ];
+    }
 
     /// <summary>Completes with the first signal, or when the caller has had enough.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -32,6 +39,12 @@ internal sealed class StopSignals : IDisposable
         {
             registration.Dispose();
         }
+    }
+
+    private void OnReload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _reload();
     }
 
     private void OnSignal(PosixSignalContext context)

@@ -2,14 +2,18 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core.Alarms;
+using Warren.Core.Arguments;
 using Warren.Core.Commits;
 using Warren.Core.Connections;
 using Warren.Core.DeadLettering;
 using Warren.Core.DirectReplies;
 using Warren.Core.Messages;
+using Warren.Core.Parameters;
 using Warren.Core.Persistence;
+using Warren.Core.Policies;
 using Warren.Core.Queues;
 using Warren.Core.Security;
+using Warren.Core.VirtualHosts;
 using Warren.Storage;
 using Warren.Storage.Directories;
 using Warren.Storage.Metadata;
@@ -21,10 +25,14 @@ namespace Warren.Core;
 /// <remarks>Thread-safe. No static state: several live side by side in one process.</remarks>
 public sealed class Broker : IDisposable
 {
+    private const string VirtualHostPrefix = "vhosts/";
+
+    private readonly Lock _virtualHostChanges = new();
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
     private readonly QueueTimers _timers;
+    private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
 
@@ -32,21 +40,34 @@ public sealed class Broker : IDisposable
     {
         Options = options;
         _logger = logger;
+        Time = time;
         Clock = new CoarseClock(time);
         Slabs = new SlabPool();
+        _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
             Users = new UserStore(Metadata);
+            Policies = new PolicyStore(Metadata);
+            Parameters = new ParameterStore(Metadata);
             Authorizer = new Authorizer(Users);
             Authenticator = new Authenticator(Users, options.LoopbackUsers);
             CreateDefaults();
-            foreach (string name in VirtualHostNames())
+            foreach (MetadataEntry entry in Metadata.List(VirtualHostPrefix))
             {
-                AddVirtualHost(name).RestoreExchanges();
+                string name = Uri.UnescapeDataString(entry.Key[VirtualHostPrefix.Length..]);
+                VirtualHost virtualHost = AddVirtualHost(name);
+                virtualHost.Settings = VirtualHostSettings.Read(name, entry.Value);
+                virtualHost.Limits = LimitsOf(Parameters.Find(name, ParameterComponents.VirtualHostLimits, ParameterComponents.LimitsName));
+                virtualHost.RestoreExchanges();
             }
+
+            Policies.Changed += (name, change) => FindVirtualHost(name)?.OnPolicyChanged(change);
+            Parameters.Changed += OnParameterChanged;
+            Users.Removed += name => Connections.CloseWhere(
+                connection => string.Equals(connection.User?.Name, name, StringComparison.Ordinal), $"user '{name}' is deleted");
 
             _pageFile = new PageFile(disk, directory.PagingPath);
             var recovery = new LogRecovery(this);
@@ -65,6 +86,7 @@ public sealed class Broker : IDisposable
             recovery.Complete(Log, redelivered: !Log.RecoveredCleanly);
             _logger.Recovered(recovery.QueueCount, recovery.MessageCount, HowItStarted());
             ReportDamage();
+            FinishDeletions();
             Messages = new MessageWriter(Log);
             Commits = new CommitNotifier(Log);
             Alarms = new ResourceAlarms(
@@ -92,6 +114,9 @@ public sealed class Broker : IDisposable
     /// <summary>What it was started with.</summary>
     public BrokerOptions Options { get; }
 
+    /// <summary>Where time and timers come from.</summary>
+    public TimeProvider Time { get; }
+
     /// <summary>The time messages are stamped with.</summary>
     public CoarseClock Clock { get; }
 
@@ -111,6 +136,12 @@ public sealed class Broker : IDisposable
 
     /// <summary>Users and permissions.</summary>
     public UserStore Users { get; }
+
+    /// <summary>Policies and operator policies.</summary>
+    public PolicyStore Policies { get; }
+
+    /// <summary>Runtime parameters, virtual hosts' limits among them.</summary>
+    public ParameterStore Parameters { get; }
 
     /// <summary>Who may do what.</summary>
     public Authorizer Authorizer { get; }
@@ -144,6 +175,57 @@ public sealed class Broker : IDisposable
     /// <summary>The virtual host of that name, if there is one.</summary>
     public VirtualHost? FindVirtualHost(string name) => _virtualHosts.GetValueOrDefault(name);
 
+    /// <summary>Creates a virtual host or changes what is known of it.</summary>
+    /// <returns>True when there was none of that name.</returns>
+    /// <exception cref="BrokerError">406: the name is empty or too long, or the default queue type unknown.</exception>
+    /// <exception cref="IOException">It could not be stored; nothing has changed.</exception>
+    public bool PutVirtualHost(string name, VirtualHostSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ResourceNames.CheckVirtualHost(name);
+        if (settings.DefaultQueueType is { } type && !QueueArguments.TryParseKind(type, out _))
+        {
+            throw new BrokerError(BrokerErrorKind.PreconditionFailed, $"unsupported default queue type '{type}'");
+        }
+
+        lock (_virtualHostChanges)
+        {
+            VirtualHost? existing = FindVirtualHost(name);
+            Metadata.Put(KeyOf(name), settings.ToBytes());
+            (existing ?? AddVirtualHost(name)).Settings = settings;
+            return existing is null;
+        }
+    }
+
+    /// <summary>Deletes a virtual host with everything in it; its clients are told and their connections closed.</summary>
+    /// <returns>False when there was none.</returns>
+    /// <exception cref="BrokerError">406: it is protected from deletion.</exception>
+    /// <exception cref="IOException">It could not be stored; the next start finishes what has begun.</exception>
+    public bool DeleteVirtualHost(string name)
+    {
+        lock (_virtualHostChanges)
+        {
+            if (FindVirtualHost(name) is not { } virtualHost)
+            {
+                return false;
+            }
+
+            if (virtualHost.Settings.ProtectedFromDeletion)
+            {
+                throw new BrokerError(
+                    BrokerErrorKind.PreconditionFailed,
+                    $"Cannot delete vhost '{name}': it is protected from deletion");
+            }
+
+            VirtualHostSettings settings = virtualHost.Settings with { IsBeingDeleted = true };
+            Metadata.Put(KeyOf(name), settings.ToBytes());
+            virtualHost.Settings = settings;
+            Connections.CloseWhere(connection => connection.VirtualHost == virtualHost, $"vhost '{name}' is deleted");
+            Delete(virtualHost);
+            return true;
+        }
+    }
+
     /// <summary>Makes an encoding of properties known. Before the first connection.</summary>
     public void RegisterFormat(MessageFormat format)
     {
@@ -160,6 +242,7 @@ public sealed class Broker : IDisposable
         // A start that failed half-way has only some of them.
         Alarms?.Dispose();
         _timers.Dispose();
+        _trim.Dispose();
         Commits?.Dispose();
         Log?.Dispose();
         _pageFile?.Dispose();
@@ -171,13 +254,41 @@ public sealed class Broker : IDisposable
 
     internal VirtualHost AddVirtualHost(string name) => _virtualHosts.GetOrAdd(name, n => new VirtualHost(this, n));
 
-    private IEnumerable<string> VirtualHostNames()
+    // What a crash left of virtual hosts that were being deleted.
+    private void FinishDeletions()
     {
-        foreach (MetadataEntry entry in Metadata.List("vhosts/"))
+        foreach (VirtualHost virtualHost in _virtualHosts.Values)
         {
-            yield return Uri.UnescapeDataString(entry.Key["vhosts/".Length..]);
+            if (virtualHost.Settings.IsBeingDeleted)
+            {
+                Delete(virtualHost);
+            }
         }
     }
+
+    private void Delete(VirtualHost virtualHost)
+    {
+        string name = virtualHost.Name;
+        virtualHost.DeleteEverything();
+        Policies.RemoveVirtualHost(name);
+        Parameters.RemoveVirtualHost(name);
+        Users.RemoveVirtualHost(name);
+        Metadata.Delete(KeyOf(name));
+        _virtualHosts.TryRemove(name, out _);
+    }
+
+    private void OnParameterChanged(string virtualHost, string component, string name, Parameter? parameter)
+    {
+        if (component == ParameterComponents.VirtualHostLimits && FindVirtualHost(virtualHost) is { } found)
+        {
+            found.Limits = LimitsOf(parameter);
+        }
+    }
+
+    private static VirtualHostLimits LimitsOf(Parameter? parameter) =>
+        parameter is null ? VirtualHostLimits.None : VirtualHostLimits.From(parameter.Value);
+
+    private static string KeyOf(string virtualHost) => VirtualHostPrefix + Uri.EscapeDataString(virtualHost);
 
     private string HowItStarted() =>
         Log.LastLsn == 0 ? "empty log" : Log.RecoveredCleanly ? "after a clean stop" : "after a crash";
@@ -200,7 +311,7 @@ public sealed class Broker : IDisposable
     // First start only: as in RabbitMQ, defaults are for an empty database.
     private void CreateDefaults()
     {
-        if (Metadata.List("vhosts/").Count > 0)
+        if (Metadata.List(VirtualHostPrefix).Count > 0)
         {
             return;
         }
@@ -211,6 +322,6 @@ public sealed class Broker : IDisposable
             Users.SetPermissions(Options.DefaultUser, Options.DefaultVirtualHost, ".*", ".*", ".*");
         }
 
-        Metadata.Put("vhosts/" + Uri.EscapeDataString(Options.DefaultVirtualHost), []);
+        Metadata.Put(KeyOf(Options.DefaultVirtualHost), []);
     }
 }

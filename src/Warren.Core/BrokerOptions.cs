@@ -13,6 +13,10 @@ public sealed record BrokerOptions
     [ConfigKey("default_vhost")]
     public string DefaultVirtualHost { get; init; } = "/";
 
+    /// <summary>The type of queues declared without <c>x-queue-type</c> where the virtual host says nothing; null: classic.</summary>
+    [ConfigKey("default_queue_type")]
+    public string? DefaultQueueType { get; init; }
+
     /// <summary>The user created on the first start.</summary>
     [ConfigKey("default_user")]
     public string DefaultUser { get; init; } = "guest";

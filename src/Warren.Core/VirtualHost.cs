@@ -7,9 +7,11 @@ using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Persistence;
+using Warren.Core.Policies;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
+using Warren.Core.VirtualHosts;
 using Warren.Storage;
 
 namespace Warren.Core;
@@ -41,11 +43,29 @@ public sealed class VirtualHost
     /// <summary>Name of the virtual host.</summary>
     public string Name { get; }
 
+    /// <summary>What is known of it besides its name.</summary>
+    public VirtualHostSettings Settings { get; internal set; } = VirtualHostSettings.Default;
+
+    /// <summary>What it may hold.</summary>
+    public VirtualHostLimits Limits { get; internal set; } = VirtualHostLimits.None;
+
     /// <summary>Changes whenever a cached route might be wrong: topology or permissions.</summary>
     public long RoutingVersion => Volatile.Read(ref _version) + _broker.Authorizer.Version;
 
     /// <summary>The queues at this moment.</summary>
     public ICollection<MessageQueue> Queues => _queues.All;
+
+    /// <summary>The exchanges at this moment, the default exchange among them.</summary>
+    public ICollection<Exchange> Exchanges => _topology.Exchanges;
+
+    /// <summary>The bindings at this moment, those of the default exchange left out.</summary>
+    public IReadOnlyList<Binding> ListBindings()
+    {
+        lock (_definitions)
+        {
+            return [.. _topology.Exchanges.SelectMany(static exchange => exchange.Bindings)];
+        }
+    }
 
     // ---- publishing -----------------------------------------------------------------------------------------------
 
@@ -169,6 +189,7 @@ public sealed class VirtualHost
             }
 
             ExchangeArguments.Check(declaration.Arguments, declaration.Name, Name);
+            RefuseWhenLeaving();
             Exchange created = Topology.Create(declaration);
             if (created.AlternateExchange is { } alternate)
             {
@@ -181,6 +202,7 @@ public sealed class VirtualHost
                 _store.Save(declaration);
             }
 
+            created.Apply(_broker.Policies.ForExchange(Name, created.Name));
             _topology.Add(created);
             Changed();
         }
@@ -230,9 +252,8 @@ public sealed class VirtualHost
             to = RequireExchange(destination);
             CheckBindingCount();
             history = HistoryReplay.Of(from);
-            if (!_topology.Bind(from, to, key, arguments))
+            if (!BindOrDrop(from, to, key, arguments, history))
             {
-                history.Drop();
                 return;
             }
 
@@ -245,6 +266,25 @@ public sealed class VirtualHost
         }
 
         history.SendTo(to, this, _broker);
+    }
+
+    // The history is needed only when there is a new binding, which the exchange's type may also refuse.
+    private bool BindOrDrop(
+        Exchange source, RoutingTarget destination, string key, FieldTable arguments, HistoryReplay history)
+    {
+        bool bound = false;
+        try
+        {
+            bound = _topology.Bind(source, destination, key, arguments);
+            return bound;
+        }
+        finally
+        {
+            if (!bound)
+            {
+                history.Drop();
+            }
+        }
     }
 
     /// <summary>Takes such a binding away; no error when there is none.</summary>
@@ -302,6 +342,7 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(declaration);
         Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Configure);
+        declaration = WithDefaultKind(declaration);
         lsn = 0;
         lock (_definitions)
         {
@@ -317,9 +358,13 @@ public sealed class VirtualHost
                 ResourceNames.CheckQueue(declaration.Name);
             }
 
-            if (_queues.Count >= _broker.Options.QueuesPerVirtualHost)
+            RefuseWhenLeaving();
+            long most = Math.Min(Limits.MaxQueues ?? long.MaxValue, _broker.Options.QueuesPerVirtualHost);
+            if (_queues.Count >= most)
             {
-                throw LimitReached("queue", _broker.Options.QueuesPerVirtualHost);
+                throw new BrokerError(
+                    BrokerErrorKind.PreconditionFailed,
+                    $"cannot declare queue '{declaration.Name}': queue limit in vhost '{Name}' ({most}) is reached");
             }
 
             QueueArguments parsed = QueueArguments.Parse(
@@ -409,9 +454,8 @@ public sealed class VirtualHost
             Exchange source = RequireExchange(exchange);
             CheckBindingCount();
             history = HistoryReplay.Of(source);
-            if (!_topology.Bind(source, queue, key, arguments))
+            if (!BindOrDrop(source, queue, key, arguments, history))
             {
-                history.Drop();
                 return 0;
             }
 
@@ -453,6 +497,82 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
     }
 
+    // ---- policies and the end -------------------------------------------------------------------------------------
+
+    /// <summary>Puts a changed policy in force for everything it means or meant.</summary>
+    internal void OnPolicyChanged(PolicyChange change)
+    {
+        PolicyStore store = _broker.Policies;
+        var flush = new FlushSet();
+        lock (_definitions)
+        {
+            foreach (MessageQueue queue in _queues.All)
+            {
+                QueueKind kind = queue.Definition.Parsed.Kind;
+                Policy? current = queue.Policies.Of(change.IsOperators);
+                Policy? next = change.Touches(current)
+                    ? store.BestForQueue(Name, queue.Name, kind, change.IsOperators)
+                    : change.New is { } added && added.WinsOver(current) && added.MatchesQueue(queue.Name, kind) ? added : current;
+                if (!ReferenceEquals(next, current))
+                {
+                    queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
+                }
+            }
+
+            foreach (Exchange exchange in _topology.Exchanges)
+            {
+                exchange.Apply(_broker.Policies.ForExchange(Name, exchange.Name));
+            }
+
+            Changed();
+        }
+
+        flush.FlushAll();
+    }
+
+    /// <summary>Deletes every queue and exchange: the virtual host is going away and takes no new ones.</summary>
+    internal void DeleteEverything()
+    {
+        var flush = new FlushSet();
+        foreach (MessageQueue queue in _queues.All)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+
+        lock (_definitions)
+        {
+            foreach (Exchange exchange in _topology.Exchanges)
+            {
+                Remove(exchange);
+            }
+        }
+
+        _broker.Commits.Request();
+        flush.FlushAll();
+    }
+
+    private void RefuseWhenLeaving()
+    {
+        if (Settings.IsBeingDeleted)
+        {
+            throw new BrokerError(BrokerErrorKind.InternalError, $"vhost '{Name}' is down");
+        }
+    }
+
+    private QueueDeclaration WithDefaultKind(QueueDeclaration declaration)
+    {
+        string? type = Settings.DefaultQueueType ?? _broker.Options.DefaultQueueType;
+        return type is not null && QueueArguments.TryParseKind(type, out QueueKind kind)
+            ? declaration with
+            {
+                Arguments = QueueArguments.WithDefaultKind(
+                    declaration.Arguments,
+                    new QueueProperties(declaration.Durable, declaration.Owner is not null, declaration.AutoDelete),
+                    kind),
+            }
+            : declaration;
+    }
+
     // ---- recovery -------------------------------------------------------------------------------------------------
 
     internal void RestoreExchanges()
@@ -461,7 +581,9 @@ public sealed class VirtualHost
         {
             if (_topology.Find(declaration.Name) is null)
             {
-                _topology.Add(Topology.Create(declaration));
+                Exchange restored = Topology.Create(declaration);
+                restored.Apply(_broker.Policies.ForExchange(Name, restored.Name));
+                _topology.Add(restored);
             }
         }
 
@@ -496,6 +618,12 @@ public sealed class VirtualHost
     private MessageQueue Add(string name, QueueDefinition definition, ulong id)
     {
         var queue = new MessageQueue(Name, name, definition, id, _broker.QueueServices);
+        AppliedPolicies policies = _broker.Policies.ForQueue(Name, name, definition.Parsed.Kind);
+        if (policies != AppliedPolicies.None)
+        {
+            queue.Apply(policies, new FlushSet());
+        }
+
         queue.Expired += q =>
         {
             var flush = new FlushSet();

@@ -10,6 +10,7 @@ using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Transport;
+using Warren.Transport.Tls;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -24,6 +25,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
+    private const int ShortHeartbeatSeconds = 4; // of which half must not be missed by a whole tick
     private const int LongBody = 32 * 1024; // worth receiving where it belongs
     private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
@@ -33,13 +35,14 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly Lock _sessionLock = new(); // read loop, ticks and operators; before every other lock
     private readonly BodyFrameCursor _body = new();
     private readonly ReadPause _pause;
-    private Channel?[] _channels = [];
+    private readonly ChannelTable _channels = new();
+    private readonly RightsWatch _rights;
     private Action? _onCommitted;
+    private FlowRest? _rest; // made for a publisher that needed one
     private Channel? _bodyChannel; // whose body was received in place last
     private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
-    private int _openChannels;
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
@@ -53,8 +56,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _pause = new ReadPause(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
+        _rights = new RightsWatch(this, _channels);
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
+        Notices = new CancelNotices(Output);
         broker.Connections.Add(this);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
@@ -71,6 +76,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
 
+    /// <summary>What the TLS handshake settled; null on a plain connection.</summary>
+    public TlsSession? Tls => _connection.Tls;
+
+    public ILogger Log => _log;
+
     /// <summary>Largest frame in bytes, header and end octet included.</summary>
     public int FrameMax { get; set; }
 
@@ -79,7 +89,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public int ChannelMax { get; set; }
 
-    public int HeartbeatSeconds { get; set; }
+    public int HeartbeatSeconds
+    {
+        get;
+        set
+        {
+            field = value;
+            _connection.TicksTwice = value is > 0 and <= ShortHeartbeatSeconds;
+        }
+    }
 
     public ClientCapabilities Capabilities
     {
@@ -97,6 +115,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
+
+    /// <summary>Tells the client of consumers that were cancelled. Under the output's lock.</summary>
+    public CancelNotices Notices { get; }
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -132,7 +153,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         using Lock.Scope scope = _sessionLock.EnterScope();
         return _body.IsInside && !_closed && !_closing && !_pause.IsPaused
-            ? FindChannel(_body.Channel).LendRoom(_body.Remaining)
+            ? _channels.Find(_body.Channel).LendRoom(_body.Remaining)
             : default;
     }
 
@@ -172,16 +193,18 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         Flush.FlushAll();
+        if (Flush.IsCongested)
+        {
+            Flush.IsCongested = false;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin();
+        }
     }
 
     /// <inheritdoc/>
     public void OnDrained()
     {
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.ResumeConsumers(flush);
-        }
+        _channels.ResumeConsumers(flush);
 
         flush.FlushAll();
     }
@@ -221,33 +244,33 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
         }
 
-        if (Options.ConsumerTimeoutMs > 0)
+        var flush = new FlushSet();
+        lock (_sessionLock)
         {
-            var flush = new FlushSet();
-            lock (_sessionLock)
+            _channels.CheckConsumerTimeouts(nowMs, flush);
+            try
             {
-                foreach (Channel? channel in _channels)
-                {
-                    channel?.CheckConsumerTimeout(nowMs, flush);
-                }
+                _rights.Look(flush);
             }
-
-            flush.FlushAll();
+            catch (ConnectionError error)
+            {
+                Fail(error);
+            }
         }
+
+        flush.FlushAll();
     }
 
     /// <inheritdoc/>
     public void OnClosed(Exception? error)
     {
         _closed = true;
+        _rest?.Dispose();
         Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                channel?.Close(flush);
-            }
+            _channels.CloseAll(flush);
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
@@ -259,13 +282,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// <inheritdoc/>
     public bool OnCommitted(ulong committedLsn)
     {
-        bool waiting = false;
+        bool waiting;
         lock (Output.Lock)
         {
-            foreach (Channel? channel in _channels)
-            {
-                waiting |= channel is not null && channel.ReleaseConfirms(committedLsn);
-            }
+            waiting = _channels.ReleaseConfirms(committedLsn);
 
             ulong until = Volatile.Read(ref _suspendedUntil);
             if (until != 0 && until <= committedLsn)
@@ -315,6 +335,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Output.Flush();
     }
 
+    int IClientConnection.ChannelCount => _channels.Count;
+
     void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
 
     /// <summary>connection.open has come.</summary>
@@ -348,6 +370,24 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
+
+    /// <summary>From now on cancel notices wait for <see cref="ReleaseNotices"/>.</summary>
+    public void HoldNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Hold();
+        }
+    }
+
+    /// <summary>Sends the cancel notices that had to wait.</summary>
+    public void ReleaseNotices()
+    {
+        lock (Output.Lock)
+        {
+            Notices.Release();
+        }
+    }
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
@@ -385,11 +425,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     }
 
     /// <summary>Removes a closed channel.</summary>
-    public void Forget(int number)
-    {
-        _channels[number] = null;
-        _openChannels--;
-    }
+    public void Forget(int number) => _channels.Forget(number);
 
     private void Abort(Exception? why)
     {
@@ -419,7 +455,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         {
             rest = rest[FrameReader.HeaderSize..];
             _body.Enter(header);
-            FindChannel(header.Channel).OnBodyFrame();
+            _channels.Find(header.Channel).OnBodyFrame();
             return true;
         }
 
@@ -442,7 +478,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
 
             int part = Math.Min(rest.Length, _body.Remaining);
-            FindChannel(_body.Channel).OnBodyPart(rest[..part]);
+            _channels.Find(_body.Channel).OnBodyPart(rest[..part]);
             rest = rest[part..];
             _body.Remaining -= part;
         }
@@ -456,7 +492,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         rest = rest[1..];
         int channel = _body.Channel;
         _body.Leave();
-        FindChannel(channel).OnBodyFrameEnd();
+        _channels.Find(channel).OnBodyFrameEnd();
         return true;
     }
 
@@ -559,7 +595,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OnChannelFrame(in Frame frame)
     {
-        Channel? channel = frame.Channel < _channels.Length ? _channels[frame.Channel] : null;
+        Channel? channel = _channels[frame.Channel];
         if (channel is not null)
         {
             channel.OnFrame(frame);
@@ -590,34 +626,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        if (number > ChannelMax || _openChannels >= ChannelMax)
-        {
-            throw new ConnectionError(
-                ReplyCode.NotAllowed,
-                $"number of channels opened ({ChannelMax}) has reached the negotiated channel_max ({ChannelMax})",
-                MethodId.ChannelOpen);
-        }
-
-        if (number >= _channels.Length)
-        {
-            int size = Math.Max(4, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)number + 1));
-            Channel?[] larger = new Channel?[size];
-            _channels.CopyTo(larger, 0);
-            _channels = larger;
-        }
-
-        _channels[number] = new Channel(this, number);
-        _openChannels++;
+        _channels.Open(this, number);
         Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 
-    private Channel FindChannel(int number) =>
-        (number < _channels.Length ? _channels[number] : null)
-        ?? throw new ConnectionError(ReplyCode.ChannelError, "expected 'channel.open'");
-
     private void EndConfirmBatch()
     {
-        foreach (Channel? channel in _channels)
+        foreach (Channel? channel in _channels.All)
         {
             if (channel is not null && channel.HasConfirmBatch && channel.EndConfirmBatch())
             {
@@ -651,10 +666,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _closing = true;
         _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
         var flush = new FlushSet();
-        foreach (Channel? channel in _channels)
-        {
-            channel?.Close(flush);
-        }
+        _channels.CloseAll(flush);
 
         lock (Output.Lock)
         {

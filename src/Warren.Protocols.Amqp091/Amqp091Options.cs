@@ -5,6 +5,10 @@ namespace Warren.Protocols.Amqp091;
 /// <summary>Settings of the AMQP 0-9-1 listener, under their rabbitmq.conf names.</summary>
 public sealed record Amqp091Options
 {
+    /// <summary>How clients may log in; EXTERNAL is offered on TLS listeners only.</summary>
+    [ConfigKey("auth_mechanisms.$name")]
+    public IReadOnlyList<SaslMechanism> AuthMechanisms { get; init; } = [SaslMechanism.Plain, SaslMechanism.AmqPlain];
+
     /// <summary>channel_max proposed in connection.tune.</summary>
     [ConfigKey("channel_max", "max_channels_per_connection")]
     public ushort ChannelMax { get; init; } = 2047;

@@ -337,7 +337,7 @@ internal sealed class Channel
     }
 
     /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
-    public void Reply(bool noWait, ulong lsn, FrameWrite write)
+    public void Reply(bool noWait, ulong lsn, FrameWrite write, Action? then = null)
     {
         if (noWait)
         {
@@ -346,16 +346,22 @@ internal sealed class Channel
                 Connection.Appended();
             }
 
+            then?.Invoke();
             return;
         }
 
         if (lsn == 0)
         {
             Connection.Send(FrameSizes.Small, write);
+            then?.Invoke();
             return;
         }
 
-        Connection.ReplyWhenCommitted(lsn, () => Connection.Append(FrameSizes.Small, write));
+        Connection.ReplyWhenCommitted(lsn, () =>
+        {
+            Connection.Append(FrameSizes.Small, write);
+            then?.Invoke();
+        });
     }
 
     // ---- consumers ------------------------------------------------------------------------------------------------
@@ -389,11 +395,24 @@ internal sealed class Channel
                 return;
             }
 
-            Span<byte> frame = output.GetSpan(FrameSizes.Small);
-            output.Advance(MethodWriter.WriteCancel(frame, Number, consumer.TagUtf8, noWait: true));
+            Connection.Notices.Send(s => MethodWriter.WriteCancel(s, Number, consumer.TagUtf8, noWait: true));
         }
 
         flush.Add(output);
+    }
+
+    /// <summary>Ends the consumers of queues that the user may not read any more; the client is told.</summary>
+    public void CancelUnreadable(FlushSet flush)
+    {
+        foreach (ChannelConsumer consumer in _consumers.Values)
+        {
+            if (!consumer.IsGone
+                && !Broker.Authorizer.Check(User, VirtualHost.Name, consumer.Queue.Name, PermissionKind.Read))
+            {
+                OnQueueGone(consumer, flush);
+                Unsubscribe(consumer, flush, autoDelete: true);
+            }
+        }
     }
 
     /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
@@ -438,11 +457,16 @@ internal sealed class Channel
     /// <summary>406 when the oldest delivery has been out for too long.</summary>
     public void CheckConsumerTimeout(long nowMs, FlushSet flush)
     {
-        long timeout = Connection.Options.ConsumerTimeoutMs;
+        long timeout;
         lock (Connection.Output.Lock)
         {
-            if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null
-                || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
+            if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null)
+            {
+                return;
+            }
+
+            timeout = oldest.Queue?.Limits.ConsumerTimeoutMs ?? Connection.Options.ConsumerTimeoutMs;
+            if (timeout <= 0 || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
             {
                 return;
             }

@@ -20,8 +20,8 @@ internal static partial class ConnectionLog
     [LoggerMessage(2005, LogLevel.Error, "error on AMQP connection {Name}, channel {Channel}: {Text}")]
     public static partial void ChannelError(this ILogger log, string name, int channel, string text);
 
-    [LoggerMessage(2006, LogLevel.Warning, "login refused for {Name}: user '{User}', mechanism {Mechanism}")]
-    public static partial void LoginRefused(this ILogger log, string name, string user, string mechanism);
+    [LoggerMessage(2006, LogLevel.Warning, "login refused for {Name}: user '{User}', mechanism {Mechanism}: {Reason}")]
+    public static partial void LoginRefused(this ILogger log, string name, string user, string mechanism, string reason);
 
     [LoggerMessage(2007, LogLevel.Information, "closing AMQP connection {Name} from the broker's side: {Text}")]
     public static partial void ConnectionForced(this ILogger log, string name, string text);

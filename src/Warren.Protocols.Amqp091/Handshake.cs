@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core;
@@ -115,7 +114,7 @@ internal sealed class Handshake
         {
             Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
             _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, properties, "PLAIN AMQPLAIN"u8, "en_US"u8, versionMajor, versionMinor));
+                frame, properties, SaslLogin.Offer(_connection.Options, _connection.Tls), "en_US"u8, versionMajor, versionMinor));
         }
 
         _connection.Flush.Add(_connection.Output);
@@ -125,30 +124,15 @@ internal sealed class Handshake
     {
         _connection.Capabilities = ClientCapabilitiesReader.Read(FieldTableReader.Read(method.ClientProperties));
         string mechanism = Encoding.ASCII.GetString(method.Mechanism);
-        ReadOnlySpan<byte> user = default;
-        ReadOnlySpan<byte> password = default;
-        bool understood = mechanism switch
+        SaslOutcome login = SaslLogin.Attempt(_connection, mechanism, method.Response);
+        if (login.User is null)
         {
-            "PLAIN" => SaslPlain.TryRead(method.Response, out user, out password),
-            "AMQPLAIN" => SaslAmqPlain.TryRead(method.Response, out user, out password),
-            _ => false,
-        };
-        if (!understood)
-        {
-            _connection.CloseSilently();
+            _connection.Log.LoginRefused(_connection.Name, login.Name, mechanism, login.Refusal);
+            RefuseLogin(mechanism, isTold: login.IsUnderstood);
             return;
         }
 
-        IPAddress remote = (_connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
-        AuthenticationResult result = _connection.Broker.Authenticator.Authenticate(
-            Encoding.UTF8.GetString(user), Encoding.UTF8.GetString(password), remote);
-        if (result.User is null)
-        {
-            RefuseLogin(mechanism);
-            return;
-        }
-
-        _connection.User = result.User;
+        _connection.User = login.User;
         Amqp091Options options = _connection.Options;
         _connection.Send(
             FrameSizes.Small,
@@ -156,9 +140,9 @@ internal sealed class Handshake
         _state = State.AwaitTuneOk;
     }
 
-    private void RefuseLogin(string mechanism)
+    private void RefuseLogin(string mechanism, bool isTold)
     {
-        if (!_connection.Capabilities.HasFlag(ClientCapabilities.AuthenticationFailureClose))
+        if (!isTold || !_connection.Capabilities.HasFlag(ClientCapabilities.AuthenticationFailureClose))
         {
             _connection.CloseSilently();
             return;
@@ -213,6 +197,7 @@ internal sealed class Handshake
                 ReplyCode.NotAllowed, $"access to vhost '{name}' refused for user '{user.Name}'", MethodId.ConnectionOpen);
         }
 
+        broker.Connections.Enter(_connection, user, vhost);
         _connection.VirtualHost = vhost;
         _connection.FrameMax = _connection.NegotiatedFrameMax;
         _state = State.Open;

@@ -94,9 +94,25 @@ internal static class QueueMethods
     public static void OnDelete(Channel channel, QueueDelete method)
     {
         string name = method.Queue.IsEmpty ? LastQueue(channel) : EntityNames.Read(method.Queue);
-        ulong lsn = channel.VirtualHost.DeleteQueue(
-            channel.User, name, channel.Connection, method.IfUnused, method.IfEmpty, channel.Flush, out long count);
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count));
+        channel.Connection.HoldNotices();
+        ulong lsn;
+        long count;
+        try
+        {
+            lsn = channel.VirtualHost.DeleteQueue(
+                channel.User, name, channel.Connection, method.IfUnused, method.IfEmpty, channel.Flush, out count);
+        }
+        catch
+        {
+            channel.Connection.ReleaseNotices();
+            throw;
+        }
+
+        channel.Reply(
+            method.NoWait,
+            lsn,
+            s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count),
+            channel.Connection.ReleaseNotices);
     }
 
     /// <summary>The queue of that name, or the last one declared here when it is empty.</summary>

@@ -16,6 +16,9 @@ internal enum PauseReason
 
     /// <summary>The log cannot keep up.</summary>
     Backlog = 4,
+
+    /// <summary>A queue's consumers cannot keep up and memory runs out: a moment's rest.</summary>
+    Flow = 8,
 }
 
 /// <summary>Holds a connection's reading while any reason stands.</summary>

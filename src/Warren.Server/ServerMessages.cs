@@ -14,4 +14,16 @@ internal static partial class ServerMessages
 
     [LoggerMessage(9003, LogLevel.Information, "stopped")]
     public static partial void Stopped(this ILogger log);
+
+    [LoggerMessage(9004, LogLevel.Warning, "client {Client} was not let in: {Reason}")]
+    public static partial void ClientRefused(this ILogger log, EndPoint? client, string reason);
+
+    [LoggerMessage(9005, LogLevel.Information, "TLS certificates were read again; new connections are shown {Subject}, valid until {NotAfter}")]
+    public static partial void CertificatesReloaded(this ILogger log, string subject, string notAfter);
+
+    [LoggerMessage(9006, LogLevel.Error, "new TLS certificates cannot be used, the old ones stay: {Reason}")]
+    public static partial void CertificatesNotReloaded(this ILogger log, string reason);
+
+    [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
+    public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 }

@@ -8,6 +8,7 @@ using Warren.Server.Logging;
 using Warren.Storage;
 using Warren.Storage.Directories;
 using Warren.Transport;
+using Warren.Transport.Tls;
 
 namespace Warren.Server;
 
@@ -25,6 +26,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly Broker _broker;
     private readonly TransportResources _transport;
     private readonly List<Listener> _listeners;
+    private readonly TlsCertificates? _tls;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
     private int _stopping;
@@ -34,6 +36,7 @@ public sealed class WarrenServer : IAsyncDisposable
         Broker broker,
         TransportResources transport,
         List<Listener> listeners,
+        TlsCertificates? tls,
         ServerLog? ownLog,
         ILogger log)
     {
@@ -41,6 +44,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _broker = broker;
         _transport = transport;
         _listeners = listeners;
+        _tls = tls;
         _ownLog = ownLog;
         _log = log;
     }
@@ -77,6 +81,12 @@ public sealed class WarrenServer : IAsyncDisposable
 
             ILoggerFactory loggers = options.Loggers ?? ownLog!;
             ILogger log = loggers.CreateLogger("server");
+            TlsCertificates? tls = options.SslListeners.Count == 0 ? null : TlsCertificates.Load(options.Tls, options.Time, log);
+            if (tls is not null)
+            {
+                opened.Push(tls);
+            }
+
             IBlockDisk disk = options.Disk ?? FileBlockDisk.Instance;
             DataDirectory directory = OpenDirectory(disk, path, options.Time);
             opened.Push(directory);
@@ -87,15 +97,21 @@ public sealed class WarrenServer : IAsyncDisposable
             var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
             {
                 OnFault = (connection, error) => log.ConnectionFault(connection?.RemoteEndPoint, error.Message),
+                OnRefused = log.ClientRefused,
             };
             opened.Push(transport);
             var amqp = new Amqp091Protocol(broker, options.Amqp091, loggers);
             foreach (IPEndPoint endPoint in options.TcpListeners)
             {
-                listeners.Add(Listen(endPoint, amqp, transport, options.Listener));
+                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls: null));
             }
 
-            return new WarrenServer(directory, broker, transport, listeners, ownLog, log);
+            foreach (IPEndPoint endPoint in options.SslListeners)
+            {
+                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
+            }
+
+            return new WarrenServer(directory, broker, transport, listeners, tls, ownLog, log);
         }
         catch
         {
@@ -112,6 +128,10 @@ public sealed class WarrenServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Reads again what can change while the server runs: the TLS certificates. When they cannot be used, the
+    /// old ones stay and the log says why.</summary>
+    public void Reload() => _tls?.Reload();
 
     /// <summary>Takes no more clients, closes those there are, commits and checkpoints the log, and gives the directory up.</summary>
     /// <remarks>A second call returns at once.</remarks>
@@ -138,6 +158,7 @@ public sealed class WarrenServer : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
+        _tls?.Dispose();
         _transport.Dispose();
         _broker.Dispose();
         _directory.Dispose();
@@ -184,11 +205,12 @@ public sealed class WarrenServer : IAsyncDisposable
         }
     }
 
-    private static Listener Listen(IPEndPoint endPoint, IProtocol protocol, TransportResources transport, ListenerOptions options)
+    private static Listener Listen(
+        IPEndPoint endPoint, IProtocol protocol, TransportResources transport, ListenerOptions options, TlsContext? tls)
     {
         try
         {
-            return Listener.Start(Reachable(endPoint), protocol, transport, options);
+            return Listener.Start(Reachable(endPoint), protocol, transport, options, tls);
         }
         catch (SocketException e)
         {

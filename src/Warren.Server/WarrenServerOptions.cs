@@ -6,6 +6,7 @@ using Warren.Protocols.Amqp091;
 using Warren.Server.Logging;
 using Warren.Storage;
 using Warren.Transport;
+using Warren.Transport.Tls;
 
 namespace Warren.Server;
 
@@ -19,6 +20,13 @@ public sealed record WarrenServerOptions
     /// <summary>Addresses on which AMQP 0-9-1 is spoken over TCP; port 0 lets the system choose.</summary>
     [ConfigKey("listeners.tcp.$name")]
     public IReadOnlyList<IPEndPoint> TcpListeners { get; init; } = [new IPEndPoint(IPAddress.IPv6Any, 5672)];
+
+    /// <summary>Addresses on which AMQP 0-9-1 is spoken over TLS.</summary>
+    [ConfigKey("listeners.ssl.$name")]
+    public IReadOnlyList<IPEndPoint> SslListeners { get; init; } = [];
+
+    /// <summary>Certificates and rules of TLS.</summary>
+    public TlsOptions Tls { get; init; } = new();
 
     /// <summary>How connections are accepted.</summary>
     public ListenerOptions Listener { get; init; } = new();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Warren.Buffers;
 using Warren.Transport.Carriers;
+using Warren.Transport.Tls;
 
 namespace Warren.Transport;
 
@@ -40,8 +41,14 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     private volatile bool _sessionEnded;
 
     internal Connection(
-        IByteCarrier carrier, IProtocol protocol, TransportResources resources, ListenerOptions options, Listener? listener)
+        IByteCarrier carrier,
+        IProtocol protocol,
+        TransportResources resources,
+        ListenerOptions options,
+        Listener? listener,
+        TlsSession? tls = null)
     {
+        Tls = tls;
         _carrier = carrier;
         _resources = resources;
         _listener = listener;
@@ -77,6 +84,9 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <summary>Our address; null when the carrier has none.</summary>
     public EndPoint? LocalEndPoint => _carrier.LocalEndPoint;
 
+    /// <summary>What the TLS handshake settled; null when the bytes are not encrypted by a listener of ours.</summary>
+    public TlsSession? Tls { get; }
+
     /// <summary>When the client was accepted, in Unix milliseconds.</summary>
     public long OpenedAtMs { get; }
 
@@ -97,6 +107,9 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// session uses nothing of a full one; then the connection is aborted. Set by the session, on the read loop.
     /// </summary>
     public int MaxUnread { get; set; } = DefaultMaxUnread;
+
+    /// <summary>Ticks come every half second instead of every second: for heartbeats of a second or two.</summary>
+    public bool TicksTwice { get; set; }
 
     /// <summary>True between <see cref="PauseReading"/> and <see cref="ResumeReading"/>.</summary>
     public bool IsReadingPaused => _paused;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Warren.Transport.Carriers;
+using Warren.Transport.Tls;
 
 namespace Warren.Transport;
 
@@ -12,10 +13,12 @@ public sealed class Listener : IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly HashSet<Connection> _connections = []; // guarded by _lock
+    private readonly Dictionary<Socket, Task> _opening = []; // clients before their protocol; guarded by _lock
     private readonly Socket _socket;
     private readonly IProtocol _protocol;
     private readonly TransportResources _resources;
     private readonly ListenerOptions _options;
+    private readonly ClientPreamble _preamble;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
     private readonly long _firstReserved;
@@ -23,8 +26,11 @@ public sealed class Listener : IAsyncDisposable
     private long _refused;
     private int _disposed;
 
-    private Listener(Socket socket, IProtocol protocol, TransportResources resources, ListenerOptions options)
+    private Listener(
+        Socket socket, IProtocol protocol, TransportResources resources, ListenerOptions options, TlsContext? tls)
     {
+        _preamble = new ClientPreamble(options, tls, resources.Time);
+        IsTls = tls is not null;
         _socket = socket;
         _protocol = protocol;
         _resources = resources;
@@ -39,6 +45,9 @@ public sealed class Listener : IAsyncDisposable
 
     /// <summary>What is spoken here.</summary>
     public IProtocol Protocol => _protocol;
+
+    /// <summary>Whether it is spoken over TLS.</summary>
+    public bool IsTls { get; }
 
     /// <summary>Clients accepted since the start.</summary>
     public long AcceptedCount => Volatile.Read(ref _accepted);
@@ -59,14 +68,31 @@ public sealed class Listener : IAsyncDisposable
         }
     }
 
+    // Those connected and those who want to be.
+    private int ClientCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connections.Count + _opening.Count;
+            }
+        }
+    }
+
     /// <summary>Starts listening.</summary>
     /// <param name="endPoint">The address; port 0 lets the system choose.</param>
     /// <param name="protocol">What to speak.</param>
     /// <param name="resources">The broker's.</param>
     /// <param name="options">Null: the defaults.</param>
+    /// <param name="tls">Certificates for TLS, not disposed here; null: the protocol is spoken as it is.</param>
     /// <exception cref="SocketException">The address is in use, not ours, or not allowed.</exception>
     public static Listener Start(
-        IPEndPoint endPoint, IProtocol protocol, TransportResources resources, ListenerOptions? options = null)
+        IPEndPoint endPoint,
+        IProtocol protocol,
+        TransportResources resources,
+        ListenerOptions? options = null,
+        TlsContext? tls = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(protocol);
@@ -88,7 +114,7 @@ public sealed class Listener : IAsyncDisposable
 
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
-            return new Listener(socket, protocol, resources, options);
+            return new Listener(socket, protocol, resources, options, tls);
         }
         catch
         {
@@ -106,12 +132,13 @@ public sealed class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts no more clients; those connected stay.</summary>
+    /// <summary>Accepts no more clients; those connected stay, those not yet through with TLS go.</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
         _socket.Dispose();
         await _accepting;
+        await Task.WhenAll(ListOpening());
     }
 
     /// <summary>Accepts no more clients, drops those connected and returns when all are gone.</summary>
@@ -190,7 +217,7 @@ public sealed class Listener : IAsyncDisposable
 
     private void Serve(Socket client)
     {
-        if (_options.MaxConnections <= ConnectionCount || DescriptorLimit.IsReserved(client, _firstReserved))
+        if (_options.MaxConnections <= ClientCount || DescriptorLimit.IsReserved(client, _firstReserved))
         {
             Interlocked.Increment(ref _refused);
             client.Dispose();
@@ -202,15 +229,17 @@ public sealed class Listener : IAsyncDisposable
         {
             client.NoDelay = _options.NoDelay;
             Configure(client);
-            carrier = new SocketCarrier(client);
-            var connection = new Connection(carrier, _protocol, _resources, _options, this);
-            lock (_lock)
+            if (_preamble.IsEmpty)
             {
-                _connections.Add(connection);
+                carrier = new SocketCarrier(client);
+                Connect(carrier, tls: null);
+                return;
             }
 
-            Interlocked.Increment(ref _accepted);
-            connection.Start();
+            lock (_lock)
+            {
+                _opening.Add(client, OpenAsync(client));
+            }
         }
         catch (Exception e)
         {
@@ -218,6 +247,65 @@ public sealed class Listener : IAsyncDisposable
             carrier?.Dispose();
             client.Dispose();
             _resources.ReportFault(null, e);
+        }
+    }
+
+    // Beside the accept loop. Never faults.
+    private async Task OpenAsync(Socket client)
+    {
+        await Task.Yield();
+        EndPoint? remote = null;
+        IByteCarrier? carrier = null;
+        try
+        {
+            remote = client.RemoteEndPoint;
+            (carrier, TlsSession? tls) = await _preamble.RunAsync(client, _stopping.Token).ConfigureAwait(false);
+            Connect(carrier, tls);
+        }
+        catch (Exception e)
+        {
+            carrier?.Dispose();
+            client.Dispose();
+            Report(remote, e);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _opening.Remove(client);
+            }
+        }
+    }
+
+    private void Report(EndPoint? remote, Exception error)
+    {
+        if (error is ClientRefusedException or SocketException)
+        {
+            _resources.ReportRefused(remote, error.Message);
+        }
+        else if (!_stopping.IsCancellationRequested)
+        {
+            _resources.ReportFault(null, error);
+        }
+    }
+
+    private void Connect(IByteCarrier carrier, TlsSession? tls)
+    {
+        var connection = new Connection(carrier, _protocol, _resources, _options, this, tls);
+        lock (_lock)
+        {
+            _connections.Add(connection);
+        }
+
+        Interlocked.Increment(ref _accepted);
+        connection.Start();
+    }
+
+    private Task[] ListOpening()
+    {
+        lock (_lock)
+        {
+            return [.. _opening.Values];
         }
     }
 

@@ -33,6 +33,14 @@ public sealed record ListenerOptions
     [ConfigKey("connection_max", "max_connections")]
     public int? MaxConnections { get; init; }
 
+    /// <summary>Whether each client comes through a proxy that says first, in a PROXY header, who it is. Then nobody but
+    /// the proxy should be able to reach the listener: the address it says is believed.</summary>
+    [ConfigKey("proxy_protocol")]
+    public bool ProxyProtocol { get; init; }
+
+    /// <summary>Milliseconds a proxy has for its header.</summary>
+    public int ProxyHeaderTimeoutMs { get; init; } = 3000;
+
     /// <summary>File descriptors kept free for log segments and for the runtime (but at most half of all there are):
     /// clients that would take them are accepted and closed at once. No meaning on Windows.</summary>
     public int ReservedDescriptors { get; init; } = 128;

@@ -1,3 +1,4 @@
+using System.Net;
 using Warren.Buffers;
 
 namespace Warren.Transport;
@@ -40,10 +41,18 @@ public sealed class TransportResources : IDisposable
     /// </summary>
     public Action<Connection?, Exception>? OnFault { get; init; }
 
+    /// <summary>
+    /// Told which client did not get as far as its protocol, and why in one line: its PROXY header or TLS handshake failed.
+    /// On any thread, must not block or throw. For the log.
+    /// </summary>
+    public Action<EndPoint?, string>? OnRefused { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => Heartbeats.Dispose();
 
     internal long NextConnectionId() => Interlocked.Increment(ref _lastConnectionId);
+
+    internal void ReportRefused(EndPoint? client, string reason) => OnRefused?.Invoke(client, reason);
 
     internal void ReportFault(Connection? connection, Exception fault) => OnFault?.Invoke(connection, fault);
 }

@@ -18,7 +18,8 @@ public sealed partial class SourceTests
     private static readonly Dictionary<string, int> Longer = new(StringComparer.Ordinal)
     {
         ["src/Warren.Core/Queues/MessageQueue.cs"] = 850,
-        ["src/Warren.Protocols.Amqp091/Amqp091Connection.cs"] = 700,
+        ["src/Warren.Core/VirtualHost.cs"] = 770,
+        ["src/Warren.Protocols.Amqp091/Amqp091Connection.cs"] = 680,
     };
 
     [Fact]

@@ -116,6 +116,21 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void What_nobody_needs_is_let_go_by_half_and_what_is_used_stays()
+    {
+        using var pool = new SlabPool();
+        List<Payload> payloads = [.. Enumerable.Range(0, 16).Select(_ => pool.Allocate(SlabPool.SlabSize))];
+        payloads.ForEach(payload => payload.Release());
+
+        Assert.Equal(0, pool.Trim()); // all were in use since the last call
+        Assert.Equal(8 * SlabPool.SlabSize, pool.Trim());
+        payloads = [.. Enumerable.Range(0, 8).Select(_ => pool.Allocate(SlabPool.SlabSize))];
+        payloads.ForEach(payload => payload.Release());
+        Assert.Equal(0, pool.Trim());
+        Assert.Equal(4 * SlabPool.SlabSize, pool.Trim());
+    }
+
+    [Fact]
     public void Empty_payloads_do_not_pin_one_slab_for_ever()
     {
         var pool = new SlabPool();

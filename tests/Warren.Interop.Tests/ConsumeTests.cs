@@ -269,6 +269,24 @@ public sealed class ConsumeTests : BrokerTest
         Assert.Equal(("mine", (byte)1), (cancel.ShortString(), cancel.U8()));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_deletes_the_queue_hears_delete_ok_before_the_end_of_his_consumer(bool durable)
+    {
+        string queue = Unique("q");
+        RawClient client = ConnectRaw();
+        client.Login(capabilities: "consumer_cancel_notify");
+        client.OpenChannel(1);
+        client.Call(1, QueueDeclare(queue, durable: durable), 11);
+        client.Call(1, BasicConsume(queue, "mine"), 21);
+
+        client.Send(1, QueueDelete(queue));
+
+        client.Expect(1, 50, 41);
+        Assert.Equal("mine", client.Expect(1, 60, 30).Arguments().ShortString());
+    }
+
     [Fact]
     public void Client_without_the_capability_is_not_told()
     {

@@ -61,6 +61,21 @@ public sealed class ConfirmTests
     }
 
     [Fact]
+    public void I16_a_record_is_not_read_before_it_is_committed()
+    {
+        var work = new LogWorkload(1);
+        work.Open();
+        ulong lsn = work.Log.Append(new RecordDraft { Type = RecordType.Publish, Body = "body"u8, Owners = [1] });
+        using RecordReader reader = work.Log.OpenReader();
+        byte[] body = new byte[4];
+
+        Assert.Equal(RecordReadResult.NotCommitted, reader.TryRead(lsn, body));
+        Assert.True(work.Log.CommitOnce());
+        Assert.Equal(RecordReadResult.Ok, reader.TryRead(lsn, body));
+        Assert.Equal("body"u8.ToArray(), body);
+    }
+
+    [Fact]
     public void A_stalled_sync_stops_confirms_and_nobody_else()
     {
         using var stalled = new ManualResetEventSlim();

@@ -47,6 +47,26 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public void A_mark_never_asks_a_full_disk_for_space()
+    {
+        var work = new LogWorkload(6);
+        work.Options = work.Options with { SegmentBytes = 8 * 1024 };
+        work.Open();
+        ulong lsn = work.Log.Append(new RecordDraft { Type = RecordType.Publish, Body = new byte[20_000], Owners = [1] });
+        work.Drain();
+        work.Disk.Capacity = work.Disk.Used;
+
+        work.Log.Writer.MarkOnce();
+
+        Assert.Equal(LogState.Open, work.Log.State);
+        work.Log.MaintainOnce();
+        work.Log.Release(1, lsn);
+        work.Drain();
+        Assert.False(work.Log.Memory.HasWork);
+        Assert.Equal(work.Log.LastLsn, work.Log.CommittedLsn);
+    }
+
+    [Fact]
     public void A_start_on_a_full_disk_works_and_brings_everything_back()
     {
         LogWorkload work = Full(out _);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Warren.Buffers.Fields;
 
 namespace Warren.Core.Arguments;
@@ -42,6 +43,14 @@ public static class ErlangText
     public static string Bare(FieldValue value) =>
         value.Type is FieldType.LongString or FieldType.Bytes ? value.AsText() : Term(value);
 
+    /// <summary>A JSON value as the Erlang term RabbitMQ reads it into.</summary>
+    public static string Json(JsonElement value)
+    {
+        var text = new StringBuilder();
+        AppendJson(text, value);
+        return text.ToString();
+    }
+
     /// <summary>A table as one text that is the same for equal tables, whatever the order of their fields.</summary>
     public static string Canonical(FieldTable table)
     {
@@ -78,6 +87,43 @@ public static class ErlangText
                 break;
             default:
                 text.Append(value.AsInteger());
+                break;
+        }
+    }
+
+    private static void AppendJson(StringBuilder text, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                AppendBinary(text, Encoding.UTF8.GetBytes(value.GetString()!));
+                break;
+            case JsonValueKind.Array:
+                text.Append('[');
+                int item = 0;
+                foreach (JsonElement element in value.EnumerateArray())
+                {
+                    text.Append(item++ == 0 ? "" : ",");
+                    AppendJson(text, element);
+                }
+
+                text.Append(']');
+                break;
+            case JsonValueKind.Object:
+                text.Append("#{");
+                int field = 0;
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    text.Append(field++ == 0 ? "" : ",");
+                    AppendBinary(text, Encoding.UTF8.GetBytes(property.Name));
+                    text.Append(" => ");
+                    AppendJson(text, property.Value);
+                }
+
+                text.Append('}');
+                break;
+            default:
+                text.Append(value.GetRawText());
                 break;
         }
     }

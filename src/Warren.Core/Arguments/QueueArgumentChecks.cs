@@ -143,13 +143,7 @@ internal static class QueueArgumentChecks
         ExpiresMs = Number(arguments, Names.Expires),
         MaxLength = Number(arguments, Names.MaxLength),
         MaxLengthBytes = Number(arguments, Names.MaxLengthBytes),
-        Overflow = Text(arguments, Names.Overflow) switch
-        {
-            "reject-publish" => OverflowBehaviour.RejectPublish,
-            // a quorum queue accepts the word and drops its head, as RabbitMQ's does
-            "reject-publish-dlx" when kind == QueueKind.Classic => OverflowBehaviour.RejectPublishDlx,
-            _ => OverflowBehaviour.DropHead,
-        },
+        Overflow = QueueArguments.OverflowOf(Text(arguments, Names.Overflow), kind),
         DeadLetterExchange = Text(arguments, Names.DeadLetterExchange),
         DeadLetterRoutingKey = Text(arguments, Names.DeadLetterRoutingKey),
         DeadLetterStrategy = Text(arguments, Names.DeadLetterStrategy) switch

@@ -34,6 +34,12 @@ public sealed record QueueArguments
     /// <summary><c>x-overflow</c>; the head is dropped when it is not given.</summary>
     public OverflowBehaviour Overflow { get; init; }
 
+    /// <summary>Whether <c>x-overflow</c> is given, so that no policy sets it.</summary>
+    public bool HasOverflow => Table.TryGet(Names.Overflow, out _);
+
+    /// <summary>Whether <c>x-delivery-limit</c> is given.</summary>
+    public bool HasDeliveryLimit => Table.TryGet(Names.DeliveryLimit, out _);
+
     /// <summary><c>x-dead-letter-exchange</c>; the empty name is the default exchange.</summary>
     public string? DeadLetterExchange { get; init; }
 
@@ -103,6 +109,15 @@ public sealed record QueueArguments
         ArgumentNullException.ThrowIfNull(arguments);
         return QueueArgumentChecks.Read(arguments, properties, queue, virtualHost);
     }
+
+    /// <summary>What a word for <c>x-overflow</c> means for a type of queue.</summary>
+    public static OverflowBehaviour OverflowOf(string? word, QueueKind kind) => word switch
+    {
+        "reject-publish" => OverflowBehaviour.RejectPublish,
+        // a quorum queue accepts the word and drops its head, as RabbitMQ's does
+        "reject-publish-dlx" when kind == QueueKind.Classic => OverflowBehaviour.RejectPublishDlx,
+        _ => OverflowBehaviour.DropHead,
+    };
 
     /// <summary>The type of queue a name stands for.</summary>
     public static bool TryParseKind(string name, out QueueKind kind)

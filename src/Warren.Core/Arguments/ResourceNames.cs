@@ -19,6 +19,18 @@ public static class ResourceNames
     /// <exception cref="BrokerError">403: reserved; 406: too long.</exception>
     public static void CheckExchange(string name) => Check("exchange", name);
 
+    /// <summary>Refuses a name for a new virtual host.</summary>
+    /// <exception cref="BrokerError">406: empty or too long.</exception>
+    public static void CheckVirtualHost(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > MaxBytes)
+        {
+            throw new BrokerError(
+                BrokerErrorKind.PreconditionFailed, $"a vhost name has 1 to {MaxBytes} bytes");
+        }
+    }
+
     /// <summary>A name as it came over the wire, less line breaks, which RabbitMQ drops as well.</summary>
     /// <returns>False when the bytes are not UTF-8.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> utf8, out string name)

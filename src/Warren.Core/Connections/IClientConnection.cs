@@ -1,4 +1,5 @@
 using Warren.Core.Alarms;
+using Warren.Core.Security;
 
 namespace Warren.Core.Connections;
 
@@ -6,6 +7,18 @@ namespace Warren.Core.Connections;
 /// <remarks>Called from any thread.</remarks>
 public interface IClientConnection
 {
+    /// <summary>Its name, <c>peer:port -> host:port</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Who has logged in; null before.</summary>
+    User? User { get; }
+
+    /// <summary>The virtual host entered; null before.</summary>
+    VirtualHost? VirtualHost { get; }
+
+    /// <summary>Channels open; 1 for a protocol without channels.</summary>
+    int ChannelCount { get; }
+
     /// <summary>Closes the connection from the broker's side; the client is told <paramref name="reason"/> if its protocol can.</summary>
     void CloseFor(string reason);
 

@@ -1,5 +1,6 @@
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Policies;
 
 namespace Warren.Core.Exchanges;
 
@@ -50,6 +51,9 @@ public abstract class Exchange : RoutingTarget
         set => Volatile.Write(ref _policyAlternate, value);
     }
 
+    /// <summary>The policies in force.</summary>
+    public AppliedPolicies Policies { get; private set; } = AppliedPolicies.None;
+
     /// <summary>False when no key or only the first makes a difference, so that further keys need not be tried.</summary>
     public virtual bool UsesRoutingKey => true;
 
@@ -64,6 +68,13 @@ public abstract class Exchange : RoutingTarget
 
     /// <summary>The bindings that start here.</summary>
     internal Dictionary<BindingIdentity, Binding>? Outgoing { get; set; }
+
+    /// <summary>Puts policies in force. Under the definition lock.</summary>
+    internal void Apply(AppliedPolicies policies)
+    {
+        Policies = policies;
+        PolicyAlternateExchange = policies.Effective.Text("alternate-exchange");
+    }
 
     /// <summary>Adds every target of the message to <paramref name="routes"/>.</summary>
     public abstract void Route(in RoutingInput input, RouteSet routes);

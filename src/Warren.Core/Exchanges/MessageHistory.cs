@@ -9,18 +9,20 @@ namespace Warren.Core.Exchanges;
 /// </remarks>
 internal sealed class MessageHistory
 {
+    private const long BytesMax = 64L * 1024 * 1024; // whatever length a client asks for
+
     private readonly Lock _lock = new();
     private readonly Queue<Payload> _messages = new();
     private readonly int _length;
+    private long _bytes;
     private bool _closed;
 
     /// <summary>A history of up to <paramref name="length"/> messages.</summary>
     public MessageHistory(int length) => _length = length;
 
-    /// <summary>Keeps a message and lets go of the oldest when there are too many.</summary>
+    /// <summary>Keeps a message and lets go of the oldest when there are too many, or too many bytes.</summary>
     public void Add(Payload message)
     {
-        Payload oldest = default;
         lock (_lock)
         {
             if (_closed)
@@ -28,16 +30,16 @@ internal sealed class MessageHistory
                 return;
             }
 
-            if (_messages.Count == _length)
-            {
-                oldest = _messages.Dequeue();
-            }
-
             message.Retain();
             _messages.Enqueue(message);
+            _bytes += message.Length;
+            while (_messages.Count > _length || (_bytes > BytesMax && _messages.Count > 1))
+            {
+                Payload oldest = _messages.Dequeue();
+                _bytes -= oldest.Length;
+                oldest.Release();
+            }
         }
-
-        oldest.Release();
     }
 
     /// <summary>What is kept, oldest first, each with one more reference.</summary>
@@ -63,6 +65,7 @@ internal sealed class MessageHistory
             _closed = true;
             kept = [.. _messages];
             _messages.Clear();
+            _bytes = 0;
         }
 
         foreach (Payload message in kept)

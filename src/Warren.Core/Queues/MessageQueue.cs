@@ -3,6 +3,7 @@ using Warren.Buffers;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
+using Warren.Core.Policies;
 
 namespace Warren.Core.Queues;
 
@@ -14,7 +15,6 @@ namespace Warren.Core.Queues;
 /// </remarks>
 public sealed class MessageQueue : QueueTarget, IDue
 {
-    private const int ReleaseBatch = 128;
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
 
@@ -23,10 +23,9 @@ public sealed class MessageQueue : QueueTarget, IDue
     private readonly PriorityRings _rings;
     private readonly ConsumerSet _consumers = new();
     private readonly QueuePager _pager;
-    private readonly ulong[] _releases = new ulong[ReleaseBatch];
-    private readonly QueueLimits _limits;
+    private readonly ReleaseBatch _releases;
+    private QueueLimits _limits;
     private List<DeadLetter>? _dead;
-    private int _releaseCount;
     private long _readyBytes;
     private long _unackedCount;
     private long _sincePageOut;
@@ -44,7 +43,8 @@ public sealed class MessageQueue : QueueTarget, IDue
         Definition = definition;
         Id = id;
         _services = services;
-        _limits = QueueLimits.From(definition.Parsed);
+        _releases = new ReleaseBatch(id, services);
+        _limits = QueueLimits.From(definition.Parsed, PolicyDefinition.Empty);
         _rings = new PriorityRings(definition.Parsed.MaxPriority ?? 0);
         _pager = new QueuePager(services, _rings);
         _consumers.SingleActive = definition.Parsed.SingleActiveConsumer;
@@ -71,6 +71,9 @@ public sealed class MessageQueue : QueueTarget, IDue
 
     /// <summary>The limits in force.</summary>
     public QueueLimits Limits => _limits;
+
+    /// <summary>The policies in force.</summary>
+    public AppliedPolicies Policies { get; private set; } = AppliedPolicies.None;
 
     /// <summary>Whether it is auto-delete and has lost its last consumer.</summary>
     public bool IsAbandoned
@@ -141,6 +144,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
+            flush.IsCongested |= _consumers.Count > 0 && _services.IsLaggingMuch(_readyBytes);
             _sincePageOut += entry.BodyLength + EntryWeight;
             if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {
@@ -153,6 +157,22 @@ public sealed class MessageQueue : QueueTarget, IDue
 
         Forward(dead, flush);
         return PublishOutcome.Accepted;
+    }
+
+    /// <summary>Puts other policies in force. What is too much by now goes at once; messages keep the time they were given.</summary>
+    internal void Apply(AppliedPolicies policies, FlushSet flush)
+    {
+        List<DeadLetter>? dead;
+        lock (_lock)
+        {
+            Policies = policies;
+            _limits = QueueLimits.From(Definition.Parsed, policies.Effective);
+            DropExcess();
+            Touch();
+            dead = Leave();
+        }
+
+        Forward(dead, flush);
     }
 
     /// <summary>Adds a consumer and serves it.</summary>
@@ -635,7 +655,7 @@ public sealed class MessageQueue : QueueTarget, IDue
         ref QueueEntry entry = ref _rings[id];
         if (releaseInLog && entry.Lsn != 0)
         {
-            ReleaseInLog(entry.Lsn);
+            _releases.Add(entry.Lsn);
         }
 
         GiveBack(ref entry);
@@ -735,24 +755,6 @@ public sealed class MessageQueue : QueueTarget, IDue
         _rings.Remove(id);
     }
 
-    private void ReleaseInLog(ulong lsn)
-    {
-        _releases[_releaseCount++] = lsn;
-        if (_releaseCount == ReleaseBatch)
-        {
-            FlushReleases();
-        }
-    }
-
-    private void FlushReleases()
-    {
-        if (_releaseCount > 0)
-        {
-            _services.Log.Release(Id, _releases.AsSpan(0, _releaseCount));
-            _releaseCount = 0;
-        }
-    }
-
     private void Touch()
     {
         if (_limits.ExpiresMs is { } expires)
@@ -774,7 +776,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     // Last thing under the lock: what was gathered goes on its way.
     private List<DeadLetter>? Leave()
     {
-        FlushReleases();
+        _releases.Flush();
         if (_anyExpires && _rings.TryPeek(out long head))
         {
             Schedule(_rings[head].ExpiresAtMs);

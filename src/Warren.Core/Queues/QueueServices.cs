@@ -26,4 +26,11 @@ internal sealed class QueueServices
     public required long PageBudgetBytes { get; init; }
 
     public bool UnderPressure => Slabs.RentedBytes > PageBudgetBytes;
+
+    /// <summary>
+    /// The consumers of a queue with so many bytes lag, and it will soon be paged out: better to slow its publishers down.
+    /// A queue longer than that is a backlog, for which nobody is to wait.
+    /// </summary>
+    public bool IsLaggingMuch(long readyBytes) =>
+        readyBytes > PageBudgetBytes / 4 && readyBytes < PageBudgetBytes && Slabs.RentedBytes > PageBudgetBytes / 2;
 }

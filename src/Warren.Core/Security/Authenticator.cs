@@ -57,6 +57,17 @@ public sealed class Authenticator
             : new AuthenticationResult(null, LoginRefusal.NotFromLoopback);
     }
 
+    /// <summary>Lets a user in whose name was proven otherwise, by a certificate, from an address.</summary>
+    public AuthenticationResult Admit(string name, IPAddress remote)
+    {
+        ArgumentNullException.ThrowIfNull(remote);
+        return _users.Find(name) is not { } user
+            ? new AuthenticationResult(null, LoginRefusal.BadCredentials)
+            : MayComeFrom(name, remote)
+                ? new AuthenticationResult(user, LoginRefusal.None)
+                : new AuthenticationResult(null, LoginRefusal.NotFromLoopback);
+    }
+
     private bool MayComeFrom(string name, IPAddress remote)
     {
         IPAddress from = remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;

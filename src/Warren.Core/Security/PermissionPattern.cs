@@ -66,6 +66,9 @@ internal sealed class PermissionPattern
         return clientId is null ? expanded : expanded.Replace("{client_id}", Literal(clientId), StringComparison.Ordinal);
     }
 
+    /// <summary>The same without keeping the answer: for names that are asked about once.</summary>
+    public bool IsMatchOnce(string name) => _matchesAll || (_matchesEmptyOnly ? name.Length == 0 : Ask(name));
+
     private bool Ask(string name)
     {
         try

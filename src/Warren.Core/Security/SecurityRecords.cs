@@ -8,7 +8,9 @@ namespace Warren.Core.Security;
 internal static class SecurityRecords
 {
     public static byte[] Write(User user) => JsonSerializer.SerializeToUtf8Bytes(
-        new StoredUser(user.PasswordHash, user.HashingAlgorithm, [.. user.Tags]), SecurityJson.Default.StoredUser);
+        new StoredUser(
+            user.PasswordHash, user.HashingAlgorithm, [.. user.Tags], new Dictionary<string, long>(user.Limits.Values)),
+        SecurityJson.Default.StoredUser);
 
     public static byte[] Write(UserPermissions permissions) =>
         JsonSerializer.SerializeToUtf8Bytes(permissions, SecurityJson.Default.UserPermissions);
@@ -20,7 +22,10 @@ internal static class SecurityRecords
     public static User ReadUser(string name, ReadOnlyMemory<byte> bytes)
     {
         StoredUser stored = Read($"user '{name}'", bytes, SecurityJson.Default.StoredUser);
-        return new User(name, stored.PasswordHash, stored.HashingAlgorithm, stored.Tags);
+        return new User(name, stored.PasswordHash, stored.HashingAlgorithm, stored.Tags)
+        {
+            Limits = stored.Limits is null ? UserLimits.None : UserLimits.From(stored.Limits),
+        };
     }
 
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
@@ -50,7 +55,7 @@ internal static class SecurityRecords
 }
 
 /// <summary>A user without its name, which is the key it is stored under.</summary>
-internal sealed record StoredUser(string PasswordHash, string HashingAlgorithm, string[] Tags);
+internal sealed record StoredUser(string PasswordHash, string HashingAlgorithm, string[] Tags, Dictionary<string, long>? Limits = null);
 
 /// <summary>Readers and writers of the stored forms, made at compile time.</summary>
 [JsonSourceGenerationOptions(

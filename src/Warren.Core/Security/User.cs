@@ -7,6 +7,9 @@ namespace Warren.Core.Security;
 /// <param name="Tags">administrator, monitoring, policymaker, management, impersonator or others.</param>
 public sealed record User(string Name, string PasswordHash, string HashingAlgorithm, IReadOnlyList<string> Tags)
 {
+    /// <summary>What it may have open at once.</summary>
+    public UserLimits Limits { get; init; } = UserLimits.None;
+
     /// <summary>May put another user's name into the user-id property of a message.</summary>
     public bool IsImpersonator => HasTag("impersonator");
 

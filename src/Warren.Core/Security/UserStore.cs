@@ -46,6 +46,9 @@ public sealed class UserStore
         }
     }
 
+    /// <summary>A user is gone; called by the writer.</summary>
+    public event Action<string>? Removed;
+
     /// <summary>Grows with every change of a user or permission.</summary>
     public long Version => Volatile.Read(ref _version);
 
@@ -107,8 +110,10 @@ public sealed class UserStore
             _users.TryRemove(name, out _);
             RemovePermissionsWhere((user, _) => string.Equals(user, name, StringComparison.Ordinal));
             Changed();
-            return true;
         }
+
+        Removed?.Invoke(name);
+        return true;
     }
 
     /// <summary>Removes every permission in a virtual host that is going away.</summary>

@@ -6,7 +6,24 @@ public static class InertKeys
     private const string Erlang = "it tunes a part of RabbitMQ that Warren does not have";
     private const string NotYet = "this version does not have that feature yet";
     private const string Protocol = "this version speaks AMQP 0-9-1 only";
-    private const string Tls = "this version has no TLS listener yet";
+    private const string Tls = "the TLS of this system decides";
+
+    // Values of keys that have an effect otherwise.
+    private static readonly (string Pattern, string Value, string Reason)[] Values =
+    [
+        ("auth_mechanisms.", "ANONYMOUS", NotYet),
+        ("auth_mechanisms.", "RABBIT-CR-DEMO", "it is a demonstration"),
+        ("ssl_options.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
+        ("ssl_options.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
+    ];
+
+    // Settings that ask for what Warren does anyway: nothing to warn of.
+    private static readonly (string Key, string Value)[] AlwaysSo =
+    [
+        ("ssl_options.honor_cipher_order", "true"),
+        ("ssl_options.client_renegotiation", "false"),
+        ("ssl_options.secure_renegotiate", "true"),
+    ];
 
     // Whole keys, or beginnings that end in a dot and cover everything below them.
     private static readonly (string Pattern, string Reason)[] Keys =
@@ -33,14 +50,21 @@ public static class InertKeys
         ("log.syslog.", NotYet),
         ("log.journald", NotYet),
         ("log.journald.", NotYet),
-        ("listeners.ssl", Tls),
-        ("listeners.ssl.", Tls),
-        ("ssl_options", Tls),
-        ("ssl_options.", Tls),
-        ("ssl_handshake_timeout", Tls),
-        ("ssl_cert_login_from", Tls),
+        ("ssl_options.honor_cipher_order", "the first of ssl_options.ciphers that the client speaks too is taken"),
+        ("ssl_options.honor_ecc_order", Tls),
+        ("ssl_options.eccs.", Tls),
+        ("ssl_options.dh", Tls),
+        ("ssl_options.dhfile", Tls),
+        ("ssl_options.reuse_sessions", Tls),
+        ("ssl_options.client_renegotiation", "clients may not renegotiate"),
+        ("ssl_options.secure_renegotiate", "clients may not renegotiate"),
+        ("ssl_options.crl_check", "revocation lists are not looked at"),
+        ("ssl_options.psk_identity", NotYet),
+        ("ssl_options.log_level", Erlang),
+        ("ssl_options.log_alert", Erlang),
+        ("ssl_options.hibernate_after", Erlang),
+        ("ssl_options.bypass_pem_cache", "files are looked at as warren.tls_reload_interval says"),
         ("reverse_dns_lookups", NotYet),
-        ("proxy_protocol", NotYet),
         ("default_consumer_prefetch", NotYet),
         ("channel_max_per_node", NotYet),
         ("consumer_max_per_channel", NotYet),
@@ -64,7 +88,6 @@ public static class InertKeys
         ("default_policies.", NotYet),
         ("default_limits.", NotYet),
         ("auth_backends.", "users are those of the broker itself"),
-        ("auth_mechanisms.", "PLAIN and AMQPLAIN are offered"),
         ("auth_http.", "users are those of the broker itself"),
         ("auth_oauth2.", "users are those of the broker itself"),
         ("auth_ldap.", "users are those of the broker itself"),
@@ -123,6 +146,16 @@ public static class InertKeys
 
         return null;
     }
+
+    /// <summary>Why this value of a key has no effect; null when the key is to be set.</summary>
+    public static string? ReasonFor(string key, string value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Values.FirstOrDefault(v => key.StartsWith(v.Pattern, StringComparison.Ordinal) && v.Value == value).Reason;
+    }
+
+    /// <summary>Whether the setting asks for what is so anyway.</summary>
+    public static bool IsAlwaysSo(string key, string value) => AlwaysSo.Contains((key, value == "on" ? "true" : value == "off" ? "false" : value));
 
     /// <summary>The whole keys, for suggestions.</summary>
     internal static IEnumerable<string> WholeKeys() => Keys.Select(k => k.Pattern).Where(p => !p.EndsWith('.'));

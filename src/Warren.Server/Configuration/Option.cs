@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Security;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
+using Warren.Protocols.Amqp091;
+using Warren.Transport.Tls;
 
 namespace Warren.Server.Configuration;
 
@@ -13,7 +16,7 @@ internal sealed class Option
     private readonly ConfigKeyAttribute _attribute;
     private readonly string? _prefix; // of keys with one free word, up to and with the dot before it
     private readonly string _suffix = "";
-    private readonly SortedDictionary<string, object> _items = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, object> _items = new(ItemNames.Order);
     private bool _replacesDefault;
 
     public Option(object owner, PropertyInfo property, ConfigKeyAttribute attribute)
@@ -64,6 +67,9 @@ internal sealed class Option
         {
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => ApplyItem<IPEndPoint>(word, text),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) => ApplyItem<LogLevel>(word, text),
+            _ when type == typeof(IReadOnlyList<TlsVersion>) => ApplyItem<TlsVersion>(word, text),
+            _ when type == typeof(IReadOnlyList<SaslMechanism>) => ApplyItem<SaslMechanism>(word, text),
+            _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => ApplyItem<TlsCipherSuite>(word, text),
             _ => ApplyName(word, text),
         };
     }
@@ -145,6 +151,9 @@ internal sealed class Option
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => _items.Values.Cast<IPEndPoint>().ToArray(),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) =>
                 _items.ToDictionary(i => i.Key, i => (LogLevel)i.Value, StringComparer.Ordinal),
+            _ when type == typeof(IReadOnlyList<TlsVersion>) => _items.Values.Cast<TlsVersion>().ToArray(),
+            _ when type == typeof(IReadOnlyList<SaslMechanism>) => _items.Values.Cast<SaslMechanism>().ToArray(),
+            _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => _items.Values.Cast<TlsCipherSuite>().ToArray(),
             _ => _items.Keys.ToArray(),
         };
         _property.SetValue(_owner, value);

@@ -35,7 +35,16 @@ public sealed class OptionTable
         var errors = new List<string>();
         foreach (ConfigSetting setting in settings.Select(KeyAliases.Resolve))
         {
-            if (Find(setting.Key) is { } option)
+            if (InertKeys.IsAlwaysSo(setting.Key, setting.Value))
+            {
+                continue;
+            }
+
+            if (InertKeys.ReasonFor(setting.Key, setting.Value) is { } inert)
+            {
+                warnings.Add($"{setting.Origin}: {setting.Key} = {setting.Value} has no effect: {inert}");
+            }
+            else if (Find(setting.Key) is { } option)
             {
                 if (option.Apply(setting.Key, setting.Value) is { } expected)
                 {

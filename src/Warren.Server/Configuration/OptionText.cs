@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
+using Warren.Transport.Tls;
 
 namespace Warren.Server.Configuration;
 
@@ -52,6 +55,18 @@ internal static class OptionText
             return TryParseLevel(text, out value, out expected);
         }
 
+        if (type == typeof(TlsCipherSuite))
+        {
+            expected = "the name of a safe cipher suite, such as ECDHE-RSA-AES256-GCM-SHA384 or TLS_AES_256_GCM_SHA384";
+            value = CipherSuiteName.TryParse(text, out TlsCipherSuite suite) ? suite : null;
+            return value is not null;
+        }
+
+        if (type.IsEnum)
+        {
+            return TryParseWord(text, type, out value, out expected);
+        }
+
         if (type == typeof(IPEndPoint))
         {
             return TryParseEndPoint(text, out value, out expected);
@@ -85,6 +100,25 @@ internal static class OptionText
             "none" => LogLevel.None,
             _ => null,
         };
+        return value is not null;
+    }
+
+    private static bool TryParseWord(string text, Type type, out object? value, out string expected)
+    {
+        var words = new List<string>();
+        value = null;
+        foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.Static))
+        {
+            if (field.GetCustomAttribute<ConfigValueAttribute>() is { } word)
+            {
+                words.Add(word.Text);
+                value = word.Text.Equals(text, StringComparison.Ordinal) || word.Aliases.Contains(text, StringComparer.Ordinal)
+                    ? field.GetValue(null)
+                    : value;
+            }
+        }
+
+        expected = words.Count == 1 ? words[0] : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
         return value is not null;
     }
 

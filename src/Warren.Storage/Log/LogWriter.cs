@@ -181,9 +181,10 @@ internal sealed class LogWriter : IDisposable
         }
 
         Batch? mark;
+        bool hasSpare = _files.HasSpare;
         lock (_memory.Lock)
         {
-            mark = _memory.State is LogState.Failed or LogState.Closed ? null : _memory.TakeMark();
+            mark = _memory.State is LogState.Failed or LogState.Closed ? null : _memory.TakeMark(hasSpare);
         }
 
         if (mark is null)

@@ -241,12 +241,14 @@ internal sealed class LogMemory
     }
 
     /// <summary>
-    /// Where an empty batch that only says "durable up to here" goes; null when there is something to commit. It may
-    /// stand behind the segment's limit or first in the next one: the last batch of a full segment needs it as well.
+    /// Where an empty batch that only says "durable up to here" goes; null when there is something to commit, or no room
+    /// that is reserved already. It may stand behind the segment's limit or first in the next one: the last batch of a
+    /// full segment needs it as well. The writer's thread.
     /// </summary>
-    internal Batch? TakeMark()
+    internal Batch? TakeMark(bool hasSpare)
     {
-        if (HasWork)
+        bool fits = _plan.File is null ? hasSpare : _open.Offset + BatchHeader.Size <= _plan.Allocated;
+        if (HasWork || !fits)
         {
             return null;
         }

@@ -12,11 +12,19 @@ internal sealed class SocketCarrier : IByteCarrier
     private SendOperation? _send; // made at the first send; used by the pump only
 
     internal SocketCarrier(Socket socket)
+        : this(socket, socket.LocalEndPoint, socket.RemoteEndPoint)
+    {
+    }
+
+    /// <param name="socket">Owned from here on.</param>
+    /// <param name="local">Our end, or what a proxy said it is.</param>
+    /// <param name="remote">The client's end, or what a proxy said it is.</param>
+    internal SocketCarrier(Socket socket, EndPoint? local, EndPoint? remote)
     {
         _socket = socket;
         socket.Blocking = false; // for Receive; the asynchronous calls do not mind
-        RemoteEndPoint = socket.RemoteEndPoint;
-        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = remote;
+        LocalEndPoint = local;
     }
 
     public EndPoint? RemoteEndPoint { get; }

@@ -8,6 +8,7 @@ internal sealed class StreamCarrier : IByteCarrier
 {
     private readonly Stream _stream;
     private readonly Action? _abort;
+    private readonly Func<Task>? _shutdownSend;
     private readonly bool _waitsWithoutBuffer;
     private OutputBuffer? _output;
 
@@ -16,8 +17,11 @@ internal sealed class StreamCarrier : IByteCarrier
     /// <param name="abort">Cuts what is under the stream; null: disposing the stream does it.</param>
     /// <param name="local">Our end, if known.</param>
     /// <param name="remote">The client's end, if known.</param>
-    internal StreamCarrier(Stream stream, bool waitsWithoutBuffer, Action? abort, EndPoint? local, EndPoint? remote)
+    /// <param name="shutdownSend">Tells the peer that nothing more comes, and never faults; null: disposing the stream does.</param>
+    internal StreamCarrier(
+        Stream stream, bool waitsWithoutBuffer, Action? abort, EndPoint? local, EndPoint? remote, Func<Task>? shutdownSend = null)
     {
+        _shutdownSend = shutdownSend;
         _stream = stream;
         _waitsWithoutBuffer = waitsWithoutBuffer;
         _abort = abort;
@@ -52,8 +56,17 @@ internal sealed class StreamCarrier : IByteCarrier
 
     public void Schedule(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
 
-    // A stream has no half: closing is how the peer learns it.
-    public void ShutdownSend() => _stream.Dispose();
+    // Where a stream has no half, closing is how the peer learns it.
+    public void ShutdownSend()
+    {
+        if (_shutdownSend is null)
+        {
+            _stream.Dispose();
+            return;
+        }
+
+        _ = _shutdownSend();
+    }
 
     public void Abort()
     {

@@ -36,6 +36,9 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     /// <summary>Every line the process wrote to stdout and stderr so far.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
+    /// <summary>The id of the process.</summary>
+    public int ProcessId => Running().Id;
+
     /// <summary>Resident memory of the process in bytes.</summary>
     public long ResidentBytes
     {
@@ -44,6 +47,17 @@ public sealed partial class BrokerProcess : IAsyncDisposable
             Process process = Running();
             process.Refresh();
             return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>The most it was since the process started; 0 where the system does not count it.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            Process process = Running();
+            process.Refresh();
+            return process.PeakWorkingSet64;
         }
     }
 
@@ -84,14 +98,17 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the broker again on the same port and data directory after it was killed or stopped.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or was not ready in 30 s; the text is its output.</exception>
-    public async Task StartAgainAsync()
+    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the text is its output.</exception>
+    /// <param name="limit">How long it may take; null for 30 s.</param>
+    public async Task StartAgainAsync(TimeSpan? limit = null)
     {
+        TimeSpan patience = limit ?? StartLimit;
         string executable = FindExecutable()
             ?? throw new InvalidOperationException("no built warren found: build src/Warren.Cli or set WARREN_EXE");
         ProcessStartInfo start = new()
         {
             FileName = executable.EndsWith(".dll", StringComparison.Ordinal) ? "dotnet" : executable,
+            RedirectStandardInput = true, // a terminal would give SIGHUP another meaning
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -123,11 +140,11 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            await ready.Task.WaitAsync(StartLimit);
+            await ready.Task.WaitAsync(patience);
         }
         catch (TimeoutException late)
         {
-            throw new InvalidOperationException($"warren was not ready in {StartLimit.TotalSeconds} s: {Said()}", late);
+            throw new InvalidOperationException($"warren was not ready in {patience.TotalSeconds} s: {Said()}", late);
         }
     }
 

@@ -27,6 +27,26 @@ public sealed class HeartbeatWheelTests
     }
 
     [Fact]
+    public void A_connection_in_a_hurry_is_ticked_every_half_second()
+    {
+        var time = new SteppedTime();
+        using var transport = new TransportFixture(time);
+        var protocol = new ScriptedProtocol();
+        using var hurried = new InMemoryConnection(protocol, transport.Resources);
+        using var other = new InMemoryConnection(protocol, transport.Resources);
+        hurried.Connection.TicksTwice = true;
+
+        for (int beat = 0; beat < 30; beat++)
+        {
+            time.Elapse(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal(6, protocol.Sessions[0].Ticks.Count);
+        Assert.All(protocol.Sessions[0].Ticks.Zip(protocol.Sessions[0].Ticks.Skip(1)), t => Assert.Equal(500, t.Second - t.First));
+        Assert.Equal(3, protocol.Sessions[1].Ticks.Count);
+    }
+
+    [Fact]
     public void A_session_whose_tick_fails_loses_its_connection_and_the_others_go_on()
     {
         var time = new SteppedTime();

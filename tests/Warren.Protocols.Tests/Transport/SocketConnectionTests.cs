@@ -269,6 +269,41 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_proxy_header_cut_anywhere_is_taken_off_and_not_a_byte_more()
+    {
+        Listener listener = Listen(new ListenerOptions { ProxyProtocol = true });
+        using Socket client = await ConnectAsync(listener);
+        byte[] header = "PROXY TCP4 192.0.2.1 198.51.100.2 56324 5672\r\n"u8.ToArray();
+
+        foreach (byte octet in header[..^3])
+        {
+            await SendAsync(client, [octet]);
+        }
+
+        await SendAsync(client, [.. header[^3..], 1, 2, 3]);
+
+        Assert.Equal([1, 2, 3], await ReceiveAsync(client, 3));
+        Connection connection = _protocol.Sessions[0].Connection;
+        Assert.Equal(IPEndPoint.Parse("192.0.2.1:56324"), connection.RemoteEndPoint);
+        Assert.Equal(IPEndPoint.Parse("198.51.100.2:5672"), connection.LocalEndPoint);
+    }
+
+    [Fact]
+    public async Task Clients_that_have_not_said_who_they_are_count_and_go_when_the_listener_stops()
+    {
+        Listener listener = Listen(new ListenerOptions { ProxyProtocol = true, MaxConnections = 1, ProxyHeaderTimeoutMs = 60_000 });
+        using Socket silent = await ConnectAsync(listener);
+        using Socket second = await ConnectAsync(listener);
+        Assert.Equal(0, await second.ReceiveAsync(new byte[1], SocketFlags.None));
+
+        await listener.StopAsync();
+
+        Assert.Equal(0, await silent.ReceiveAsync(new byte[1], SocketFlags.None));
+        Assert.Empty(_protocol.Sessions);
+        Assert.Equal(1, listener.RefusedCount);
+    }
+
+    [Fact]
     public async Task Many_clients_at_once_are_all_served()
     {
         Listener listener = Listen(new ListenerOptions());
