@@ -25,7 +25,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
-    private const int ShortHeartbeatSeconds = 4; // of which half must not be missed by a whole tick
     private const int LongBody = 32 * 1024; // worth receiving where it belongs
     private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
@@ -54,6 +53,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _log = log;
         _handshake = new Handshake(this);
         _pause = new ReadPause(connection);
+        Heartbeats = new Heartbeats(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
         _rights = new RightsWatch(this, _channels);
@@ -89,15 +89,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public int ChannelMax { get; set; }
 
-    public int HeartbeatSeconds
-    {
-        get;
-        set
-        {
-            field = value;
-            _connection.TicksTwice = value is > 0 and <= ShortHeartbeatSeconds;
-        }
-    }
+    public Heartbeats Heartbeats { get; }
 
     public ClientCapabilities Capabilities
     {
@@ -223,25 +215,16 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             return;
         }
 
-        if (HeartbeatSeconds > 0 && _handshake.IsTuned)
+        if (_handshake.IsTuned)
         {
-            long interval = HeartbeatSeconds * 1000L;
-            if (nowMs - _connection.LastReceivedMs > interval * 2 && !_pause.IsPaused)
+            if (Heartbeats.IsMissed(nowMs) && !_pause.IsPaused)
             {
-                _log.HeartbeatMissed(Name, HeartbeatSeconds);
+                _log.HeartbeatMissed(Name, Heartbeats.Seconds);
                 Abort(new TimeoutException("missed heartbeats from client"));
                 return;
             }
 
-            if (nowMs - _connection.LastSentMs >= interval / 2)
-            {
-                lock (Output.Lock)
-                {
-                    Output.Append(FrameWriter.Heartbeat);
-                }
-
-                Output.Flush();
-            }
+            Heartbeats.SendIfSilent(nowMs);
         }
 
         var flush = new FlushSet();

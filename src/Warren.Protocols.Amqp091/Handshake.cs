@@ -176,7 +176,7 @@ internal sealed class Handshake
 
         _connection.ChannelMax = method.ChannelMax == 0 ? ushort.MaxValue : method.ChannelMax;
         _connection.NegotiatedFrameMax = method.FrameMax == 0 ? 131072 : (int)Math.Min(method.FrameMax, 1 << 24);
-        _connection.HeartbeatSeconds = method.Heartbeat;
+        _connection.Heartbeats.Seconds = method.Heartbeat;
         _state = State.AwaitOpen;
     }
 

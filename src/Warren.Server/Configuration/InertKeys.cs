@@ -96,7 +96,6 @@ public static class InertKeys
         ("anonymous_login_pass", Protocol),
         ("password_hashing_module", NotYet),
         ("credential_validator.", NotYet),
-        ("default_queue_type", NotYet),
         ("queue_leader_locator", NotYet),
         ("queue_master_locator", NotYet),
         ("quorum_queue.", NotYet),
