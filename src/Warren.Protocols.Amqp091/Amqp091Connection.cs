@@ -2,11 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
-using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Commits;
-using Warren.Core.Connections;
-using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
@@ -22,7 +19,7 @@ namespace Warren.Protocols.Amqp091;
 /// <see cref="Consume"/> runs on the read loop. Deliveries, confirms and alarms come from other threads and touch only
 /// what the lock of <see cref="Output"/> guards.
 /// </remarks>
-internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter, IClientConnection
+internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
@@ -61,7 +58,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
         Notices = new CancelNotices(Output);
-        broker.Connections.Add(this);
+        Report = new ConnectionReport(this, connection, _channels);
+        broker.Connections.Add(Report);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
 
@@ -109,13 +107,16 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     /// <summary>How the client logged in and what it says of itself; null before.</summary>
     public ClientIntroduction? Introduction { get; set; }
 
+    /// <summary>The connection as operators see it.</summary>
+    public ConnectionReport Report { get; }
+
     /// <summary>What this read batch published, by exchange.</summary>
     public ExchangeTally Tally { get; } = new();
 
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
 
-    /// <summary>Tells the client of consumers that were cancelled. Under the output's lock.</summary>
+    /// <summary>Tells the client of consumers that were cancelled.</summary>
     public CancelNotices Notices { get; }
 
     /// <summary>What this read batch touched.</summary>
@@ -196,7 +197,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         if (Flush.IsCongested)
         {
             Flush.IsCongested = false;
-            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin();
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(_connection.BytesReceived);
         }
     }
 
@@ -264,7 +265,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         }
 
         Broker.Statistics.Retire(
-            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(this));
+            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
         if (VirtualHost is not null)
         {
             Broker.Statistics.Churn.ConnectionClosed();
@@ -332,20 +333,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Output.Flush();
     }
 
-    int IClientConnection.ChannelCount => _channels.Count;
-
-    long IClientConnection.ReceivedOctets => _connection.BytesReceived;
-
-    long IClientConnection.SentOctets => _connection.BytesSent;
-
-    ObjectHistory IClientConnection.History { get; } = new(Series.ConnectionCount);
-
-    IReadOnlyList<IClientChannel> IClientConnection.ListChannels() => _channels.List();
-
-    ConnectionView IClientConnection.View() => ConnectionReport.Of(this, _connection, StateName);
-
-    void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
-
     /// <summary>connection.open has come.</summary>
     public void Opened()
     {
@@ -360,7 +347,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         return ask();
     }
 
-    private string StateName =>
+    /// <summary>How it stands, in RabbitMQ's words.</summary>
+    public string StateName =>
         _closing ? "closing"
         : !_handshake.IsOpen ? _handshake.StateName
         : Alarms.IsBlocked ? "blocked"
@@ -390,26 +378,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Volatile.Write(ref _suspendedUntil, lsn);
         Broker.Commits.Register(this);
         Broker.Commits.Request();
-    }
-
-    void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
-
-    /// <summary>From now on cancel notices wait for <see cref="ReleaseNotices"/>.</summary>
-    public void HoldNotices()
-    {
-        lock (Output.Lock)
-        {
-            Notices.Hold();
-        }
-    }
-
-    /// <summary>Sends the cancel notices that had to wait.</summary>
-    public void ReleaseNotices()
-    {
-        lock (Output.Lock)
-        {
-            Notices.Release();
-        }
     }
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>

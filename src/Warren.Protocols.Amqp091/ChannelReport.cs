@@ -7,7 +7,7 @@ namespace Warren.Protocols.Amqp091;
 /// <remarks>Any thread.</remarks>
 internal sealed class ChannelReport(Channel channel) : IClientChannel
 {
-    public IClientConnection Connection => channel.Connection;
+    public IClientConnection Connection => channel.Connection.Report;
 
     public int Number => channel.Number;
 

@@ -11,13 +11,14 @@ namespace Warren.Protocols.Amqp091;
 internal sealed class ChannelStatistics
 {
     private MessageCounts _counts;
+    private ObjectHistory? _history;
     private volatile bool _retired;
 
     /// <summary>The counts; nothing once they have been handed over to the virtual host's totals.</summary>
     public MessageCounts Counts => _retired ? default : _counts;
 
     /// <summary>The rates of the last minute.</summary>
-    public ObjectHistory History { get; } = new(MessageCounts.Length);
+    public ObjectHistory History => _history ??= new ObjectHistory(MessageCounts.Length);
 
     public void OnPublished() => _counts.Of(MessageCounter.Publish)++;
 

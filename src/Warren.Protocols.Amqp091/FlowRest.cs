@@ -7,10 +7,12 @@ namespace Warren.Protocols.Amqp091;
 /// </remarks>
 internal sealed class FlowRest : IDisposable
 {
-    private static readonly TimeSpan Length = TimeSpan.FromMilliseconds(1);
+    private const long BytesPerMs = 64 * 1024;
+    private const long LongestMs = 20;
 
     private readonly ReadPause _pause;
     private readonly ITimer _timer;
+    private long _bytesAtLast;
 
     public FlowRest(ReadPause pause, TimeProvider time)
     {
@@ -19,11 +21,13 @@ internal sealed class FlowRest : IDisposable
             static s => ((FlowRest)s!)._pause.Clear(PauseReason.Flow), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Rests from now on for a moment.</summary>
-    public void Begin()
+    /// <summary>Rests from now on for a moment, the longer the more bytes the publisher has sent since the last one.</summary>
+    public void Begin(long bytesReceived)
     {
+        long milliseconds = Math.Clamp((bytesReceived - _bytesAtLast) / BytesPerMs, 1, LongestMs);
+        _bytesAtLast = bytesReceived;
         _pause.Set(PauseReason.Flow);
-        if (!_timer.Change(Length, Timeout.InfiniteTimeSpan))
+        if (!_timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan))
         {
             _pause.Clear(PauseReason.Flow); // disposed: the connection is going
         }

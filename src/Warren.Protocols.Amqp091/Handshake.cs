@@ -207,7 +207,7 @@ internal sealed class Handshake
                 ReplyCode.NotAllowed, $"access to vhost '{name}' refused for user '{user.Name}'", MethodId.ConnectionOpen);
         }
 
-        broker.Connections.Enter(_connection, user, vhost);
+        broker.Connections.Enter(_connection.Report, user, vhost);
         _connection.VirtualHost = vhost;
         _connection.FrameMax = _connection.NegotiatedFrameMax;
         _state = State.Open;
