@@ -43,10 +43,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
-    public Amqp091Connection(Broker broker, Amqp091Options options, Connection connection, ILogger log)
+    public Amqp091Connection(
+        Broker broker, Amqp091Options options, StartFrames startFrames, Connection connection, ILogger log)
     {
         Broker = broker;
         Options = options;
+        StartFrames = startFrames;
         _connection = connection;
         _log = log;
         _handshake = new Handshake(this);
@@ -66,6 +68,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public Broker Broker { get; }
 
     public Amqp091Options Options { get; }
+
+    public StartFrames StartFrames { get; }
 
     public OutputBuffer Output => _connection.Output;
 
@@ -194,10 +198,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
         Tally.Flush();
         Flush.FlushAll();
-        if (Flush.IsCongested)
+        if (Flush.Congested is { } queue)
         {
-            Flush.IsCongested = false;
-            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(_connection.BytesReceived);
+            Flush.Congested = null;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(queue, _connection.BytesReceived);
         }
     }
 
@@ -415,7 +419,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _connection.CloseAfterFlush();
     }
 
-    /// <summary>Removes a closed channel.</summary>
     public void Forget(int number) => _channels.Forget(number);
 
     private void Abort(Exception? why)

@@ -118,12 +118,9 @@ internal sealed class Handshake
 
     private void SendStart(byte versionMajor, byte versionMinor)
     {
-        FieldTable properties = ServerProperties.Build(_connection.Options);
         lock (_connection.Output.Lock)
         {
-            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
-            _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, properties, SaslLogin.Offer(_connection.Options, _connection.Tls), "en_US"u8, versionMajor, versionMinor));
+            _connection.Output.Append(_connection.StartFrames.For(versionMajor, versionMinor, _connection.Tls));
         }
 
         _connection.Flush.Add(_connection.Output);

@@ -14,7 +14,7 @@ namespace Warren.Core.Queues;
 /// buffer or log (docs/locks.md). Consumers are served on the thread that made it possible: the publisher's, the
 /// acknowledger's, or a pool thread after an output drained. What leaves by dead-lettering is forwarded after the lock.
 /// </remarks>
-public sealed class MessageQueue : QueueTarget, IDue
+public sealed class MessageQueue : QueueTarget, IDue, ICongestible
 {
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
@@ -115,6 +115,9 @@ public sealed class MessageQueue : QueueTarget, IDue
         return state;
     }
 
+    /// <inheritdoc/>
+    public bool IsCongested => _consumers.Count > 0 && _services.IsLaggingMuch(Volatile.Read(ref _readyBytes));
+
     /// <summary>Whether a consumer gets messages; with a single active consumer only one does.</summary>
     public bool IsActive(QueueConsumer consumer)
     {
@@ -170,7 +173,11 @@ public sealed class MessageQueue : QueueTarget, IDue
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
-            flush.IsCongested |= _consumers.Count > 0 && _services.IsLaggingMuch(_readyBytes);
+            if (IsCongested)
+            {
+                flush.Congested = this;
+            }
+
             _sincePageOut += entry.BodyLength + EntryWeight;
             if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {
