@@ -18,6 +18,7 @@ internal sealed class Channel
 {
     private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
     private readonly UnackedRing _unacked = new();
+    private List<ChannelConsumer>? _resumed; // empty; null while a thread uses it
     private ChannelPublisher? _publisher;
     private Acknowledger? _acknowledger;
     private ulong _lastDeliveryTag;
@@ -418,7 +419,20 @@ internal sealed class Channel
     /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
     public void ResumeConsumers(FlushSet flush)
     {
-        List<ChannelConsumer>? resumed = null;
+        // Comes with every acknowledgement, and from the pool when the output has drained: no list for each.
+        List<ChannelConsumer> resumed = Interlocked.Exchange(ref _resumed, null) ?? [];
+        CollectResumed(resumed);
+        foreach (ChannelConsumer consumer in resumed)
+        {
+            consumer.Queue.Resume(consumer, flush);
+        }
+
+        resumed.Clear();
+        Volatile.Write(ref _resumed, resumed);
+    }
+
+    private void CollectResumed(List<ChannelConsumer> resumed)
+    {
         lock (Connection.Output.Lock)
         {
             if (!_open)
@@ -430,16 +444,8 @@ internal sealed class Channel
             {
                 if (consumer.TakeRefusal())
                 {
-                    (resumed ??= []).Add(consumer);
+                    resumed.Add(consumer);
                 }
-            }
-        }
-
-        if (resumed is not null)
-        {
-            foreach (ChannelConsumer consumer in resumed)
-            {
-                consumer.Queue.Resume(consumer, flush);
             }
         }
     }
