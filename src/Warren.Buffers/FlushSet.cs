@@ -18,8 +18,8 @@ public sealed class FlushSet
     private HashSet<IFlushable>? _known; // the same, once there are more than a few
     private IFlushable? _last;
 
-    /// <summary>Set by a queue that grows although it is consumed while memory runs out: its publisher should pause briefly.</summary>
-    public bool IsCongested { get; set; }
+    /// <summary>A queue that grows although it is consumed while memory runs out: its publisher should pause; null: none.</summary>
+    public ICongestible? Congested { get; set; }
 
     /// <summary>Remembers <paramref name="target"/>. Cheap when it is the one touched last.</summary>
     public void Add(IFlushable target)

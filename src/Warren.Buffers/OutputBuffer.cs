@@ -42,6 +42,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     private int _openUsed; // bytes of it that are taken
     private long _pendingBytes;
     private long _sentBytes;
+    private long _sends;
     private State _state;
     private bool _sending; // somebody owns the pump
     private bool _drainArmed;
@@ -92,6 +93,9 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
 
     /// <summary>Bytes the network has taken since the start. Any thread.</summary>
     public long SentBytes => Volatile.Read(ref _sentBytes);
+
+    /// <summary>Sends the sink has taken so far.</summary>
+    public long Sends => Volatile.Read(ref _sends);
 
     /// <summary>True when appended bytes are dropped. Under <see cref="Lock"/> it stays as it is; elsewhere a moment's value.</summary>
     public bool IsClosed => _state != State.Open;
@@ -378,6 +382,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
         lock (Lock)
         {
             _sentBytes += sent;
+            _sends++;
             _pendingBytes -= sent;
             _gathered!.Clear();
             RemoveFront(sent);

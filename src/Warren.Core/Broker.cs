@@ -8,6 +8,7 @@ using Warren.Core.Connections;
 using Warren.Core.DeadLettering;
 using Warren.Core.DirectReplies;
 using Warren.Core.Messages;
+using Warren.Core.Metrics;
 using Warren.Core.Parameters;
 using Warren.Core.Persistence;
 using Warren.Core.Policies;
@@ -42,6 +43,7 @@ public sealed class Broker : IDisposable
         _logger = logger;
         Time = time;
         Clock = new CoarseClock(time);
+        Statistics = new StatisticsCollector(this, options.Statistics, time);
         Slabs = new SlabPool();
         _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
@@ -149,6 +151,9 @@ public sealed class Broker : IDisposable
     /// <summary>Who is who.</summary>
     public Authenticator Authenticator { get; }
 
+    /// <summary>Counters, rates and totals.</summary>
+    public StatisticsCollector Statistics { get; }
+
     /// <summary>Open addresses of direct reply-to.</summary>
     public DirectReplyRegistry DirectReplies { get; } = new();
 
@@ -157,6 +162,12 @@ public sealed class Broker : IDisposable
 
     /// <summary>The virtual hosts at this moment.</summary>
     public ICollection<VirtualHost> VirtualHosts => _virtualHosts.Values;
+
+    /// <summary>Batches written to the disk and synced.</summary>
+    internal long DiskWrites => Log is null ? 0 : Log.GetStatistics().Commits;
+
+    /// <summary>Messages read back from the disk.</summary>
+    internal long DiskReads => QueueServices is null ? 0 : QueueServices.PagedIn;
 
     internal QueueServices QueueServices { get; }
 
@@ -240,6 +251,7 @@ public sealed class Broker : IDisposable
     public void Dispose()
     {
         // A start that failed half-way has only some of them.
+        Statistics.Dispose();
         Alarms?.Dispose();
         _timers.Dispose();
         _trim.Dispose();

@@ -1,4 +1,5 @@
 using Warren.Buffers.Options;
+using Warren.Core.Metrics;
 
 namespace Warren.Core;
 
@@ -56,4 +57,7 @@ public sealed record BrokerOptions
     /// <summary>Bindings a virtual host may hold.</summary>
     [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
+
+    /// <summary>What is counted and how often it is looked at.</summary>
+    public StatisticsOptions Statistics { get; init; } = new();
 }

@@ -112,10 +112,10 @@ public sealed class VirtualHost
     }
 
     /// <summary>The queues of a set, to be kept.</summary>
-    public static Route RouteOf(RouteSet routes)
+    public static Route RouteOf(RouteSet routes, Exchange? source = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray());
+        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray()) { Source = source };
     }
 
     /// <summary>Stores a message and puts it into its queues.</summary>
@@ -123,7 +123,11 @@ public sealed class VirtualHost
     public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
     {
         ArgumentNullException.ThrowIfNull(route);
-        Remember(message, route.Histories);
+        if (route.Histories.Length != 0)
+        {
+            Remember(message, route.Histories);
+        }
+
         return _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
     }
 
@@ -131,7 +135,11 @@ public sealed class VirtualHost
     public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
     {
         ArgumentNullException.ThrowIfNull(route);
-        Remember(message, route.Histories);
+        if (route.Histories.Length != 0)
+        {
+            Remember(message, route.Histories);
+        }
+
         _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
     }
 
@@ -238,23 +246,24 @@ public sealed class VirtualHost
     }
 
     /// <summary>Binds an exchange to an exchange.</summary>
-    public void BindExchange(User user, string source, string destination, string key, FieldTable arguments)
+    /// <returns>The LSN the reply waits for; 0 when nothing is in the log.</returns>
+    public ulong BindExchange(User user, string source, string destination, string key, FieldTable arguments)
     {
         RefuseDefault(source);
         RefuseDefault(destination);
         Check(user, ResourceKind.Exchange, destination, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
+        using var history = new HistoryReplay();
         Exchange to;
-        HistoryReplay history;
         lock (_definitions)
         {
             Exchange from = RequireExchange(source);
             to = RequireExchange(destination);
             CheckBindingCount();
-            history = HistoryReplay.Of(from);
-            if (!BindOrDrop(from, to, key, arguments, history))
+            history.Take(from);
+            if (!_topology.Bind(from, to, key, arguments))
             {
-                return;
+                return 0;
             }
 
             if (from.Durable && to.Durable)
@@ -265,26 +274,7 @@ public sealed class VirtualHost
             Changed();
         }
 
-        history.SendTo(to, this, _broker);
-    }
-
-    // The history is needed only when there is a new binding, which the exchange's type may also refuse.
-    private bool BindOrDrop(
-        Exchange source, RoutingTarget destination, string key, FieldTable arguments, HistoryReplay history)
-    {
-        bool bound = false;
-        try
-        {
-            bound = _topology.Bind(source, destination, key, arguments);
-            return bound;
-        }
-        finally
-        {
-            if (!bound)
-            {
-                history.Drop();
-            }
-        }
+        return history.SendTo(to, this, _broker);
     }
 
     /// <summary>Takes such a binding away; no error when there is none.</summary>
@@ -350,6 +340,7 @@ public sealed class VirtualHost
             {
                 CheckSame(existing, declaration, asker);
                 existing.Use();
+                _broker.Statistics.Churn.QueueDeclared();
                 return existing;
             }
 
@@ -392,6 +383,8 @@ public sealed class VirtualHost
 
             var definition = new QueueDefinition(
                 declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
+            _broker.Statistics.Churn.QueueDeclared();
+            _broker.Statistics.Churn.QueueCreated();
             return Add(declaration.Name, definition, id);
         }
     }
@@ -447,14 +440,14 @@ public sealed class VirtualHost
         RefuseDefault(exchange);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
-        HistoryReplay history;
+        using var history = new HistoryReplay();
         ulong lsn;
         lock (_definitions)
         {
             Exchange source = RequireExchange(exchange);
             CheckBindingCount();
-            history = HistoryReplay.Of(source);
-            if (!BindOrDrop(source, queue, key, arguments, history))
+            history.Take(source);
+            if (!_topology.Bind(source, queue, key, arguments))
             {
                 return 0;
             }
@@ -665,6 +658,7 @@ public sealed class VirtualHost
             }
 
             lsn = _store.DeleteQueue(queue);
+            _broker.Statistics.Churn.QueueDeleted();
             Changed();
         }
 

@@ -11,7 +11,7 @@ internal sealed class AlarmGate
     private readonly OutputBuffer _output;
     private readonly ReadPause _pause;
     private volatile AlarmKinds _alarms;
-    private bool _isBlocked; // under the output's lock
+    private volatile bool _isBlocked; // changed under the output's lock
 
     public AlarmGate(OutputBuffer output, ReadPause pause)
     {
@@ -21,6 +21,12 @@ internal sealed class AlarmGate
 
     /// <summary>The client wants to be told: its capability connection.blocked.</summary>
     public bool TellsClient { get; set; }
+
+    /// <summary>Whether the client is held back.</summary>
+    public bool IsBlocked => _isBlocked;
+
+    /// <summary>Whether an alarm is on that will hold the client back when it publishes.</summary>
+    public bool IsArmed => _alarms != AlarmKinds.None;
 
     /// <summary>basic.publish has come: while an alarm is on, nothing more is read, not even the rest of this message.</summary>
     public void OnPublish()

@@ -2,10 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
-using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Commits;
-using Warren.Core.Connections;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
@@ -21,7 +19,7 @@ namespace Warren.Protocols.Amqp091;
 /// <see cref="Consume"/> runs on the read loop. Deliveries, confirms and alarms come from other threads and touch only
 /// what the lock of <see cref="Output"/> guards.
 /// </remarks>
-internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter, IClientConnection
+internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
@@ -45,10 +43,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
-    public Amqp091Connection(Broker broker, Amqp091Options options, Connection connection, ILogger log)
+    public Amqp091Connection(
+        Broker broker, Amqp091Options options, StartFrames startFrames, Connection connection, ILogger log)
     {
         Broker = broker;
         Options = options;
+        StartFrames = startFrames;
         _connection = connection;
         _log = log;
         _handshake = new Handshake(this);
@@ -60,13 +60,16 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
         Notices = new CancelNotices(Output);
-        broker.Connections.Add(this);
+        Report = new ConnectionReport(this, connection, _channels);
+        broker.Connections.Add(Report);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
 
     public Broker Broker { get; }
 
     public Amqp091Options Options { get; }
+
+    public StartFrames StartFrames { get; }
 
     public OutputBuffer Output => _connection.Output;
 
@@ -105,10 +108,19 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     public VirtualHost? VirtualHost { get; set; }
 
+    /// <summary>How the client logged in and what it says of itself; null before.</summary>
+    public ClientIntroduction? Introduction { get; set; }
+
+    /// <summary>The connection as operators see it.</summary>
+    public ConnectionReport Report { get; }
+
+    /// <summary>What this read batch published, by exchange.</summary>
+    public ExchangeTally Tally { get; } = new();
+
     /// <summary>Holds the publisher back while memory or disk is short.</summary>
     public AlarmGate Alarms { get; }
 
-    /// <summary>Tells the client of consumers that were cancelled. Under the output's lock.</summary>
+    /// <summary>Tells the client of consumers that were cancelled.</summary>
     public CancelNotices Notices { get; }
 
     /// <summary>What this read batch touched.</summary>
@@ -184,11 +196,12 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
             }
         }
 
+        Tally.Flush();
         Flush.FlushAll();
-        if (Flush.IsCongested)
+        if (Flush.Congested is { } queue)
         {
-            Flush.IsCongested = false;
-            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin();
+            Flush.Congested = null;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(queue, _connection.BytesReceived);
         }
     }
 
@@ -249,11 +262,17 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     {
         _closed = true;
         _rest?.Dispose();
-        Broker.Connections.Remove(this);
         var flush = new FlushSet();
         lock (_sessionLock)
         {
             _channels.CloseAll(flush);
+        }
+
+        Broker.Statistics.Retire(
+            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
+        if (VirtualHost is not null)
+        {
+            Broker.Statistics.Churn.ConnectionClosed();
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
@@ -318,15 +337,28 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Output.Flush();
     }
 
-    int IClientConnection.ChannelCount => _channels.Count;
-
-    void IClientConnection.CloseFor(string reason) => Close(ReplyCode.ConnectionForced, reason);
-
     /// <summary>connection.open has come.</summary>
     public void Opened()
     {
+        Broker.Statistics.Churn.ConnectionCreated();
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
+
+    /// <summary>Asks something of a channel while no method changes it.</summary>
+    public T WhileStill<T>(Func<T> ask)
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        return ask();
+    }
+
+    /// <summary>How it stands, in RabbitMQ's words.</summary>
+    public string StateName =>
+        _closing ? "closing"
+        : !_handshake.IsOpen ? _handshake.StateName
+        : Alarms.IsBlocked ? "blocked"
+        : Alarms.IsArmed ? "blocking"
+        : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow"
+        : "running";
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _appended = true;
@@ -350,26 +382,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         Volatile.Write(ref _suspendedUntil, lsn);
         Broker.Commits.Register(this);
         Broker.Commits.Request();
-    }
-
-    void IClientConnection.OnAlarm(AlarmKinds alarms) => Alarms.OnAlarm(alarms);
-
-    /// <summary>From now on cancel notices wait for <see cref="ReleaseNotices"/>.</summary>
-    public void HoldNotices()
-    {
-        lock (Output.Lock)
-        {
-            Notices.Hold();
-        }
-    }
-
-    /// <summary>Sends the cancel notices that had to wait.</summary>
-    public void ReleaseNotices()
-    {
-        lock (Output.Lock)
-        {
-            Notices.Release();
-        }
     }
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
@@ -407,7 +419,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _connection.CloseAfterFlush();
     }
 
-    /// <summary>Removes a closed channel.</summary>
     public void Forget(int number) => _channels.Forget(number);
 
     private void Abort(Exception? why)

@@ -10,6 +10,7 @@ public sealed class Amqp091Protocol : IProtocol
 {
     private readonly Broker _broker;
     private readonly Amqp091Options _options;
+    private readonly StartFrames _startFrames;
     private readonly ILogger _log;
 
     /// <summary>Registers the encoding with the broker.</summary>
@@ -20,6 +21,7 @@ public sealed class Amqp091Protocol : IProtocol
         ArgumentNullException.ThrowIfNull(logs);
         _broker = broker;
         _options = options;
+        _startFrames = new StartFrames(options);
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(Amqp091MessageFormat.Instance);
     }
@@ -28,5 +30,5 @@ public sealed class Amqp091Protocol : IProtocol
     public string Name => "amqp";
 
     /// <inheritdoc/>
-    public IProtocolSession Accept(Connection connection) => new Amqp091Connection(_broker, _options, connection, _log);
+    public IProtocolSession Accept(Connection connection) => new Amqp091Connection(_broker, _options, _startFrames, connection, _log);
 }

@@ -112,6 +112,7 @@ internal static class BasicMethods
         channel.VirtualHost.CheckRead(channel.User, queue);
         if (!queue.TryGet(method.NoAck, channel.Flush, out TakenMessage taken))
         {
+            channel.Statistics.OnNothingToTake();
             channel.Reply(noWait: false, 0, s => MethodWriter.WriteGetEmpty(s, channel.Number));
             return;
         }
@@ -120,6 +121,7 @@ internal static class BasicMethods
         OutputBuffer output = channel.Connection.Output;
         lock (output.Lock)
         {
+            channel.Statistics.OnTaken(method.NoAck, taken.Redelivered);
             ulong tag = channel.NextDeliveryTag();
             if (!method.NoAck)
             {

@@ -3,16 +3,22 @@ using Warren.Buffers;
 namespace Warren.Protocols.Amqp091;
 
 /// <summary>basic.cancel from the broker, which goes behind the queue.delete-ok that a client of the same connection waits for.</summary>
-/// <remarks>Members are under the output's lock. Clients take a cancel before the delete-ok for a failure of their request.</remarks>
+/// <remarks>Thread-safe by the output's lock. Clients take a cancel before the delete-ok for a failure of their request.</remarks>
 internal sealed class CancelNotices(OutputBuffer output)
 {
     private readonly List<byte[]> _held = [];
     private bool _isHolding;
 
     /// <summary>What comes from now on waits for <see cref="Release"/>.</summary>
-    public void Hold() => _isHolding = true;
+    public void Hold()
+    {
+        lock (output.Lock)
+        {
+            _isHolding = true;
+        }
+    }
 
-    /// <summary>Sends one, or keeps it.</summary>
+    /// <summary>Sends one, or keeps it. Under the output's lock.</summary>
     public void Send(FrameWrite write)
     {
         if (_isHolding)
@@ -29,12 +35,15 @@ internal sealed class CancelNotices(OutputBuffer output)
     /// <summary>Sends what was kept.</summary>
     public void Release()
     {
-        _isHolding = false;
-        foreach (byte[] frame in _held)
+        lock (output.Lock)
         {
-            output.Append(frame);
-        }
+            _isHolding = false;
+            foreach (byte[] frame in _held)
+            {
+                output.Append(frame);
+            }
 
-        _held.Clear();
+            _held.Clear();
+        }
     }
 }

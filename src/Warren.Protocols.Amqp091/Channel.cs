@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
+using Warren.Core.Connections;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
@@ -21,6 +22,7 @@ internal sealed class Channel
     private List<ChannelConsumer>? _resumed; // empty; null while a thread uses it
     private ChannelPublisher? _publisher;
     private Acknowledger? _acknowledger;
+    private ChannelReport? _report;
     private ulong _lastDeliveryTag;
     private int _sharedPrefetch;
     private volatile bool _open = true;
@@ -57,6 +59,11 @@ internal sealed class Channel
     public Transaction? Transaction { get; set; }
 
     public ConfirmSequence? Confirms { get; set; }
+
+    public ChannelStatistics Statistics { get; } = new();
+
+    /// <summary>The channel for operators; made once, so that it can be compared.</summary>
+    public ChannelReport Report => _report ??= new ChannelReport(this);
 
     public ChannelPublisher Publisher => _publisher ??= new ChannelPublisher(this);
 
@@ -335,7 +342,47 @@ internal sealed class Channel
         }
 
         _consumers.Clear();
+        Statistics.Retire(Broker, VirtualHost);
     }
+
+    /// <summary>How it stands. Under the session's lock.</summary>
+    public ChannelView View()
+    {
+        lock (Connection.Output.Lock)
+        {
+            return new ChannelView
+            {
+                State = _closing ? "closing" : "running",
+                Confirm = Confirms is not null,
+                Transactional = Transaction is not null,
+                ConsumerCount = _consumers.Count,
+                PrefetchCount = DefaultPrefetch,
+                GlobalPrefetchCount = _sharedPrefetch,
+                Unacknowledged = _unacked.Count,
+                Unconfirmed = (long)(Confirms?.Outstanding ?? 0),
+                Uncommitted = Transaction?.PublishCount ?? 0,
+                AcksUncommitted = Transaction?.SettlementCount ?? 0,
+            };
+        }
+    }
+
+    /// <summary>Its consumers. Under the session's lock.</summary>
+    public IReadOnlyList<ConsumerView> ListConsumers() =>
+    [
+        .. from consumer in _consumers.Values
+           where !consumer.IsGone
+           select new ConsumerView
+           {
+               Tag = consumer.Tag,
+               Queue = consumer.Queue.Name,
+               AckRequired = !consumer.NoAck,
+               PrefetchCount = consumer.Prefetch,
+               Exclusive = consumer.Exclusive,
+               IsActive = consumer.Queue.IsActive(consumer),
+               Arguments = consumer.Arguments,
+               TimeoutMs = consumer.Queue.Limits.ConsumerTimeoutMs ?? Connection.Options.ConsumerTimeoutMs,
+           },
+    ];
 
     /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
     public void Reply(bool noWait, ulong lsn, FrameWrite write, Action? then = null)
@@ -541,6 +588,7 @@ internal sealed class Channel
         OutputBuffer output = Connection.Output;
         while (Confirms.Release(committedLsn, out ulong first, out ulong upTo, out bool isNack))
         {
+            Statistics.OnConfirmed(upTo - first + 1);
             Span<byte> frame = output.GetSpan(FrameSizes.Small);
             output.Advance(isNack
                 ? MethodWriter.WriteNack(frame, Number, upTo, multiple: false, requeue: false)

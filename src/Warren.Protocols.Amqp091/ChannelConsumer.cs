@@ -62,6 +62,7 @@ internal sealed class ChannelConsumer : QueueConsumer
                 return false;
             }
 
+            _channel.Statistics.OnDelivered(NoAck, delivery.Redelivered);
             ulong tag = _channel.NextDeliveryTag();
             ReadOnlySpan<byte> properties = delivery.Message.Properties;
             if (_showsDeliveryCount && delivery.DeliveryCount > 0)

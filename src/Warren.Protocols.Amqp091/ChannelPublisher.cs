@@ -270,11 +270,13 @@ internal sealed class ChannelPublisher
         if (_exchangeLength == 0 && _channel.Broker.DirectReplies.Find(RoutingKey) is { } target)
         {
             target.TryDeliver(message, _channel.Flush);
+            _channel.Statistics.OnPublished();
             _channel.Confirms?.Accepted(0);
             return;
         }
 
         Route route = FindRoute(message);
+        Count(route, _mandatory);
         if (route.Queues.Length == 0)
         {
             _channel.VirtualHost.Remember(message, route);
@@ -320,13 +322,24 @@ internal sealed class ChannelPublisher
         _routes.Clear();
         ReadOnlySpan<byte[]> moreKeys = _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default;
         vhost.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);
-        Route route = VirtualHost.RouteOf(_routes);
+        Route route = VirtualHost.RouteOf(_routes, exchange);
         if (!_copies && !_routes.DependsOnHeaders)
         {
             cache.Add(Exchange, RoutingKey, version, route);
         }
 
         return route;
+    }
+
+    /// <summary>Counts a publish.</summary>
+    public void Count(Route route, bool mandatory)
+    {
+        _channel.Statistics.OnPublished();
+        _channel.Connection.Tally.Add(route.Source, route.Queues.Length);
+        if (route.Queues.Length == 0)
+        {
+            _channel.Statistics.OnUnroutable(returned: mandatory);
+        }
     }
 
     /// <summary>Sends a message nobody took back to its publisher.</summary>

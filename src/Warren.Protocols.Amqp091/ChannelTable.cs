@@ -1,5 +1,6 @@
 using System.Numerics;
 using Warren.Buffers;
+using Warren.Core.Connections;
 using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
@@ -62,6 +63,23 @@ internal sealed class ChannelTable
 
         _channels[number] = new Channel(connection, number);
         _openCount++;
+        connection.Broker.Statistics.Churn.ChannelCreated();
+    }
+
+    /// <summary>The open channels as operators see them. Any thread.</summary>
+    public IReadOnlyList<IClientChannel> List()
+    {
+        Channel?[] channels = _channels;
+        var open = new List<IClientChannel>(_openCount);
+        foreach (Channel? channel in channels)
+        {
+            if (channel is not null)
+            {
+                open.Add(channel.Report);
+            }
+        }
+
+        return open;
     }
 
     /// <summary>Removes a closed channel.</summary>

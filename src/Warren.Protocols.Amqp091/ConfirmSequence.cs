@@ -18,6 +18,9 @@ internal sealed class ConfirmSequence
     /// <summary>Whether confirms wait for the log.</summary>
     public bool IsWaiting => _pending.Count > 0;
 
+    /// <summary>Publishes not answered yet.</summary>
+    public ulong Outstanding => _published - _released;
+
     /// <summary>Whether this batch has anything to answer.</summary>
     public bool HasBatch => _inBatch != 0 || _batch.Count > 0;
 

@@ -42,13 +42,13 @@ internal static class ExchangeMethods
 
     public static void OnBind(Channel channel, ExchangeBind method)
     {
-        channel.VirtualHost.BindExchange(
+        ulong lsn = channel.VirtualHost.BindExchange(
             channel.User,
             EntityNames.Read(method.Source),
             EntityNames.Read(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
+        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
     }
 
     public static void OnUnbind(Channel channel, ExchangeUnbind method)

@@ -1,33 +1,63 @@
+using Warren.Buffers;
+
 namespace Warren.Protocols.Amqp091;
 
 /// <summary>The moment a publisher rests after a batch that went to a queue its consumers cannot keep up with.</summary>
 /// <remarks>
 /// Thread-safe. Without it a publisher on a busy machine outruns consumers that are quick enough, and everybody pays for
-/// paging out what is wanted at once. It is short, because a queue may as well grow for good reasons.
+/// paging out what is wanted at once. It ends when the queue has caught up, and in any case soon, because a queue may as
+/// well grow for good reasons: the publisher always gets <see cref="BytesPerMs"/> through.
 /// </remarks>
 internal sealed class FlowRest : IDisposable
 {
-    private static readonly TimeSpan Length = TimeSpan.FromMilliseconds(1);
+    private const long BytesPerMs = 64 * 1024;
+    private const long LargestBatch = 32 * 1024 * 1024; // what came before there was any congestion does not count
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
 
+    private readonly Lock _lock = new();
     private readonly ReadPause _pause;
     private readonly ITimer _timer;
+    private ICongestible? _queue;
+    private long _looksLeft;
+    private long _bytesAtLast;
 
     public FlowRest(ReadPause pause, TimeProvider time)
     {
         _pause = pause;
-        _timer = time.CreateTimer(
-            static s => ((FlowRest)s!)._pause.Clear(PauseReason.Flow), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static s => ((FlowRest)s!).OnLook(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Rests from now on for a moment.</summary>
-    public void Begin()
+    /// <summary>Rests from now on, for the longer the more bytes the publisher has sent since the last time.</summary>
+    public void Begin(ICongestible queue, long bytesReceived)
     {
-        _pause.Set(PauseReason.Flow);
-        if (!_timer.Change(Length, Timeout.InfiniteTimeSpan))
+        lock (_lock)
         {
-            _pause.Clear(PauseReason.Flow); // disposed: the connection is going
+            _queue = queue;
+            _looksLeft = Math.Max(1, Math.Min(bytesReceived - _bytesAtLast, LargestBatch) / BytesPerMs);
+            _bytesAtLast = bytesReceived;
+            _pause.Set(PauseReason.Flow);
+            if (!_timer.Change(Look, Look))
+            {
+                _pause.Clear(PauseReason.Flow); // disposed: the connection is going
+            }
         }
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void OnLook()
+    {
+        lock (_lock)
+        {
+            if (_queue is null || (--_looksLeft > 0 && _queue.IsCongested))
+            {
+                return;
+            }
+
+            _queue = null;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        _pause.Clear(PauseReason.Flow);
+    }
 }

@@ -32,6 +32,15 @@ internal sealed class Handshake
 
     public bool IsOpen => _state == State.Open;
 
+    /// <summary>How far it is, in RabbitMQ's words.</summary>
+    public string StateName => _state switch
+    {
+        State.AwaitTuneOk => "tuning",
+        State.AwaitOpen => "opening",
+        State.Open => "running",
+        _ => "starting",
+    };
+
     public bool IsTuned => _state >= State.AwaitOpen;
 
     /// <summary>Whether a mistake is answered with connection.close; before tune-ok RabbitMQ is silent but for frames too large.</summary>
@@ -109,12 +118,9 @@ internal sealed class Handshake
 
     private void SendStart(byte versionMajor, byte versionMinor)
     {
-        FieldTable properties = ServerProperties.Build(_connection.Options);
         lock (_connection.Output.Lock)
         {
-            Span<byte> frame = _connection.Output.GetSpan(FrameSizes.Start);
-            _connection.Output.Advance(MethodWriter.WriteConnectionStart(
-                frame, properties, SaslLogin.Offer(_connection.Options, _connection.Tls), "en_US"u8, versionMajor, versionMinor));
+            _connection.Output.Append(_connection.StartFrames.For(versionMajor, versionMinor, _connection.Tls));
         }
 
         _connection.Flush.Add(_connection.Output);
@@ -133,6 +139,7 @@ internal sealed class Handshake
         }
 
         _connection.User = login.User;
+        _connection.Introduction = new ClientIntroduction(mechanism, method.ClientProperties.ToArray());
         Amqp091Options options = _connection.Options;
         _connection.Send(
             FrameSizes.Small,
@@ -197,7 +204,7 @@ internal sealed class Handshake
                 ReplyCode.NotAllowed, $"access to vhost '{name}' refused for user '{user.Name}'", MethodId.ConnectionOpen);
         }
 
-        broker.Connections.Enter(_connection, user, vhost);
+        broker.Connections.Enter(_connection.Report, user, vhost);
         _connection.VirtualHost = vhost;
         _connection.FrameMax = _connection.NegotiatedFrameMax;
         _state = State.Open;

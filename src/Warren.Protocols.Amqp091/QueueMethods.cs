@@ -94,7 +94,7 @@ internal static class QueueMethods
     public static void OnDelete(Channel channel, QueueDelete method)
     {
         string name = method.Queue.IsEmpty ? LastQueue(channel) : EntityNames.Read(method.Queue);
-        channel.Connection.HoldNotices();
+        channel.Connection.Notices.Hold();
         ulong lsn;
         long count;
         try
@@ -104,7 +104,7 @@ internal static class QueueMethods
         }
         catch
         {
-            channel.Connection.ReleaseNotices();
+            channel.Connection.Notices.Release();
             throw;
         }
 
@@ -112,7 +112,7 @@ internal static class QueueMethods
             method.NoWait,
             lsn,
             s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count),
-            channel.Connection.ReleaseNotices);
+            channel.Connection.Notices.Release);
     }
 
     /// <summary>The queue of that name, or the last one declared here when it is empty.</summary>

@@ -16,6 +16,12 @@ internal sealed class Transaction
     private readonly List<(List<Unacked> Items, Settlement Settlement)> _settlements = [];
     private long _bytes;
 
+    /// <summary>Publishes held back.</summary>
+    public int PublishCount => _publishes.Count;
+
+    /// <summary>Settlements held back.</summary>
+    public int SettlementCount => _settlements.Count;
+
     /// <summary>Holds a publish back; takes its own reference.</summary>
     /// <exception cref="ChannelError">406: the transaction is too large.</exception>
     public void Add(Message message, Route route, bool mandatory, Channel channel)
@@ -46,6 +52,7 @@ internal sealed class Transaction
         for (int i = 0; i < _publishes.Count; i++)
         {
             (Message message, Route route, bool mandatory) = _publishes[i];
+            channel.Publisher.Count(route, mandatory);
             if (route.Queues.Length == 0)
             {
                 channel.VirtualHost.Remember(message, route);

@@ -32,6 +32,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     private Exception? _aborted; // why; NoError stands for no reason
     private long _closeDeadlineMs; // 0: not closing
     private long _bytesReceived;
+    private long _reads;
     private long _lastReceivedMs;
     private long _lastSentMs;
     private int _resumes; // a session may pause and be resumed while it is being offered bytes
@@ -98,6 +99,9 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
 
     /// <summary>Bytes received so far.</summary>
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    /// <summary>Reads that brought bytes so far.</summary>
+    public long Reads => Volatile.Read(ref _reads);
 
     /// <summary>Bytes the network has taken so far.</summary>
     public long BytesSent => Output.SentBytes;
@@ -330,6 +334,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
             if (received > 0)
             {
                 Volatile.Write(ref _bytesReceived, _bytesReceived + received);
+                _reads++;
                 Volatile.Write(ref _lastReceivedMs, _resources.Clock.NowMs);
                 held = lent.IsEmpty ? OfferFilled(received) : OfferInRoom(received);
             }

@@ -208,6 +208,69 @@ public sealed class ExchangeTypeTests : BrokerTest
     }
 
     [Fact]
+    public async Task Recent_history_reaches_a_further_exchange_on_the_way_and_its_history()
+    {
+        IChannel channel = await OpenConfirmingAsync();
+        string source = await DeclareAsync(channel, "x-recent-history");
+        string middle = Unique("x");
+        await channel.ExchangeDeclareAsync(middle, "x-recent-history", durable: false, autoDelete: true);
+        await PublishAsync(channel, source, "1", "2");
+
+        await channel.ExchangeBindAsync(middle, source, "");
+        string queue = await BindAsync(channel, middle, "");
+
+        Assert.Equal(["1", "2"], await DrainAsync(channel, queue));
+    }
+
+    [Fact]
+    public async Task Recent_history_lives_in_a_queue_as_long_as_a_new_message()
+    {
+        IChannel channel = await OpenConfirmingAsync();
+        string exchange = await DeclareAsync(channel, "x-recent-history");
+        string anchor = await BindAsync(channel, exchange, "");
+        var shortLived = new BasicProperties { Expiration = "1500" };
+        await channel.BasicPublishAsync(exchange, "", mandatory: false, shortLived, Text.Bytes("short"));
+        await ReadyAsync(channel, anchor, 0); // its first life is over
+
+        string queue = await BindAsync(channel, exchange, "");
+
+        Assert.Equal(1u, await channel.MessageCountAsync(queue));
+        await ReadyAsync(channel, queue, 0);
+    }
+
+    [Fact]
+    public async Task Recent_history_keeps_what_no_queue_took_and_returns_it()
+    {
+        IChannel channel = await OpenAsync();
+        string exchange = await DeclareAsync(channel, "x-recent-history");
+        TaskCompletionSource<string> returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        channel.BasicReturnAsync += (_, args) =>
+        {
+            returned.TrySetResult(args.ReplyText);
+            return Task.CompletedTask;
+        };
+
+        await channel.BasicPublishAsync(exchange, "", mandatory: true, Text.Bytes("nobody is bound"));
+
+        Assert.Equal("NO_ROUTE", await returned.Task.WaitAsync(Patience));
+        Assert.Equal(["nobody is bound"], await DrainAsync(channel, await BindAsync(channel, exchange, "")));
+    }
+
+    [Fact]
+    public async Task Recent_history_goes_with_its_exchange()
+    {
+        IChannel channel = await OpenConfirmingAsync();
+        string exchange = Unique("x");
+        await channel.ExchangeDeclareAsync(exchange, "x-recent-history", durable: false, autoDelete: false);
+        await PublishAsync(channel, exchange, "kept");
+
+        await channel.ExchangeDeleteAsync(exchange);
+        await channel.ExchangeDeclareAsync(exchange, "x-recent-history", durable: false, autoDelete: true);
+
+        Assert.Empty(await DrainAsync(channel, await BindAsync(channel, exchange, "")));
+    }
+
+    [Fact]
     public async Task Recent_history_refuses_a_length_that_is_no_positive_integer()
     {
         const string Rest = "'x-recent-history-length' must be a positive integer";

@@ -95,6 +95,32 @@ public sealed class RestartTests : OwnBrokerTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task History_that_a_durable_queue_received_survives_and_the_exchange_starts_anew(bool kill)
+    {
+        await StartAsync();
+        IChannel channel = await OpenOwnAsync();
+        await channel.ExchangeDeclareAsync("history", "x-recent-history", durable: true);
+        await channel.ExchangeDeclareAsync("further", "fanout", durable: true);
+        await DeclareAsync(channel, "direct");
+        await DeclareAsync(channel, "indirect");
+        await channel.QueueBindAsync("indirect", "further", "");
+        await channel.BasicPublishAsync(
+            "history", "", mandatory: false, new BasicProperties { Persistent = true }, Text.Bytes("persistent"));
+        await channel.BasicPublishAsync("history", "", Text.Bytes("transient"));
+
+        await channel.QueueBindAsync("direct", "history", "");
+        await channel.ExchangeBindAsync("further", "history", "");
+        channel = await AgainAsync(kill);
+
+        Assert.Equal(["persistent"], await DrainAsync(channel, "direct"));
+        Assert.Equal(["persistent"], await DrainAsync(channel, "indirect"));
+        await channel.QueueBindAsync("direct", "history", "another");
+        Assert.Empty(await DrainAsync(channel, "direct"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Acked_messages_stay_away_and_unacked_ones_come_again(bool kill)
     {
         await StartAsync();

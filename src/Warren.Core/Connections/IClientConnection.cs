@@ -1,4 +1,5 @@
 using Warren.Core.Alarms;
+using Warren.Core.Metrics;
 using Warren.Core.Security;
 
 namespace Warren.Core.Connections;
@@ -18,6 +19,21 @@ public interface IClientConnection
 
     /// <summary>Channels open; 1 for a protocol without channels.</summary>
     int ChannelCount { get; }
+
+    /// <summary>Octets from the client.</summary>
+    long ReceivedOctets { get; }
+
+    /// <summary>Octets to the client.</summary>
+    long SentOctets { get; }
+
+    /// <summary>The rates of the last minute.</summary>
+    ObjectHistory History { get; }
+
+    /// <summary>How it stands now.</summary>
+    ConnectionView View();
+
+    /// <summary>Its channels at this moment.</summary>
+    IReadOnlyList<IClientChannel> ListChannels();
 
     /// <summary>Closes the connection from the broker's side; the client is told <paramref name="reason"/> if its protocol can.</summary>
     void CloseFor(string reason);

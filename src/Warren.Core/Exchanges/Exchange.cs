@@ -1,5 +1,6 @@
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Metrics;
 using Warren.Core.Policies;
 
 namespace Warren.Core.Exchanges;
@@ -14,6 +15,8 @@ public abstract class Exchange : RoutingTarget
 {
     private readonly string? _argumentAlternate;
     private string? _policyAlternate;
+    private long _publishIn;
+    private long _publishOut;
 
     /// <summary>An exchange as declared.</summary>
     protected Exchange(ExchangeDeclaration declaration)
@@ -68,6 +71,28 @@ public abstract class Exchange : RoutingTarget
 
     /// <summary>The bindings that start here.</summary>
     internal Dictionary<BindingIdentity, Binding>? Outgoing { get; set; }
+
+    /// <summary>What came to it and went from it.</summary>
+    public MessageCounts Counts
+    {
+        get
+        {
+            MessageCounts counts = default;
+            counts.Of(MessageCounter.PublishIn) = Interlocked.Read(ref _publishIn);
+            counts.Of(MessageCounter.PublishOut) = Interlocked.Read(ref _publishOut);
+            return counts;
+        }
+    }
+
+    /// <summary>The rates of the last minutes.</summary>
+    public ObjectHistory History { get; } = new(MessageCounts.Length);
+
+    /// <summary>Counts messages; publishers gather theirs and come once for many.</summary>
+    public void Count(long published, long routed)
+    {
+        Interlocked.Add(ref _publishIn, published);
+        Interlocked.Add(ref _publishOut, routed);
+    }
 
     /// <summary>Puts policies in force. Under the definition lock.</summary>
     internal void Apply(AppliedPolicies policies)

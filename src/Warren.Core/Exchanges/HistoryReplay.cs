@@ -1,23 +1,27 @@
 using Warren.Buffers;
 using Warren.Core.Messages;
+using Warren.Core.Queues;
 
 namespace Warren.Core.Exchanges;
 
 /// <summary>What a new binding of a <see cref="RecentHistoryExchange"/> receives before anything else.</summary>
 /// <remarks>
 /// Taken before the binding counts, so that no message comes both as history and by its route, and sent outside the
-/// definition lock, because queues and outputs are locked on the way (docs/locks.md). Ends in <see cref="SendTo"/> or
-/// <see cref="Drop"/>, once.
+/// definition lock, because queues and outputs are locked on the way (docs/locks.md). Disposing gives the references
+/// back, whether they were sent or the binding was refused. Not thread-safe; one per command.
 /// </remarks>
-internal readonly struct HistoryReplay
+internal sealed class HistoryReplay : IDisposable
 {
-    private readonly Message[] _messages;
+    private Message[] _messages = [];
 
-    private HistoryReplay(Message[] messages) => _messages = messages;
-
-    /// <summary>The history of an exchange; nothing when it keeps none.</summary>
-    public static HistoryReplay Of(Exchange source) =>
-        new(source is RecentHistoryExchange exchange ? exchange.Recall() : []);
+    /// <summary>Takes the history of an exchange; nothing when it keeps none. Once.</summary>
+    public void Take(Exchange source)
+    {
+        if (source is RecentHistoryExchange exchange)
+        {
+            _messages = exchange.Recall();
+        }
+    }
 
     /// <summary>Publishes the messages, oldest first, into a queue or through an exchange.</summary>
     /// <returns>The LSN that is committed when all of them are; 0 when nothing was stored.</returns>
@@ -43,21 +47,57 @@ internal readonly struct HistoryReplay
                 vhost.RouteWithCopies(exchange, message, format, routes);
             }
 
-            vhost.Publish(message, routes, movedFrom: default, flush, out ulong lsn);
-            last = Math.Max(last, lsn);
+            last = Math.Max(last, Send(message, routes, vhost, broker, flush));
         }
 
-        Drop();
+        broker.Commits.Request(); // what the messages push out of a full queue is logged too, without an LSN of its own
         flush.FlushAll();
         return last;
     }
 
-    /// <summary>Gives the references back.</summary>
-    public void Drop()
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        foreach (Message message in _messages)
+        Message[] messages = _messages;
+        _messages = [];
+        foreach (Message message in messages)
         {
             message.Payload.Release();
         }
+    }
+
+    // A message's time to live counts from its arrival in a queue, not from when it became history. All bindings share
+    // the bytes of those that live for ever.
+    private static ulong Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
+    {
+        ulong lsn;
+        if (!MayExpire(message, VirtualHost.QueuesOf(routes)))
+        {
+            vhost.Publish(message, routes, movedFrom: default, flush, out lsn);
+            return lsn;
+        }
+
+        Payload image = broker.Slabs.CopyFrom(message.Payload.Span);
+        try
+        {
+            Message.WritePublishedAt(image.Writable, broker.Clock.NowMs);
+            vhost.Publish(new Message(image), routes, movedFrom: default, flush, out lsn);
+            return lsn;
+        }
+        finally
+        {
+            image.Release();
+        }
+    }
+
+    private static bool MayExpire(Message message, ReadOnlySpan<MessageQueue> queues)
+    {
+        bool expires = (message.Flags & MessageFlags.HasTtl) != 0;
+        foreach (MessageQueue queue in queues)
+        {
+            expires |= queue.Limits.MessageTtlMs is not null;
+        }
+
+        return expires;
     }
 }

@@ -68,8 +68,12 @@ public sealed class RouteSet
 
         _count = 0;
         _seenCount = 0;
-        Array.Clear(_histories, 0, _historyCount);
-        _historyCount = 0;
+        if (_historyCount > 0)
+        {
+            Array.Clear(_histories, 0, _historyCount);
+            _historyCount = 0;
+        }
+
         Matched = false;
         DependsOnHeaders = false;
         ClearExchanges();

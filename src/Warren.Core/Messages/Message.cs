@@ -68,7 +68,7 @@ public readonly struct Message
     /// <summary>Priority as published, 0 when none was given.</summary>
     public byte Priority => _payload.Span[13];
 
-    /// <summary>When the broker received it, Unix time in milliseconds.</summary>
+    /// <summary>When the broker received it or published it again, Unix time in milliseconds: its life counts from here.</summary>
     public long PublishedAtMs => BinaryPrimitives.ReadInt64LittleEndian(_payload.Span[16..]);
 
     /// <summary>Per-message time to live in milliseconds; meaningful with <see cref="MessageFlags.HasTtl"/>.</summary>
@@ -97,6 +97,10 @@ public readonly struct Message
     public static long SizeOf(int exchange, int routingKey, int properties, long body) =>
         HeaderSize + (long)exchange + routingKey + properties + body;
 
+    /// <summary>Sets <see cref="PublishedAtMs"/>. Only the one who allocated, before anyone else sees the image.</summary>
+    public static void WritePublishedAt(Span<byte> image, long publishedAtMs) =>
+        BinaryPrimitives.WriteInt64LittleEndian(image[16..], publishedAtMs);
+
     /// <summary>Lays out everything but the body and returns the index where the body begins.</summary>
     public static int WriteHead(
         Span<byte> image,
@@ -115,7 +119,7 @@ public readonly struct Message
         image[13] = envelope.Priority;
         image[14] = 0;
         image[15] = 0;
-        BinaryPrimitives.WriteInt64LittleEndian(image[16..], envelope.PublishedAtMs);
+        WritePublishedAt(image, envelope.PublishedAtMs);
         BinaryPrimitives.WriteInt64LittleEndian(image[24..], envelope.TtlMs);
         int at = HeaderSize;
         exchange.CopyTo(image[at..]);

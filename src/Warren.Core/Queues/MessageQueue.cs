@@ -3,6 +3,7 @@ using Warren.Buffers;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
+using Warren.Core.Metrics;
 using Warren.Core.Policies;
 
 namespace Warren.Core.Queues;
@@ -13,7 +14,7 @@ namespace Warren.Core.Queues;
 /// buffer or log (docs/locks.md). Consumers are served on the thread that made it possible: the publisher's, the
 /// acknowledger's, or a pool thread after an output drained. What leaves by dead-lettering is forwarded after the lock.
 /// </remarks>
-public sealed class MessageQueue : QueueTarget, IDue
+public sealed class MessageQueue : QueueTarget, IDue, ICongestible
 {
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
@@ -25,6 +26,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     private readonly QueuePager _pager;
     private readonly ReleaseBatch _releases;
     private QueueLimits _limits;
+    private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
     private long _readyBytes;
     private long _unackedCount;
@@ -99,6 +101,32 @@ public sealed class MessageQueue : QueueTarget, IDue
         }
     }
 
+    /// <summary>What was counted since it came into being or was recovered.</summary>
+    public MessageCounts Statistics => _statistics.Counts;
+
+    /// <summary>The rates of the last minutes.</summary>
+    public ObjectHistory History => _statistics.History;
+
+    /// <summary>Keeps a sample for the rates. On the collector's thread.</summary>
+    internal QueueCounts Sample(long nowMs, SampleSpan span)
+    {
+        QueueCounts state = Counts;
+        _statistics.Sample(state, _statistics.Counts, nowMs, span);
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public bool IsCongested => _consumers.Count > 0 && _services.IsLaggingMuch(Volatile.Read(ref _readyBytes));
+
+    /// <summary>Whether a consumer gets messages; with a single active consumer only one does.</summary>
+    public bool IsActive(QueueConsumer consumer)
+    {
+        lock (_lock)
+        {
+            return !_consumers.SingleActive || _consumers.Active == consumer;
+        }
+    }
+
     /// <summary>Whether one more message of this size would be one too many for a queue that rejects.</summary>
     public bool WouldReject(int bodyLength)
     {
@@ -132,6 +160,7 @@ public sealed class MessageQueue : QueueTarget, IDue
                 return PublishOutcome.QueueGone;
             }
 
+            _statistics.OnPublished();
             if (_rings.ReadyCount == 0 && _consumers.HasAvailable && HandOver(message, lsn, flush))
             {
                 return PublishOutcome.Accepted;
@@ -144,7 +173,11 @@ public sealed class MessageQueue : QueueTarget, IDue
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
-            flush.IsCongested |= _consumers.Count > 0 && _services.IsLaggingMuch(_readyBytes);
+            if (IsCongested)
+            {
+                flush.Congested = this;
+            }
+
             _sincePageOut += entry.BodyLength + EntryWeight;
             if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {
@@ -266,8 +299,13 @@ public sealed class MessageQueue : QueueTarget, IDue
                         entry.Payload.Retain();
                         taken = new TakenMessage(
                             new Message(entry.Payload), id, entry.Redelivered, entry.DeliveryCount, _rings.ReadyCount - 1);
+                        _statistics.OnTaken(noAck, entry.Redelivered);
                         HandedOut(id, ref entry, noAck);
                     }
+                }
+                else
+                {
+                    _statistics.OnNothingToTake();
                 }
 
                 dead = Leave();
@@ -297,11 +335,13 @@ public sealed class MessageQueue : QueueTarget, IDue
                 return;
             }
 
+            long before = _unackedCount;
             foreach (long id in ids)
             {
                 Remove(id, releaseInLog);
             }
 
+            _statistics.OnAcknowledged(before - _unackedCount);
             Dispatch(flush);
             dead = Leave();
         }
@@ -549,6 +589,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             return false;
         }
 
+        _statistics.OnDelivered(consumer.NoAck, redelivered: false);
         if (consumer.NoAck)
         {
             if (lsn != 0)
@@ -623,6 +664,7 @@ public sealed class MessageQueue : QueueTarget, IDue
                 return;
             }
 
+            _statistics.OnDelivered(consumer.NoAck, entry.Redelivered);
             HandedOut(id, ref entry, consumer.NoAck);
             if (_anyExpires)
             {

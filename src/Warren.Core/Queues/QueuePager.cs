@@ -122,6 +122,8 @@ internal sealed class QueuePager
             wanted.Found = Read(wanted.Locator, wanted.Flags, wanted.Length, out wanted.Payload);
             _collected[i] = wanted;
         }
+
+        _services.CountPagedIn(_collected.Count);
     }
 
     /// <summary>Gives the entries their bodies; answers those whose bytes are damaged.</summary>

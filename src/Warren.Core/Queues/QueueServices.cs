@@ -7,6 +7,8 @@ namespace Warren.Core.Queues;
 /// <summary>What every queue of a broker shares.</summary>
 internal sealed class QueueServices
 {
+    private long _pagedIn;
+
     public required Func<ShardLog> LogSource { get; init; }
 
     /// <summary>Open once recovery is over; no queue touches it before.</summary>
@@ -24,6 +26,12 @@ internal sealed class QueueServices
 
     /// <summary>Bytes of message slabs in memory above which long queues page out.</summary>
     public required long PageBudgetBytes { get; init; }
+
+    /// <summary>Messages read back from the disk so far.</summary>
+    public long PagedIn => Interlocked.Read(ref _pagedIn);
+
+    /// <summary>Counts messages read back.</summary>
+    public void CountPagedIn(int messages) => Interlocked.Add(ref _pagedIn, messages);
 
     public bool UnderPressure => Slabs.RentedBytes > PageBudgetBytes;
 

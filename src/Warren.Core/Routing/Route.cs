@@ -24,6 +24,9 @@ public sealed class Route
         }
     }
 
+    /// <summary>The exchange it starts from, for its counts; null: nobody counts.</summary>
+    public Exchange? Source { get; init; }
+
     /// <summary>The queues, each once.</summary>
     public MessageQueue[] Queues { get; }
 

@@ -35,7 +35,6 @@ public static class InertKeys
         ("memory_monitor_interval", Erlang),
         ("total_memory_available_override_value", NotYet),
         ("collect_statistics", NotYet),
-        ("collect_statistics_interval", NotYet),
         ("log.file.", NotYet),
         ("log.console.", NotYet),
         ("log.connection.", NotYet),

@@ -22,7 +22,7 @@ internal static class TlsHandshake
             await stream.AuthenticateAsServerAsync(context.HandshakeOptions(check), cancellationToken).ConfigureAwait(false);
             var certificate = stream.RemoteCertificate as X509Certificate2;
             string? name = certificate is null ? null : CertificateName.Read(certificate, context.Options);
-            return (stream, new TlsSession(stream.SslProtocol, certificate, name));
+            return (stream, new TlsSession(stream.SslProtocol, stream.NegotiatedCipherSuite.ToString(), certificate, name));
         }
         catch (Exception e)
         {

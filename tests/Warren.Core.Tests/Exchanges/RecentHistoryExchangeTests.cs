@@ -140,19 +140,109 @@ public sealed class RecentHistoryExchangeTests : IDisposable
         Assert.Equal(["only"], KeysOf(exchange));
     }
 
+    [Fact]
+    public void A_history_of_large_messages_is_bounded_in_bytes_and_keeps_the_newest()
+    {
+        const int OneMegabyte = 1024 * 1024;
+        RecentHistoryExchange exchange = Declare(("x-recent-history-length", 1000));
+
+        for (int i = 0; i < 100; i++)
+        {
+            Remember(exchange, $"{i}", bodySize: OneMegabyte - 1024);
+        }
+
+        Assert.Equal(Enumerable.Range(36, 64).Select(i => $"{i}"), KeysOf(exchange));
+        Assert.Equal(64L * OneMegabyte, _slabs.RentedBytes);
+    }
+
+    [Fact]
+    public void A_message_larger_than_the_bound_is_kept_alone()
+    {
+        RecentHistoryExchange exchange = Declare();
+
+        Remember(exchange, "small");
+        Remember(exchange, "huge", bodySize: 65 * 1024 * 1024);
+
+        Assert.Equal(["huge"], KeysOf(exchange));
+    }
+
+    [Fact]
+    public void A_small_message_counts_with_the_slab_it_keeps_alive()
+    {
+        RecentHistoryExchange exchange = Declare(("x-recent-history-length", int.MaxValue));
+
+        for (int i = 0; i < 3000; i++)
+        {
+            Remember(exchange, $"{i}", bodySize: 1);
+            FillSlab();
+        }
+
+        Assert.InRange(_slabs.RentedBytes, 60L * 1024 * 1024, 65L * 1024 * 1024);
+        Assert.Equal("2999", KeysOf(exchange)[^1]);
+    }
+
+    [Fact]
+    public void Small_messages_that_share_slabs_count_once()
+    {
+        RecentHistoryExchange exchange = Declare(("x-recent-history-length", 5000));
+
+        for (int i = 0; i < 6000; i++)
+        {
+            Remember(exchange, $"{i}", bodySize: 1);
+        }
+
+        Assert.Equal(Enumerable.Range(1000, 5000).Select(i => $"{i}"), KeysOf(exchange));
+        Assert.InRange(_slabs.RentedBytes, 1, 1024 * 1024);
+    }
+
+    [Fact]
+    public void Keeping_messages_in_a_full_history_allocates_nothing()
+    {
+        RecentHistoryExchange exchange = Declare();
+        Payload image = ImageOf("k", headers: null, bodySize: 100);
+        for (int i = 0; i < 100; i++)
+        {
+            exchange.Remember(new Message(image), _host.Format);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            exchange.Remember(new Message(image), _host.Format);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        image.Release();
+    }
+
     private RecentHistoryExchange Declare(params (string Name, object Value)[] arguments) =>
         (RecentHistoryExchange)_host.Declare(RecentHistoryExchange.TypeName, "x", Table(arguments));
 
-    private void Remember(RecentHistoryExchange exchange, string key, FieldTable? headers = null)
+    private void Remember(RecentHistoryExchange exchange, string key, FieldTable? headers = null, int bodySize = BodySize)
+    {
+        Payload image = ImageOf(key, headers, bodySize);
+        exchange.Remember(new Message(image), _host.Format);
+        image.Release();
+    }
+
+    private Payload ImageOf(string key, FieldTable? headers, int bodySize)
     {
         byte[] properties = headers is null ? [] : FieldTableWriter.ToArray(headers);
         byte[] routingKey = Encoding.UTF8.GetBytes(key);
-        Payload image = _slabs.Allocate((int)Message.SizeOf(0, routingKey.Length, properties.Length, BodySize));
+        Payload image = _slabs.Allocate((int)Message.SizeOf(0, routingKey.Length, properties.Length, bodySize));
         var envelope = new MessageEnvelope(
             _host.Format.Tag, headers is null ? MessageFlags.None : MessageFlags.HasHeaders, Priority: 0, PublishedAtMs: 0, TtlMs: -1);
-        Message.WriteHead(image.Writable, envelope, [], routingKey, properties, BodySize);
-        exchange.Remember(new Message(image), _host.Format);
-        image.Release();
+        Message.WriteHead(image.Writable, envelope, [], routingKey, properties, bodySize);
+        return image;
+    }
+
+    // Other traffic of the same thread: the next message begins a slab of its own.
+    private void FillSlab()
+    {
+        for (int i = 0; i < SlabPool.SlabSize / SlabPool.LargestShared; i++)
+        {
+            _slabs.Allocate(SlabPool.LargestShared).Release();
+        }
     }
 
     private static List<string> KeysOf(RecentHistoryExchange exchange)

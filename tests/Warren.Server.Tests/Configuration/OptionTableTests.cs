@@ -86,7 +86,7 @@ public sealed class OptionTableTests
     [Theory]
     [InlineData("vm_memory_high_watermark_paging_ratio", "0.5")]
     [InlineData("num_acceptors.tcp", "10")]
-    [InlineData("collect_statistics_interval", "5000")]
+    [InlineData("collect_statistics", "coarse")]
     [InlineData("mqtt.listeners.tcp.default", "1883")]
     public void Key_of_RabbitMQ_without_effect_is_a_warning(string key, string value)
     {

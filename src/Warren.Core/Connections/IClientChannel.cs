@@ -1,0 +1,26 @@
+using Warren.Core.Metrics;
+
+namespace Warren.Core.Connections;
+
+/// <summary>A channel or session of a client, as an operator sees it.</summary>
+/// <remarks>Called from any thread.</remarks>
+public interface IClientChannel
+{
+    /// <summary>The connection it is on.</summary>
+    IClientConnection Connection { get; }
+
+    /// <summary>Its number on the connection.</summary>
+    int Number { get; }
+
+    /// <summary>What was counted since it was opened.</summary>
+    MessageCounts Counts { get; }
+
+    /// <summary>The rates of the last minutes.</summary>
+    ObjectHistory History { get; }
+
+    /// <summary>How it stands now.</summary>
+    ChannelView View();
+
+    /// <summary>Its consumers at this moment.</summary>
+    IReadOnlyList<ConsumerView> ListConsumers();
+}

@@ -1,0 +1,21 @@
+using Warren.Core.Connections;
+using Warren.Core.Metrics;
+
+namespace Warren.Protocols.Amqp091;
+
+/// <summary>A channel as operators see it.</summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class ChannelReport(Channel channel) : IClientChannel
+{
+    public IClientConnection Connection => channel.Connection.Report;
+
+    public int Number => channel.Number;
+
+    public MessageCounts Counts => channel.Statistics.Counts;
+
+    public ObjectHistory History => channel.Statistics.History;
+
+    public ChannelView View() => channel.Connection.WhileStill(channel.View);
+
+    public IReadOnlyList<ConsumerView> ListConsumers() => channel.Connection.WhileStill(channel.ListConsumers);
+}
