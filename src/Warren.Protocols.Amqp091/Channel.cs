@@ -466,9 +466,22 @@ internal sealed class Channel
     /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
     public void ResumeConsumers(FlushSet flush)
     {
-        // Comes with every acknowledgement, and from the pool when the output has drained: no list for each.
+        // No list for each acknowledgement; the pool's thread, when the output has drained meanwhile, makes its own.
         List<ChannelConsumer> resumed = Interlocked.Exchange(ref _resumed, null) ?? [];
-        CollectResumed(resumed);
+        lock (Connection.Output.Lock)
+        {
+            if (_open)
+            {
+                foreach (ChannelConsumer consumer in _consumers.Values)
+                {
+                    if (consumer.TakeRefusal())
+                    {
+                        resumed.Add(consumer);
+                    }
+                }
+            }
+        }
+
         foreach (ChannelConsumer consumer in resumed)
         {
             consumer.Queue.Resume(consumer, flush);
@@ -476,25 +489,6 @@ internal sealed class Channel
 
         resumed.Clear();
         Volatile.Write(ref _resumed, resumed);
-    }
-
-    private void CollectResumed(List<ChannelConsumer> resumed)
-    {
-        lock (Connection.Output.Lock)
-        {
-            if (!_open)
-            {
-                return;
-            }
-
-            foreach (ChannelConsumer consumer in _consumers.Values)
-            {
-                if (consumer.TakeRefusal())
-                {
-                    resumed.Add(consumer);
-                }
-            }
-        }
     }
 
     public void SetSharedPrefetch(int prefetch)
