@@ -23,12 +23,12 @@ public class RouteCacheBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public Route? Same_key_again() => _cache.Find("amq.topic"u8, _keys[0], 1);
+    public bool Same_key_again() => _cache.Find("amq.topic"u8, _keys[0], 1) is not null;
 
     [Benchmark]
-    public Route? One_of_a_thousand_keys()
+    public bool One_of_a_thousand_keys()
     {
         _next = _next + 1 == _keys.Length ? 0 : _next + 1;
-        return _cache.Find("amq.topic"u8, _keys[_next], 1);
+        return _cache.Find("amq.topic"u8, _keys[_next], 1) is not null;
     }
 }

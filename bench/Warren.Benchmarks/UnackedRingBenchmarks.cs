@@ -4,7 +4,7 @@ using Warren.Protocols.Amqp091;
 
 namespace Warren.Benchmarks;
 
-/// <summary>Step 7: a delivery is remembered and acknowledged.</summary>
+/// <summary>Step 8: a delivery is remembered and acknowledged.</summary>
 [MemoryDiagnoser]
 public class UnackedRingBenchmarks
 {

@@ -19,6 +19,7 @@ internal sealed class Channel
 {
     private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
     private readonly UnackedRing _unacked = new();
+    private List<ChannelConsumer>? _resumed; // empty; null while a thread uses it
     private ChannelPublisher? _publisher;
     private Acknowledger? _acknowledger;
     private ChannelReport? _report;
@@ -465,30 +466,29 @@ internal sealed class Channel
     /// <summary>Tells the queues of consumers that had been refused and have credit again.</summary>
     public void ResumeConsumers(FlushSet flush)
     {
-        List<ChannelConsumer>? resumed = null;
+        // No list for each acknowledgement; the pool's thread, when the output has drained meanwhile, makes its own.
+        List<ChannelConsumer> resumed = Interlocked.Exchange(ref _resumed, null) ?? [];
         lock (Connection.Output.Lock)
         {
-            if (!_open)
+            if (_open)
             {
-                return;
-            }
-
-            foreach (ChannelConsumer consumer in _consumers.Values)
-            {
-                if (consumer.TakeRefusal())
+                foreach (ChannelConsumer consumer in _consumers.Values)
                 {
-                    (resumed ??= []).Add(consumer);
+                    if (consumer.TakeRefusal())
+                    {
+                        resumed.Add(consumer);
+                    }
                 }
             }
         }
 
-        if (resumed is not null)
+        foreach (ChannelConsumer consumer in resumed)
         {
-            foreach (ChannelConsumer consumer in resumed)
-            {
-                consumer.Queue.Resume(consumer, flush);
-            }
+            consumer.Queue.Resume(consumer, flush);
         }
+
+        resumed.Clear();
+        Volatile.Write(ref _resumed, resumed);
     }
 
     public void SetSharedPrefetch(int prefetch)

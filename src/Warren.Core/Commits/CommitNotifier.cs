@@ -19,7 +19,7 @@ public sealed class CommitNotifier : IDisposable
     private readonly Lock _lock = new();
     private readonly ShardLog _log;
     private HashSet<ICommitWaiter> _waiting = [];
-    private HashSet<ICommitWaiter> _spare = [];
+    private HashSet<ICommitWaiter>? _spare; // empty; null while it is used
 
     internal CommitNotifier(ShardLog log)
     {
@@ -66,8 +66,8 @@ public sealed class CommitNotifier : IDisposable
             }
 
             told = _waiting;
-            _waiting = _spare;
-            _spare = [];
+            _waiting = _spare ?? [];
+            _spare = null;
         }
 
         if (told.Count <= InlineMax)

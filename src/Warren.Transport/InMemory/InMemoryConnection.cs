@@ -62,6 +62,14 @@ public sealed class InMemoryConnection : IDisposable
         return _carrier.TakeOutbound();
     }
 
+    /// <summary>Takes what the server has sent, as far as there is room, without allocating.</summary>
+    /// <returns>Bytes taken; what did not fit stays <see cref="Available"/>.</returns>
+    public int Receive(Span<byte> destination)
+    {
+        Run();
+        return _carrier.TakeOutbound(destination);
+    }
+
     /// <summary>Waits until at least that many bytes are there or the server has closed, and takes all there are.</summary>
     public async Task<byte[]> ReceiveAsync(int atLeast, CancellationToken cancellationToken)
     {

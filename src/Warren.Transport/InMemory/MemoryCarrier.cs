@@ -14,7 +14,7 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
     private readonly Lock _lock = new();
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _scheduled = new();
     private readonly MemoryStream _inbound = new(); // written at its end, read at _inboundRead
-    private readonly MemoryStream _outbound = new();
+    private readonly MemoryStream _outbound = new(); // written at its end, taken from _outboundTaken
     private ManualResetValueTaskSourceCore<int> _receive; // continues inline
     private Memory<byte> _receiveBuffer;
     private TaskCompletionSource? _outboundGrew;
@@ -22,6 +22,7 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
     private OutputBuffer? _output;
     private Exception? _failure; // set: nothing moves any more
     private int _inboundRead;
+    private int _outboundTaken;
     private bool _receiving;
     private bool _inboundEnded;
 
@@ -55,7 +56,7 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
         {
             lock (_lock)
             {
-                return (int)_outbound.Length;
+                return (int)_outbound.Length - _outboundTaken;
             }
         }
     }
@@ -217,9 +218,18 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
     {
         lock (_lock)
         {
-            byte[] bytes = _outbound.ToArray();
-            _outbound.SetLength(0);
+            byte[] bytes = new byte[_outbound.Length - _outboundTaken];
+            ReadOutbound(bytes);
             return bytes;
+        }
+    }
+
+    /// <summary>The oldest of it, as much as fits.</summary>
+    internal int TakeOutbound(Span<byte> destination)
+    {
+        lock (_lock)
+        {
+            return ReadOutbound(destination);
         }
     }
 
@@ -228,7 +238,7 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
     {
         lock (_lock)
         {
-            if (_outbound.Length > beyond || OutboundEnded)
+            if (_outbound.Length - _outboundTaken > beyond || OutboundEnded)
             {
                 return Task.CompletedTask;
             }
@@ -269,9 +279,24 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
         return read;
     }
 
+    private int ReadOutbound(Span<byte> destination)
+    {
+        _outbound.Position = _outboundTaken;
+        int read = _outbound.Read(destination);
+        _outboundTaken += read;
+        if (_outboundTaken == _outbound.Length)
+        {
+            _outbound.SetLength(0);
+            _outboundTaken = 0;
+        }
+
+        return read;
+    }
+
     private int Take(List<ArraySegment<byte>> segments)
     {
         int taken = 0;
+        _outbound.Position = _outbound.Length;
         foreach (ArraySegment<byte> segment in segments)
         {
             _outbound.Write(segment);
