@@ -341,7 +341,11 @@ internal sealed class Channel
             VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
         }
 
-        _consumers.Clear();
+        lock (Connection.Output.Lock)
+        {
+            _consumers.Clear();
+        }
+
         Statistics.Retire(Broker, VirtualHost);
     }
 
@@ -418,16 +422,23 @@ internal sealed class Channel
     public ChannelConsumer? FindConsumer(string tag) =>
         _consumers.TryGetValue(tag, out ChannelConsumer? consumer) && !consumer.IsGone ? consumer : null;
 
-    public void AddConsumer(ChannelConsumer consumer) => _consumers[consumer.Tag] = consumer;
+    // Changed under both locks, because the pool's threads walk through them under the output's only.
+    public void AddConsumer(ChannelConsumer consumer)
+    {
+        lock (Connection.Output.Lock)
+        {
+            _consumers[consumer.Tag] = consumer;
+        }
+    }
 
     public void RemoveConsumer(ChannelConsumer consumer, FlushSet flush)
     {
         lock (Connection.Output.Lock)
         {
             consumer.Stop();
+            _consumers.Remove(consumer.Tag);
         }
 
-        _consumers.Remove(consumer.Tag);
         Unsubscribe(consumer, flush, autoDelete: true);
     }
 
