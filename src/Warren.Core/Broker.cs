@@ -55,7 +55,7 @@ public sealed class Broker : IDisposable
             Policies = new PolicyStore(Metadata);
             Parameters = new ParameterStore(Metadata);
             Authorizer = new Authorizer(Users);
-            Authenticator = new Authenticator(Users, options.LoopbackUsers);
+            Authenticator = new Authenticator(Users, options.LoopbackUsers, time);
             CreateDefaults();
             foreach (MetadataEntry entry in Metadata.List(VirtualHostPrefix))
             {

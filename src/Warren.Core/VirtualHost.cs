@@ -87,6 +87,18 @@ public sealed class VirtualHost
         return exchange;
     }
 
+    /// <summary>Refuses a key of a topic exchange to a user whose topic permissions leave it out.</summary>
+    /// <exception cref="BrokerError">403.</exception>
+    public void CheckTopic(User user, Exchange exchange, string routingKey, PermissionKind permission)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(exchange);
+        if (exchange is TopicExchange && !_broker.Authorizer.CheckTopic(user, Name, exchange.Name, routingKey, permission))
+        {
+            throw Authorizer.RefusedTopic(permission, routingKey, exchange.Name, Name, user.Name);
+        }
+    }
+
     /// <summary>Adds the queues a message goes to by its routing key and the further keys of its CC and BCC headers.</summary>
     public void Route(
         Exchange exchange, Message message, ReadOnlySpan<byte[]> moreKeys, MessageFormat format, RouteSet routes) =>
@@ -258,6 +270,7 @@ public sealed class VirtualHost
         lock (_definitions)
         {
             Exchange from = RequireExchange(source);
+            CheckTopic(user, from, key, PermissionKind.Read);
             to = RequireExchange(destination);
             CheckBindingCount();
             history.Take(from);
@@ -287,6 +300,7 @@ public sealed class VirtualHost
         lock (_definitions)
         {
             Exchange from = RequireExchange(source);
+            CheckTopic(user, from, key, PermissionKind.Read);
             Exchange to = RequireExchange(destination);
             if (_topology.Unbind(from, to, key, arguments))
             {
@@ -445,6 +459,7 @@ public sealed class VirtualHost
         lock (_definitions)
         {
             Exchange source = RequireExchange(exchange);
+            CheckTopic(user, source, key, PermissionKind.Read);
             CheckBindingCount();
             history.Take(source);
             if (!_topology.Bind(source, queue, key, arguments))
@@ -470,6 +485,7 @@ public sealed class VirtualHost
         lock (_definitions)
         {
             Exchange source = RequireExchange(exchange);
+            CheckTopic(user, source, key, PermissionKind.Read);
             if (!_topology.Unbind(source, queue, key, arguments))
             {
                 return 0;

@@ -7,6 +7,7 @@ using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
+using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -319,6 +320,11 @@ internal sealed class ChannelPublisher
         }
 
         Exchange exchange = vhost.ExchangeToPublishTo(_channel.User, Encoding.UTF8.GetString(Exchange));
+        if (exchange is TopicExchange)
+        {
+            vhost.CheckTopic(_channel.User, exchange, Encoding.UTF8.GetString(RoutingKey), PermissionKind.Write);
+        }
+
         _routes.Clear();
         ReadOnlySpan<byte[]> moreKeys = _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default;
         vhost.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);

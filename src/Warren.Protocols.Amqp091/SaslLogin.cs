@@ -59,6 +59,7 @@ internal static class SaslLogin
         result.Refusal switch
         {
             LoginRefusal.None => "",
+            LoginRefusal.TooManyFailures => "too many failed logins from this address",
             LoginRefusal.NotFromLoopback => "the user may log in from this machine only",
             _ => "unknown user or wrong credentials",
         },

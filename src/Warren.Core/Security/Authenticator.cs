@@ -13,6 +13,9 @@ public enum LoginRefusal
 
     /// <summary>The user may log in from this machine only.</summary>
     NotFromLoopback,
+
+    /// <summary>Too many logins from this address have failed lately; the password was not looked at.</summary>
+    TooManyFailures,
 }
 
 /// <summary>The outcome of a login.</summary>
@@ -26,17 +29,19 @@ public sealed class Authenticator
 {
     private readonly UserStore _users;
     private readonly IReadOnlyCollection<string> _loopbackUsers;
+    private readonly LoginThrottle _throttle;
 
     // Stands in for a user that does not exist, so that there is something to hash against. Its password is not known.
     private readonly string _nobodysHash = PasswordHash.Create(Guid.NewGuid().ToString());
 
     /// <summary>Checks against these users; some of them may come from this machine only.</summary>
-    public Authenticator(UserStore users, IReadOnlyCollection<string> loopbackUsers)
+    public Authenticator(UserStore users, IReadOnlyCollection<string> loopbackUsers, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(users);
         ArgumentNullException.ThrowIfNull(loopbackUsers);
         _users = users;
         _loopbackUsers = loopbackUsers;
+        _throttle = new LoginThrottle(time);
     }
 
     /// <summary>Checks a login from an address.</summary>
@@ -44,11 +49,17 @@ public sealed class Authenticator
     {
         ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(remote);
+        if (!_throttle.MayTry(remote))
+        {
+            return new AuthenticationResult(null, LoginRefusal.TooManyFailures);
+        }
+
         User? user = _users.Find(name);
         bool matches = PasswordHash.Verify(
             user?.PasswordHash ?? _nobodysHash, user?.HashingAlgorithm ?? PasswordHash.Sha256, password);
         if (user is null || !matches || password.Length == 0)
         {
+            _throttle.OnFailure(remote);
             return new AuthenticationResult(null, LoginRefusal.BadCredentials);
         }
 

@@ -17,7 +17,7 @@ public sealed class AuthenticatorTests
         _users.Add("guest", "guest", ["administrator"]);
         _users.Add("alice", "secret", []);
         _users.Put(new User("nopass", "", PasswordHash.Sha256, []));
-        _authenticator = new Authenticator(_users, ["guest"]);
+        _authenticator = new Authenticator(_users, ["guest"], TimeProvider.System);
     }
 
     [Theory]

@@ -70,6 +70,32 @@ public sealed class UserTests : ServedBroker
     }
 
     [Fact]
+    public async Task Topic_permissions_limit_the_keys_of_a_topic_exchange()
+    {
+        AddUser("anna");
+        Broker.Users.SetTopicPermissions("anna", "/", "amq.topic", "^{username}\\.", "^(news|{username})\\.");
+        IConnection connection = await ConnectAsync("anna");
+        IChannel channel = await OpenAsync(connection);
+        await channel.QueueDeclareAsync("q", durable: true, exclusive: false, autoDelete: false);
+        await channel.QueueBindAsync("q", "amq.topic", "news.#");
+        await channel.QueueBindAsync("q", "amq.topic", "anna.#");
+
+        await channel.BasicPublishAsync("amq.topic", "anna.hello", "own"u8.ToArray());
+        await channel.BasicPublishAsync("amq.direct", "bob.hello", "no topic exchange"u8.ToArray());
+
+        Assert.Equal(1u, await channel.MessageCountAsync("q"));
+        Assert.Contains(
+            "write access to topic 'bob.hello' in exchange 'amq.topic' in vhost '/' refused for user 'anna'",
+            await RefusalAsync(() => channel.BasicPublishAsync("amq.topic", "bob.hello", "theirs"u8.ToArray()).AsTask()),
+            StringComparison.Ordinal);
+        IChannel second = await OpenAsync(connection);
+        Assert.Contains(
+            "read access to topic 'bob.#' in exchange 'amq.topic' in vhost '/' refused for user 'anna'",
+            await RefusalAsync(() => second.QueueBindAsync("q", "amq.topic", "bob.#")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_users_limits_hold()
     {
         AddUser("anna", new UserLimits(MaxConnections: 1, MaxChannels: 2));
