@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Warren.Management.Hosting;
 using Warren.Server;
 using Warren.Server.Configuration;
 using Warren.Transport;
@@ -103,6 +104,11 @@ internal sealed class ServerCommand
         foreach (Listener listener in server.Listeners)
         {
             await _output.WriteLineAsync($"listening for {listener.Protocol.Name}{(listener.IsTls ? "/ssl" : "")} on {listener.LocalEndPoint}");
+        }
+
+        foreach (HttpSite site in server.HttpSites)
+        {
+            await _output.WriteLineAsync($"listening for {site.Protocol} on {site.EndPoint}");
         }
 
         // From the start of the process, the runtime's own start included.

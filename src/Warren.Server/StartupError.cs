@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Warren.Server;
 
@@ -28,9 +30,22 @@ public sealed class StartupError : Exception
     /// <param name="fault">What kind of trouble.</param>
     /// <param name="message">One line for the operator.</param>
     /// <param name="inner">What the system said.</param>
-    public StartupError(StartupFault fault, string message, Exception inner)
+    public StartupError(StartupFault fault, string message, Exception? inner = null)
         : base(message, inner) => Fault = fault;
 
     /// <summary>What kind of trouble; its number is the exit code.</summary>
     public StartupFault Fault { get; }
+
+    /// <summary>An address cannot be listened on.</summary>
+    internal static StartupError CannotListen(IPEndPoint endPoint, SocketException error)
+    {
+        string reason = error.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => "another program listens there",
+            SocketError.AddressNotAvailable => "this machine does not have that address",
+            SocketError.AccessDenied => "this user may not listen there",
+            _ => error.Message,
+        };
+        return new StartupError(StartupFault.Unavailable, $"cannot listen on {endPoint}: {reason}", error);
+    }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
+using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
 using Warren.Server.Logging;
 using Warren.Storage;
@@ -26,6 +27,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly Broker _broker;
     private readonly TransportResources _transport;
     private readonly List<Listener> _listeners;
+    private readonly HttpSiteServer? _http;
     private readonly TlsCertificates? _tls;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
@@ -36,6 +38,7 @@ public sealed class WarrenServer : IAsyncDisposable
         Broker broker,
         TransportResources transport,
         List<Listener> listeners,
+        HttpSiteServer? http,
         TlsCertificates? tls,
         ServerLog? ownLog,
         ILogger log)
@@ -44,6 +47,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _broker = broker;
         _transport = transport;
         _listeners = listeners;
+        _http = http;
         _tls = tls;
         _ownLog = ownLog;
         _log = log;
@@ -54,6 +58,9 @@ public sealed class WarrenServer : IAsyncDisposable
 
     /// <summary>What is listened for and where.</summary>
     public IReadOnlyList<Listener> Listeners => _listeners;
+
+    /// <summary>The addresses HTTP is answered on.</summary>
+    public IReadOnlyList<HttpSite> HttpSites => _http?.Sites ?? [];
 
     /// <summary>The broker behind the listeners.</summary>
     public Broker Broker => _broker;
@@ -111,7 +118,8 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
             }
 
-            return new WarrenServer(directory, broker, transport, listeners, tls, ownLog, log);
+            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, loggers);
+            return new WarrenServer(directory, broker, transport, listeners, http, tls, ownLog, log);
         }
         catch
         {
@@ -140,6 +148,11 @@ public sealed class WarrenServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
         {
             return;
+        }
+
+        if (_http is not null)
+        {
+            await _http.DisposeAsync();
         }
 
         foreach (Listener listener in _listeners)
@@ -214,18 +227,11 @@ public sealed class WarrenServer : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            string reason = e.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => "another program listens there",
-                SocketError.AddressNotAvailable => "this machine does not have that address",
-                SocketError.AccessDenied => "this user may not listen there",
-                _ => e.Message,
-            };
-            throw new StartupError(StartupFault.Unavailable, $"cannot listen on {endPoint}: {reason}", e);
+            throw StartupError.CannotListen(endPoint, e);
         }
     }
 
     // "All addresses" is said as the IPv6 wildcard, which takes IPv4 clients too; a machine may have no IPv6.
-    private static IPEndPoint Reachable(IPEndPoint endPoint) =>
+    internal static IPEndPoint Reachable(IPEndPoint endPoint) =>
         endPoint.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new IPEndPoint(IPAddress.Any, endPoint.Port) : endPoint;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
 using Warren.Core;
+using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
 using Warren.Server.Logging;
 using Warren.Storage;
@@ -36,6 +37,12 @@ public sealed record WarrenServerOptions
 
     /// <summary>The broker behind the protocols.</summary>
     public BrokerOptions Broker { get; init; } = new();
+
+    /// <summary>The HTTP API.</summary>
+    public ManagementOptions Management { get; init; } = new();
+
+    /// <summary>Metrics for Prometheus.</summary>
+    public PrometheusOptions Prometheus { get; init; } = new();
 
     /// <summary>What is logged and where to; not used when <see cref="Loggers"/> is set.</summary>
     public LogOptions Log { get; init; } = new();

@@ -14,11 +14,13 @@ public sealed class ReferenceTests
         ["Warren.Transport"] = ["Warren.Buffers"],
         ["Warren.Core"] = ["Warren.Buffers", "Warren.Storage"],
         ["Warren.Protocols.Amqp091"] = ["Warren.Core", "Warren.Wire", "Warren.Transport", "Warren.Buffers"],
+        ["Warren.Management"] = ["Warren.Core", "Warren.Buffers"],
         ["Warren.Server"] =
         [
             "Warren.Buffers", "Warren.Wire", "Warren.Storage", "Warren.Transport", "Warren.Core", "Warren.Protocols.Amqp091",
+            "Warren.Management",
         ],
-        ["Warren.Cli"] = ["Warren.Server", "Warren.Wire", "Warren.Transport"],
+        ["Warren.Cli"] = ["Warren.Server", "Warren.Management", "Warren.Wire", "Warren.Transport"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files("src", "*.csproj").Select(p => Path.GetFileNameWithoutExtension(p))];

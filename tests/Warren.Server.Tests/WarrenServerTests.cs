@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Warren.Management.Hosting;
 using Xunit;
 
 namespace Warren.Server.Tests;
@@ -125,6 +126,8 @@ public sealed class WarrenServerTests : IDisposable
     {
         DataDirectory = _directory[directory],
         TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+        Management = new ManagementOptions { Port = null },
+        Prometheus = new PrometheusOptions { Port = null },
         Loggers = NullLoggerFactory.Instance,
     };
 }

@@ -67,6 +67,7 @@ internal sealed class Option
         {
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => ApplyItem<IPEndPoint>(word, text),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) => ApplyItem<LogLevel>(word, text),
+            _ when type == typeof(IReadOnlyList<string>) => ApplyItem<string>(word, text),
             _ when type == typeof(IReadOnlyList<TlsVersion>) => ApplyItem<TlsVersion>(word, text),
             _ when type == typeof(IReadOnlyList<SaslMechanism>) => ApplyItem<SaslMechanism>(word, text),
             _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => ApplyItem<TlsCipherSuite>(word, text),
@@ -151,6 +152,7 @@ internal sealed class Option
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => _items.Values.Cast<IPEndPoint>().ToArray(),
             _ when type == typeof(IReadOnlyDictionary<string, LogLevel>) =>
                 _items.ToDictionary(i => i.Key, i => (LogLevel)i.Value, StringComparer.Ordinal),
+            _ when type == typeof(IReadOnlyList<string>) => _items.Values.Cast<string>().ToArray(),
             _ when type == typeof(IReadOnlyList<TlsVersion>) => _items.Values.Cast<TlsVersion>().ToArray(),
             _ when type == typeof(IReadOnlyList<SaslMechanism>) => _items.Values.Cast<SaslMechanism>().ToArray(),
             _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => _items.Values.Cast<TlsCipherSuite>().ToArray(),

@@ -37,6 +37,13 @@ internal static class OptionText
             return true;
         }
 
+        if (bare == typeof(ushort) && text is "none")
+        {
+            value = null;
+            expected = "";
+            return true;
+        }
+
         type = bare ?? type;
         if (type == typeof(string))
         {
@@ -158,7 +165,7 @@ internal static class OptionText
         string text, Type type, ConfigKeyAttribute attribute, bool optional, out object? value, out string expected)
     {
         (double smallest, double largest) = RangeOf(type, attribute);
-        expected = FormOf(type, attribute, smallest, largest) + (optional ? ", or infinity" : "");
+        expected = FormOf(type, attribute, smallest, largest) + (optional ? type == typeof(ushort) ? ", or none" : ", or infinity" : "");
         value = null;
         if (!TryParseQuantity(text, attribute.Unit, type == typeof(double), out double number)
             || number < smallest

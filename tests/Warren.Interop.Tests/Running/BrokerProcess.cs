@@ -121,7 +121,7 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         string[] fixedArguments =
         [
             "server", "--config", Path.Combine(_root, "warren.conf"), "--data-dir", DataDirectory,
-            "--set", $"listeners.tcp.default=127.0.0.1:{Port}",
+            "--set", $"listeners.tcp.default=127.0.0.1:{Port}", "--set", "management.tcp.port=none", "--set", "prometheus.tcp.port=none",
         ];
         foreach (string argument in fixedArguments.Concat(_settings.SelectMany(s => new[] { "--set", s })))
         {

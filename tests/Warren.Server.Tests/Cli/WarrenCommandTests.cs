@@ -110,7 +110,10 @@ public sealed class WarrenCommandTests : IDisposable
     private Task<int> RunServerAsync(params string[] args) => RunServerAsync(CancellationToken.None, args);
 
     private Task<int> RunServerAsync(CancellationToken stop, params string[] args) => RunAsync(
-        ["server", "--data-dir", _directory["data"], "--set", "listeners.tcp.default=127.0.0.1:0", "--set", "log.console=false", .. args],
+        [
+            "server", "--data-dir", _directory["data"], "--set", "listeners.tcp.default=127.0.0.1:0", "--set", "management.tcp.port=none",
+            "--set", "prometheus.tcp.port=none", "--set", "log.console=false", .. args,
+        ],
         stop);
 
     private Task<int> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);

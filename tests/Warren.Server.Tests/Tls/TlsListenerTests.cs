@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Warren.Management.Hosting;
 using Warren.Transport.Tls;
 using Xunit;
 
@@ -147,6 +148,8 @@ public sealed class TlsListenerTests : IDisposable
         {
             DataDirectory = _directory["data"],
             TcpListeners = [],
+            Management = new ManagementOptions { Port = null },
+            Prometheus = new PrometheusOptions { Port = null },
             SslListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
             Tls = tls,
             Loggers = _log,

@@ -224,7 +224,7 @@ public sealed class TlsSettingsTests : IDisposable
     private async Task<string> FailAsync(params string[] settings)
     {
         _error.GetStringBuilder().Clear();
-        string[] all = ["listeners.tcp=none", "listeners.ssl.default=127.0.0.1:0", "log.console=false", .. settings];
+        string[] all = ["listeners.tcp=none", "listeners.ssl.default=127.0.0.1:0", "management.tcp.port=none", "prometheus.tcp.port=none", "log.console=false", .. settings];
 
         int exitCode = await new WarrenCommand(_output, _error).RunAsync(
             ["server", "--data-dir", _directory["data"], .. all.SelectMany(s => new[] { "--set", s })], CancellationToken.None);

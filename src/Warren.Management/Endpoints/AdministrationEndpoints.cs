@@ -1,0 +1,12 @@
+using Warren.Management.Routing;
+
+namespace Warren.Management.Endpoints;
+
+/// <summary>The resources that set a broker up: users, virtual hosts, policies, definitions, health.</summary>
+internal static class AdministrationEndpoints
+{
+    public static void Map(ApiRoutes routes)
+    {
+        WhoAmIEndpoints.Map(routes);
+    }
+}

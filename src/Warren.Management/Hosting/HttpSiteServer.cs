@@ -1,0 +1,124 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Warren.Management.Hosting;
+
+/// <summary>Kestrel without the host around it: the sockets are ours, each request goes to the site of its port.</summary>
+/// <remarks>
+/// Started in the background, so that a broker is not kept waiting for code that most of its clients never use;
+/// see docs/decisions/0013-http-without-a-host.md. Thread-safe.
+/// </remarks>
+public sealed class HttpSiteServer : IAsyncDisposable
+{
+    private static readonly TimeSpan GraceOnStop = TimeSpan.FromSeconds(2);
+
+    private readonly IReadOnlyList<HttpSite> _sites;
+    private readonly KestrelServer _kestrel;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log;
+    private int _stopped;
+
+    private HttpSiteServer(IReadOnlyList<HttpSite> sites, long maxBodyBytes, ILogger log)
+    {
+        _sites = sites;
+        _log = log;
+        var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
+        options.Limits.MaxRequestBodySize = maxBodyBytes;
+        foreach (HttpSite site in sites)
+        {
+            options.Listen(site.EndPoint, static listen => listen.Protocols = HttpProtocols.Http1);
+        }
+
+        var transport = new SocketTransportOptions
+        {
+            CreateBoundListenSocket = endPoint => sites.First(s => s.EndPoint.Equals(endPoint)).Socket,
+        };
+        _kestrel = new KestrelServer(
+            Options.Create(options),
+            new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance),
+            NullLoggerFactory.Instance);
+    }
+
+    /// <summary>The sites.</summary>
+    public IReadOnlyList<HttpSite> Sites => _sites;
+
+    /// <summary>Ends when requests are answered.</summary>
+    public Task Started => _started.Task;
+
+    /// <summary>Answers requests to the sites from soon on; owns them from here.</summary>
+    /// <param name="sites">Where to listen.</param>
+    /// <param name="maxBodyBytes">The largest body that is read.</param>
+    /// <param name="log">Where faults are told.</param>
+    public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, long maxBodyBytes, ILogger log)
+    {
+        var server = new HttpSiteServer(sites, maxBodyBytes, log);
+        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.StartKestrelAsync(), server, preferLocal: false);
+        return server;
+    }
+
+    /// <summary>Takes no more requests and lets those there are end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+        {
+            return;
+        }
+
+        await _started.Task;
+        using (var grace = new CancellationTokenSource(GraceOnStop))
+        {
+            await _kestrel.StopAsync(grace.Token);
+        }
+
+        _kestrel.Dispose();
+        foreach (HttpSite site in _sites)
+        {
+            site.Dispose();
+        }
+    }
+
+    private async Task StartKestrelAsync()
+    {
+        try
+        {
+            await _kestrel.StartAsync(new Dispatch(_sites), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _log.NotStarted(e);
+        }
+
+        _started.SetResult();
+    }
+
+    private sealed class Dispatch(IReadOnlyList<HttpSite> sites) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context)
+        {
+            int port = context.Connection.LocalPort;
+            foreach (HttpSite site in sites)
+            {
+                if (site.EndPoint.Port == port)
+                {
+                    return site.Answer(context);
+                }
+            }
+
+            context.Response.StatusCode = (int)HttpStatusCode.NotFound;
+            return Task.CompletedTask;
+        }
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Warren.Core.Security;
+using Warren.Management.Hosting;
+using Warren.Management.Routing;
+
+namespace Warren.Management.Security;
+
+/// <summary>Checks who sends a request.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal static class Logins
+{
+    public const string Challenge = "Basic realm=\"RabbitMQ Management\"";
+
+    /// <summary>The user of a request.</summary>
+    /// <exception cref="ApiError">401.</exception>
+    public static User Require(HttpContext http, ManagementContext context) =>
+        Credentials.TryRead(http.Request, out Credentials credentials)
+            ? Check(credentials, http, context)
+            : throw ApiError.NotAuthorised("");
+
+    /// <summary>The user with that name and password.</summary>
+    /// <exception cref="ApiError">401.</exception>
+    public static User Check(Credentials credentials, HttpContext http, ManagementContext context)
+    {
+        IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        AuthenticationResult result = context.Broker.Authenticator.Authenticate(credentials.Name, credentials.Password, from);
+        if (result.User is { } user)
+        {
+            return user;
+        }
+
+        bool isRemote = result.Refusal == LoginRefusal.NotFromLoopback;
+        context.Log.LoginRefused(credentials.Name, from, isRemote ? "only from this machine" : "unknown user or wrong password");
+        throw isRemote
+            ? ApiError.NotAuthorised("User can only log in via localhost")
+            : new ApiError(401, "not_authorized", "Login failed");
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Warren.Core;
+using Warren.Management.Hosting;
+using Warren.Transport;
+
+namespace Warren.Server;
+
+/// <summary>Puts the HTTP API beside the other listeners.</summary>
+internal static class ManagementListeners
+{
+    /// <summary>Binds what the options ask for and answers there from soon on.</summary>
+    /// <returns>Null: nothing is asked for.</returns>
+    /// <exception cref="StartupError">An address cannot be had.</exception>
+    public static HttpSiteServer? Start(
+        WarrenServerOptions options, Broker broker, string dataDirectory, List<Listener> listeners, ILoggerFactory loggers)
+    {
+        ILogger log = loggers.CreateLogger("management");
+        var sites = new List<HttpSite>();
+        var context = new ManagementContext(broker, options.Management, log, options.Amqp091.ClusterName)
+        {
+            Prometheus = options.Prometheus,
+            DataDirectory = dataDirectory,
+            Listeners = () => [.. listeners.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
+        };
+        try
+        {
+            if (options.Management.Port is { } port)
+            {
+                sites.Add(Bind("http", options.Management.Address, port, new ManagementSite(context)));
+            }
+        }
+        catch
+        {
+            sites.ForEach(static s => s.Dispose());
+            throw;
+        }
+
+        return sites.Count == 0 ? null : HttpSiteServer.Start(sites, options.Management.MaxBodyBytes, log);
+    }
+
+    private static HttpSite Bind(string protocol, string? address, ushort port, ManagementSite site)
+    {
+        if (!IPAddress.TryParse(address ?? "::", out IPAddress? parsed))
+        {
+            throw new StartupError(StartupFault.Configuration, $"cannot listen on {address}: that is no address");
+        }
+
+        var endPoint = new IPEndPoint(parsed, port);
+        try
+        {
+            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), site.AnswerAsync);
+        }
+        catch (SocketException e)
+        {
+            throw StartupError.CannotListen(endPoint, e);
+        }
+    }
+
+    private static ListenerView ViewOf(Listener listener) =>
+        new(listener.IsTls ? "amqp/ssl" : "amqp", listener.LocalEndPoint);
+}
