@@ -28,7 +28,7 @@ internal static class ManagementListeners
         {
             if (options.Management.Port is { } port)
             {
-                sites.Add(Bind("http", options.Management.Address, port, new ManagementSite(context)));
+                Add(sites, "http", options.Management.Address, port, options.Management.IsPortGiven, new ManagementSite(context), log);
             }
         }
         catch
@@ -38,6 +38,20 @@ internal static class ManagementListeners
         }
 
         return sites.Count == 0 ? null : HttpSiteServer.Start(sites, options.Management.MaxBodyBytes, log);
+    }
+
+    // Several brokers on one machine: the second does without what nobody asked it for.
+    private static void Add(
+        List<HttpSite> sites, string protocol, string? address, ushort port, bool isPortGiven, ManagementSite site, ILogger log)
+    {
+        try
+        {
+            sites.Add(Bind(protocol, address, port, site));
+        }
+        catch (StartupError error) when (!isPortGiven && error.Fault == StartupFault.Unavailable)
+        {
+            log.DefaultPortTaken(protocol, port);
+        }
     }
 
     private static HttpSite Bind(string protocol, string? address, ushort port, ManagementSite site)

@@ -24,6 +24,9 @@ internal static partial class ServerMessages
     [LoggerMessage(9006, LogLevel.Error, "new TLS certificates cannot be used, the old ones stay: {Reason}")]
     public static partial void CertificatesNotReloaded(this ILogger log, string reason);
 
+    [LoggerMessage(9008, LogLevel.Warning, "port {Port} for {Protocol} is taken; as nobody asked for it by name, there is none here")]
+    public static partial void DefaultPortTaken(this ILogger log, string protocol, ushort port);
+
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 }

@@ -7,7 +7,18 @@ public sealed record ManagementOptions
 {
     /// <summary>The port of the API; 0: the system chooses; null: no API.</summary>
     [ConfigKey("management.tcp.port", "management.listener.port")]
-    public ushort? Port { get; init; } = 15672;
+    public ushort? Port
+    {
+        get;
+        init
+        {
+            field = value;
+            IsPortGiven = true;
+        }
+    } = 15672;
+
+    /// <summary>Whether <see cref="Port"/> was chosen; only then a port that is taken stops the start.</summary>
+    public bool IsPortGiven { get; private init; }
 
     /// <summary>The address of this machine it listens on; null: all.</summary>
     [ConfigKey("management.tcp.ip", "management.listener.ip")]
@@ -43,7 +54,18 @@ public sealed record PrometheusOptions
 {
     /// <summary>The port; 0: the system chooses; null: none.</summary>
     [ConfigKey("prometheus.tcp.port")]
-    public ushort? Port { get; init; } = 15692;
+    public ushort? Port
+    {
+        get;
+        init
+        {
+            field = value;
+            IsPortGiven = true;
+        }
+    } = 15692;
+
+    /// <summary>Whether <see cref="Port"/> was chosen; only then a port that is taken stops the start.</summary>
+    public bool IsPortGiven { get; private init; }
 
     /// <summary>The address of this machine it listens on; null: all.</summary>
     [ConfigKey("prometheus.tcp.ip")]
