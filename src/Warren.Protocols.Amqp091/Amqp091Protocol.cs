@@ -9,7 +9,7 @@ namespace Warren.Protocols.Amqp091;
 public sealed class Amqp091Protocol : IProtocol
 {
     private readonly Broker _broker;
-    private readonly Amqp091Options _options;
+    private volatile Amqp091Options _options;
     private readonly ILogger _log;
 
     /// <summary>Registers the encoding with the broker.</summary>
@@ -22,6 +22,13 @@ public sealed class Amqp091Protocol : IProtocol
         _options = options;
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(Amqp091MessageFormat.Instance);
+    }
+
+    /// <summary>What new connections are held to; those that are open keep what they were told.</summary>
+    public Amqp091Options Options
+    {
+        get => _options;
+        set => _options = value;
     }
 
     /// <inheritdoc/>

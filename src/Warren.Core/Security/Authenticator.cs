@@ -25,7 +25,7 @@ public readonly record struct AuthenticationResult(User? User, LoginRefusal Refu
 public sealed class Authenticator
 {
     private readonly UserStore _users;
-    private readonly IReadOnlyCollection<string> _loopbackUsers;
+    private volatile IReadOnlyCollection<string> _loopbackUsers;
 
     // Stands in for a user that does not exist, so that there is something to hash against. Its password is not known.
     private readonly string _nobodysHash = PasswordHash.Create(Guid.NewGuid().ToString());
@@ -37,6 +37,13 @@ public sealed class Authenticator
         ArgumentNullException.ThrowIfNull(loopbackUsers);
         _users = users;
         _loopbackUsers = loopbackUsers;
+    }
+
+    /// <summary>Users who may log in from this machine only; whoever is in stays.</summary>
+    public IReadOnlyCollection<string> LoopbackUsers
+    {
+        get => _loopbackUsers;
+        set => _loopbackUsers = value;
     }
 
     /// <summary>Checks a login from an address.</summary>
