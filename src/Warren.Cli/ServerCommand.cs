@@ -59,18 +59,24 @@ internal sealed class ServerCommand
         try
         {
             WarrenServer? running = null;
-            using var signals = new StopSignals(() => Volatile.Read(ref running)?.Reload());
-            LoadedConfiguration loaded = ConfigurationLoader.Load(config, Environment.GetEnvironmentVariables(), assignments);
+            var sources = new ConfigurationSources
+            {
+                File = config,
+                Variables = Environment.GetEnvironmentVariables(),
+                Assignments = assignments,
+                DataDirectory = dataDirectory,
+            };
+            using var signals = new StopSignals(() => Reload(Volatile.Read(ref running), sources));
+            LoadedConfiguration loaded = ConfigurationLoader.Load(sources);
             foreach (string warning in loaded.Warnings)
             {
                 await _error.WriteLineAsync($"warren: warning: {warning}");
             }
 
-            WarrenServerOptions options = dataDirectory is null ? loaded.Options : loaded.Options with { DataDirectory = dataDirectory };
-            await using WarrenServer server = await WarrenServer.StartAsync(options, cancellationToken);
+            await using WarrenServer server = await WarrenServer.StartAsync(loaded.Options, cancellationToken);
             Volatile.Write(ref running, server);
             using PidFile? written = pidFile is null ? null : PidFile.Write(pidFile);
-            await AnnounceAsync(server, loaded.File);
+            await AnnounceAsync(server, loaded.Files);
             await signals.WaitAsync(cancellationToken);
             await server.StopAsync();
             return ExitCode.Ok;
@@ -93,11 +99,26 @@ internal sealed class ServerCommand
         }
     }
 
-    private async Task AnnounceAsync(WarrenServer server, string? config)
+    // Files and certificates may have changed; what cannot be used changes nothing.
+    private static void Reload(WarrenServer? server, ConfigurationSources sources)
     {
-        if (config is not null)
+        try
         {
-            await _output.WriteLineAsync($"configuration {Path.GetFullPath(config)}");
+            LoadedConfiguration loaded = ConfigurationLoader.Load(sources);
+            server?.Warn(loaded.Warnings);
+            server?.Reload(loaded.Options);
+        }
+        catch (ConfigurationError e)
+        {
+            server?.RefuseReload(e);
+        }
+    }
+
+    private async Task AnnounceAsync(WarrenServer server, IReadOnlyList<string> files)
+    {
+        foreach (string file in files)
+        {
+            await _output.WriteLineAsync($"configuration {Path.GetFullPath(file)}");
         }
 
         await _output.WriteLineAsync($"data directory {server.DataDirectory}");

@@ -32,7 +32,11 @@ internal sealed class WarrenCommand
             return ExitCode.Ok;
         }
 
-        var root = new RootCommand("Warren, a message broker that speaks AMQP 0-9-1.") { new ServerCommand(_output, _error).Create() };
+        var root = new RootCommand("Warren, a message broker that speaks AMQP 0-9-1.")
+        {
+            new ServerCommand(_output, _error).Create(),
+            new ConfigCommand(_output, _error).Create(),
+        };
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
         if (parsed.Errors.Count > 0)
         {

@@ -93,11 +93,8 @@ public sealed class Broker : IDisposable
             Commits = new CommitNotifier(Log);
             Alarms = new ResourceAlarms(
                 time,
-                options.MemoryWatermarkBytes
-                    ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-                options.DiskFreeLimitRelative is { } share
-                    ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-                    : options.DiskFreeLimitBytes,
+                MemoryLimitOf(options),
+                DiskLimitOf(options),
                 static () => Environment.WorkingSet,
                 () => disk.FreeBytes(directory.Root),
                 () => Log.State);
@@ -181,6 +178,15 @@ public sealed class Broker : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logs);
         return new Broker(options, disk, directory, time, logs.CreateLogger("broker"));
+    }
+
+    /// <summary>Takes what can change while the broker runs: the memory and disk limits, and who may log in from this
+    /// machine only.</summary>
+    public void Reload(BrokerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Alarms.SetLimits(MemoryLimitOf(options), DiskLimitOf(options));
+        Authenticator.LoopbackUsers = options.LoopbackUsers;
     }
 
     /// <summary>The virtual host of that name, if there is one.</summary>
@@ -288,6 +294,13 @@ public sealed class Broker : IDisposable
         Metadata.Delete(KeyOf(name));
         _virtualHosts.TryRemove(name, out _);
     }
+
+    private static long MemoryLimitOf(BrokerOptions options) =>
+        options.MemoryWatermarkBytes ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    private static long DiskLimitOf(BrokerOptions options) => options.DiskFreeLimitRelative is { } share
+        ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        : options.DiskFreeLimitBytes;
 
     private void OnParameterChanged(string virtualHost, string component, string name, Parameter? parameter)
     {

@@ -23,27 +23,27 @@ public sealed record BrokerOptions
     public string DefaultUser { get; init; } = "guest";
 
     /// <summary>Its password.</summary>
-    [ConfigKey("default_pass")]
+    [ConfigKey("default_pass", Secret = true)]
     public string DefaultPassword { get; init; } = "guest";
 
     /// <summary>Users who may log in from this machine only.</summary>
-    [ConfigKey("loopback_users.$name")]
+    [ConfigKey("loopback_users.$name", Reloads = true)]
     public IReadOnlyCollection<string> LoopbackUsers { get; init; } = ["guest"];
 
     /// <summary>Fraction of the memory available to the process at which publishers are blocked.</summary>
-    [ConfigKey("vm_memory_high_watermark.relative", Max = 1)]
+    [ConfigKey("vm_memory_high_watermark.relative", Max = 1, Reloads = true)]
     public double MemoryWatermarkRelative { get; init; } = 0.6;
 
     /// <summary>The same in bytes, used instead when set.</summary>
-    [ConfigKey("vm_memory_high_watermark.absolute", Unit = ConfigUnit.Bytes)]
+    [ConfigKey("vm_memory_high_watermark.absolute", Unit = ConfigUnit.Bytes, Reloads = true)]
     public long? MemoryWatermarkBytes { get; init; }
 
     /// <summary>Free disk space at which publishers are blocked.</summary>
-    [ConfigKey("disk_free_limit.absolute", Unit = ConfigUnit.Bytes)]
+    [ConfigKey("disk_free_limit.absolute", Unit = ConfigUnit.Bytes, Reloads = true)]
     public long DiskFreeLimitBytes { get; init; } = 50_000_000;
 
     /// <summary>The same as a multiple of the memory available to the process, used instead when set.</summary>
-    [ConfigKey("disk_free_limit.relative")]
+    [ConfigKey("disk_free_limit.relative", Reloads = true)]
     public double? DiskFreeLimitRelative { get; init; }
 
     /// <summary>Queues a virtual host may hold; bounds what clients can make the broker allocate.</summary>

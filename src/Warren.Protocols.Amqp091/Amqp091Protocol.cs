@@ -9,8 +9,8 @@ namespace Warren.Protocols.Amqp091;
 public sealed class Amqp091Protocol : IProtocol
 {
     private readonly Broker _broker;
-    private readonly Amqp091Options _options;
-    private readonly StartFrames _startFrames;
+    private volatile Amqp091Options _options;
+    private volatile StartFrames _startFrames;
     private readonly ILogger _log;
 
     /// <summary>Registers the encoding with the broker.</summary>
@@ -24,6 +24,17 @@ public sealed class Amqp091Protocol : IProtocol
         _startFrames = new StartFrames(options);
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(Amqp091MessageFormat.Instance);
+    }
+
+    /// <summary>What new connections are held to; those that are open keep what they were told.</summary>
+    public Amqp091Options Options
+    {
+        get => _options;
+        set
+        {
+            _startFrames = new StartFrames(value);
+            _options = value;
+        }
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,22 @@ internal static partial class ServerMessages
     [LoggerMessage(9006, LogLevel.Error, "new TLS certificates cannot be used, the old ones stay: {Reason}")]
     public static partial void CertificatesNotReloaded(this ILogger log, string reason);
 
-    [LoggerMessage(9008, LogLevel.Warning, "port {Port} for {Protocol} is taken; as nobody asked for it by name, there is none here")]
+    [LoggerMessage(9008, LogLevel.Information, "configuration read again: {Key} is now {After}, it was {Before}")]
+    public static partial void SettingChanged(this ILogger log, string key, string? after, string? before);
+
+    [LoggerMessage(9009, LogLevel.Warning, "configuration read again: {Key} = {After} needs a restart, {Before} stays until then")]
+    public static partial void SettingNeedsRestart(this ILogger log, string key, string? after, string? before);
+
+    [LoggerMessage(9010, LogLevel.Information, "configuration read again: nothing has changed")]
+    public static partial void NothingChanged(this ILogger log);
+
+    [LoggerMessage(9011, LogLevel.Error, "the configuration cannot be used, the server goes on with the old one: {Reason}")]
+    public static partial void ConfigurationNotReloaded(this ILogger log, string reason);
+
+    [LoggerMessage(9012, LogLevel.Warning, "{Warning}")]
+    public static partial void ConfigurationWarning(this ILogger log, string warning);
+
+    [LoggerMessage(9013, LogLevel.Warning, "port {Port} for {Protocol} is taken; as nobody asked for it by name, there is none here")]
     public static partial void DefaultPortTaken(this ILogger log, string protocol, ushort port);
 
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]

@@ -5,6 +5,7 @@ using Warren.Buffers;
 using Warren.Core;
 using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
+using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Storage;
 using Warren.Storage.Directories;
@@ -23,6 +24,9 @@ public sealed class WarrenServer : IAsyncDisposable
     // Shown to clients in connection.close, in RabbitMQ's words; libraries match on the reply code 320.
     private const string StopReason = "broker forced connection closure with reason 'shutdown'";
 
+    private readonly Lock _reloading = new();
+    private readonly WarrenServerOptions _started;
+    private readonly Amqp091Protocol _amqp;
     private readonly DataDirectory _directory;
     private readonly Broker _broker;
     private readonly TransportResources _transport;
@@ -31,9 +35,12 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly TlsCertificates? _tls;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
+    private WarrenServerOptions _current; // guarded by _reloading
     private int _stopping;
 
     private WarrenServer(
+        WarrenServerOptions options,
+        Amqp091Protocol amqp,
         DataDirectory directory,
         Broker broker,
         TransportResources transport,
@@ -43,6 +50,9 @@ public sealed class WarrenServer : IAsyncDisposable
         ServerLog? ownLog,
         ILogger log)
     {
+        _started = options;
+        _current = options;
+        _amqp = amqp;
         _directory = directory;
         _broker = broker;
         _transport = transport;
@@ -119,7 +129,7 @@ public sealed class WarrenServer : IAsyncDisposable
             }
 
             HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, loggers);
-            return new WarrenServer(directory, broker, transport, listeners, http, tls, ownLog, log);
+            return new WarrenServer(options, amqp, directory, broker, transport, listeners, http, tls, ownLog, log);
         }
         catch
         {
@@ -140,6 +150,44 @@ public sealed class WarrenServer : IAsyncDisposable
     /// <summary>Reads again what can change while the server runs: the TLS certificates. When they cannot be used, the
     /// old ones stay and the log says why.</summary>
     public void Reload() => _tls?.Reload();
+
+    /// <summary>Takes what may change of a configuration that was read again; the log names each key, and says which of
+    /// them need a restart.</summary>
+    public void Reload(WarrenServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Reload();
+        lock (_reloading)
+        {
+            // What is waiting for a restart is told each time, not only when it was changed.
+            Report(
+            [
+                .. SettingChange.Between(_current, options).Where(c => c.Reloads),
+                .. SettingChange.Between(_started, options).Where(c => !c.Reloads),
+            ]);
+            _current = options;
+            _ownLog?.Reload(options.Log);
+            _broker.Reload(options.Broker);
+            _amqp.Options = options.Amqp091;
+        }
+    }
+
+    /// <summary>Tells the log that a configuration was read again and cannot be used; nothing changes.</summary>
+    public void RefuseReload(ConfigurationError error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        _log.ConfigurationNotReloaded(error.Message);
+    }
+
+    /// <summary>Tells the log of settings without effect.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        ArgumentNullException.ThrowIfNull(warnings);
+        foreach (string warning in warnings)
+        {
+            _log.ConfigurationWarning(warning);
+        }
+    }
 
     /// <summary>Takes no more clients, closes those there are, commits and checkpoints the log, and gives the directory up.</summary>
     /// <remarks>A second call returns at once.</remarks>
@@ -181,6 +229,26 @@ public sealed class WarrenServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(StopAsync());
+
+    private void Report(IReadOnlyList<SettingChange> changes)
+    {
+        if (changes.Count == 0)
+        {
+            _log.NothingChanged();
+        }
+
+        foreach (SettingChange change in changes)
+        {
+            if (change.Reloads)
+            {
+                _log.SettingChanged(change.Key, change.After, change.Before);
+            }
+            else
+            {
+                _log.SettingNeedsRestart(change.Key, change.After, change.Before);
+            }
+        }
+    }
 
     private static DataDirectory OpenDirectory(IBlockDisk disk, string path, TimeProvider time)
     {

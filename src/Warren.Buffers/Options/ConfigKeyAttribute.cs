@@ -30,4 +30,10 @@ public sealed class ConfigKeyAttribute : Attribute
 
     /// <summary>The largest number accepted, in <see cref="Unit"/>.</summary>
     public double Max { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether the value is a secret: never shown, never logged.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>Whether a running server takes a change of it without a restart.</summary>
+    public bool Reloads { get; init; }
 }

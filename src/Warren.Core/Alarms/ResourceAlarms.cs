@@ -25,9 +25,9 @@ public sealed class ResourceAlarms : IDisposable
     private readonly Func<long> _memoryInUse;
     private readonly Func<long> _diskFree;
     private readonly Func<LogState> _logState;
-    private readonly long _memoryLimit;
-    private readonly long _diskLimit;
     private readonly ITimer _timer;
+    private long _memoryLimit;
+    private long _diskLimit;
     private int _current;
 
     internal ResourceAlarms(
@@ -52,6 +52,20 @@ public sealed class ResourceAlarms : IDisposable
     /// <summary>The alarms that are on.</summary>
     public AlarmKinds Current => (AlarmKinds)Volatile.Read(ref _current);
 
+    /// <summary>Bytes of memory above which publishers are blocked.</summary>
+    public long MemoryLimit => Volatile.Read(ref _memoryLimit);
+
+    /// <summary>Bytes of free disk space below which publishers are blocked.</summary>
+    public long DiskLimit => Volatile.Read(ref _diskLimit);
+
+    /// <summary>Changes both limits and looks at once.</summary>
+    public void SetLimits(long memory, long disk)
+    {
+        Volatile.Write(ref _memoryLimit, memory);
+        Volatile.Write(ref _diskLimit, disk);
+        Look();
+    }
+
     /// <summary>The reason clients are told in connection.blocked.</summary>
     public static string ReasonOf(AlarmKinds alarms) => alarms switch
     {
@@ -67,12 +81,12 @@ public sealed class ResourceAlarms : IDisposable
     internal void Look()
     {
         AlarmKinds now = AlarmKinds.None;
-        if (_memoryInUse() > _memoryLimit)
+        if (_memoryInUse() > MemoryLimit)
         {
             now |= AlarmKinds.Memory;
         }
 
-        if (_logState() != LogState.Open || _diskFree() < _diskLimit)
+        if (_logState() != LogState.Open || _diskFree() < DiskLimit)
         {
             now |= AlarmKinds.Disk;
         }

@@ -28,7 +28,7 @@ public readonly record struct AuthenticationResult(User? User, LoginRefusal Refu
 public sealed class Authenticator
 {
     private readonly UserStore _users;
-    private readonly IReadOnlyCollection<string> _loopbackUsers;
+    private volatile IReadOnlyCollection<string> _loopbackUsers;
     private readonly LoginThrottle _throttle;
 
     // Stands in for a user that does not exist, so that there is something to hash against. Its password is not known.
@@ -42,6 +42,13 @@ public sealed class Authenticator
         _users = users;
         _loopbackUsers = loopbackUsers;
         _throttle = new LoginThrottle(time);
+    }
+
+    /// <summary>Users who may log in from this machine only; whoever is in stays.</summary>
+    public IReadOnlyCollection<string> LoopbackUsers
+    {
+        get => _loopbackUsers;
+        set => _loopbackUsers = value;
     }
 
     /// <summary>Checks a login from an address.</summary>

@@ -14,7 +14,12 @@ public static class ConfigFile
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ConfigurationError">The file cannot be read, or a line is not of the form key = value.</exception>
-    public static IReadOnlyList<ConfigSetting> Read(string path, Func<string, string?> variable)
+    public static IReadOnlyList<ConfigSetting> Read(string path, Func<string, string?> variable) =>
+        Parse(ReadText(path), path, variable);
+
+    /// <summary>The text of a file that somebody may have written by hand.</summary>
+    /// <exception cref="ConfigurationError">The file cannot be read.</exception>
+    internal static string ReadText(string path)
     {
         try
         {
@@ -24,7 +29,7 @@ public static class ConfigFile
                 throw new ConfigurationError($"{path}: a configuration file has at most {LargestFile} bytes");
             }
 
-            return Parse(File.ReadAllText(path, Encoding.UTF8), path, variable);
+            return File.ReadAllText(path, Encoding.UTF8);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -5,8 +5,8 @@ namespace Warren.Server.Configuration;
 /// <summary>Settings from environment variables.</summary>
 /// <remarks>
 /// <c>WARREN_</c> and a key in upper case with two underscores for each dot: <c>WARREN_LISTENERS__TCP__DEFAULT=5673</c>.
-/// A key of our own may leave its <c>warren.</c> away: <c>WARREN_DATA_DIR</c>. RABBITMQ_DEFAULT_USER, _PASS and _VHOST
-/// mean what they mean to RabbitMQ.
+/// A key of our own may leave its <c>warren.</c> away: <c>WARREN_DATA_DIR</c>. The variables of RabbitMQ and its images are
+/// taken where they have a meaning here; see <see cref="RabbitEnvironment"/>.
 /// </remarks>
 public static class EnvironmentSettings
 {
@@ -20,17 +20,31 @@ public static class EnvironmentSettings
 
     /// <summary>Settings in the order of the variables' names.</summary>
     /// <param name="variables">As <see cref="Environment.GetEnvironmentVariables()"/> returns them.</param>
-    /// <param name="isKnown">Whether a key is an option.</param>
-    public static IReadOnlyList<ConfigSetting> Read(IDictionary variables, Func<string, bool> isKnown)
+    /// <param name="fromFiles">What the files say: some variables of RabbitMQ count only where they say nothing.</param>
+    /// <exception cref="ConfigurationError">A file a variable names cannot be read.</exception>
+    public static IReadOnlyList<ConfigSetting> Read(IDictionary variables, IReadOnlyList<ConfigSetting> fromFiles)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        ArgumentNullException.ThrowIfNull(isKnown);
+        ArgumentNullException.ThrowIfNull(fromFiles);
         var settings = new List<ConfigSetting>();
+        OptionTable? table = null;
         foreach (DictionaryEntry variable in variables)
         {
-            if (variable is { Key: string name, Value: string value } && KeyOf(name, isKnown) is { } key)
+            if (variable is not { Key: string name, Value: string value })
             {
-                settings.Add(new ConfigSetting(key, value, name, Forgiving: true));
+                continue;
+            }
+
+            if (name.StartsWith(RabbitEnvironment.Prefix, StringComparison.Ordinal))
+            {
+                settings.AddRange(RabbitEnvironment.Read(name, value, variables, fromFiles));
+            }
+            else if (name.StartsWith(Prefix, StringComparison.Ordinal)
+                && name.Length > Prefix.Length
+                && name is not (ConfigFileVariable or ExecutableVariable))
+            {
+                table ??= new OptionTable(new WarrenServerOptions());
+                settings.Add(new ConfigSetting(KeyOf(name, table), value, name, Forgiving: true));
             }
         }
 
@@ -39,27 +53,10 @@ public static class EnvironmentSettings
         return settings;
     }
 
-    private static string? KeyOf(string name, Func<string, bool> isKnown)
+    private static string KeyOf(string name, OptionTable table)
     {
-        switch (name)
-        {
-            case "RABBITMQ_DEFAULT_USER":
-                return "default_user";
-            case "RABBITMQ_DEFAULT_PASS":
-                return "default_pass";
-            case "RABBITMQ_DEFAULT_VHOST":
-                return "default_vhost";
-            case ConfigFileVariable or ExecutableVariable:
-                return null;
-        }
-
-        if (!name.StartsWith(Prefix, StringComparison.Ordinal) || name.Length == Prefix.Length)
-        {
-            return null;
-        }
-
         string key = name[Prefix.Length..].ToLowerInvariant().Replace("__", ".", StringComparison.Ordinal);
         string own = "warren." + key;
-        return !isKnown(key) && isKnown(own) ? own : key;
+        return !table.Knows(key) && table.Knows(own) ? own : key;
     }
 }

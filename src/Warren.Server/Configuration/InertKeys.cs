@@ -3,6 +3,9 @@ namespace Warren.Server.Configuration;
 /// <summary>Keys of rabbitmq.conf that are understood and have no effect here, each with the reason an operator is told.</summary>
 public static class InertKeys
 {
+    /// <summary>What stands before the name of an Erlang application that nothing here is configured by.</summary>
+    internal const string ForeignApplication = "application.";
+
     private const string Erlang = "it tunes a part of RabbitMQ that Warren does not have";
     private const string NotYet = "this version does not have that feature yet";
     private const string Protocol = "this version speaks AMQP 0-9-1 only";
@@ -35,6 +38,12 @@ public static class InertKeys
         ("memory_monitor_interval", Erlang),
         ("total_memory_available_override_value", NotYet),
         ("collect_statistics", NotYet),
+        ("log.file.rotation.compress", NotYet),
+        ("log.file.formatter.", "time is written as in RabbitMQ's own default"),
+        ("log.console.formatter.", "time is written as in RabbitMQ's own default"),
+        ("log.console.use_colors", "lines have no colours"),
+        ("log.console.color_esc_seqs.", "lines have no colours"),
+        ("log.console.stdio", "lines go to standard output"),
         ("log.file.", NotYet),
         ("log.console.", NotYet),
         ("log.connection.", NotYet),
@@ -129,6 +138,8 @@ public static class InertKeys
         ("cluster_keepalive_interval", NotYet),
         ("net_ticktime", Erlang),
         ("distribution.", Erlang),
+        ("server_properties", NotYet),
+        (ForeignApplication, Erlang),
     ];
 
     /// <summary>Why a key has no effect; null when it is not one of RabbitMQ's.</summary>
@@ -138,7 +149,7 @@ public static class InertKeys
         foreach ((string pattern, string reason) in Keys)
         {
             bool matches = pattern.EndsWith('.')
-                ? key.Length > pattern.Length && key.StartsWith(pattern, StringComparison.Ordinal)
+                ? key.StartsWith(pattern, StringComparison.Ordinal) || key.AsSpan().SequenceEqual(pattern.AsSpan(0, pattern.Length - 1))
                 : key.Equals(pattern, StringComparison.Ordinal);
             if (matches)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Reflection;
@@ -17,6 +18,8 @@ internal sealed class Option
     private readonly string? _prefix; // of keys with one free word, up to and with the dot before it
     private readonly string _suffix = "";
     private readonly SortedDictionary<string, object> _items = new(ItemNames.Order);
+    private readonly Dictionary<string, string> _itemOrigins = new(StringComparer.Ordinal);
+    private string? _origin; // of the last setting; of a collection, of its last "none"
     private bool _replacesDefault;
 
     public Option(object owner, PropertyInfo property, ConfigKeyAttribute attribute)
@@ -36,6 +39,9 @@ internal sealed class Option
     /// <summary>The key as documented, a free word as <c>$name</c>.</summary>
     public string Key => _attribute.Key;
 
+    /// <summary>Whether the value is not for everybody's eyes.</summary>
+    public bool IsSecret => _attribute.Secret;
+
     /// <summary>Whether the key is this option's.</summary>
     public bool Matches(string key) =>
         _prefix is null
@@ -43,8 +49,9 @@ internal sealed class Option
             : IsWholeCollection(key) || FreeWord(key).Length > 0;
 
     /// <summary>Sets the property; returns null, or what the value should have looked like.</summary>
-    public string? Apply(string key, string text)
+    public string? Apply(in ConfigSetting setting)
     {
+        (string key, string text, string origin, _) = setting;
         Type type = _property.PropertyType;
         if (_prefix is null)
         {
@@ -54,15 +61,18 @@ internal sealed class Option
             }
 
             _property.SetValue(_owner, value);
+            _origin = origin;
             return null;
         }
 
         if (IsWholeCollection(key))
         {
+            _origin = origin;
             return ApplyNone(text);
         }
 
         string word = FreeWord(key);
+        _itemOrigins[word] = origin;
         return type switch
         {
             _ when type == typeof(IReadOnlyList<IPEndPoint>) => ApplyItem<IPEndPoint>(word, text),
@@ -72,6 +82,50 @@ internal sealed class Option
             _ when type == typeof(IReadOnlyList<SaslMechanism>) => ApplyItem<SaslMechanism>(word, text),
             _ when type == typeof(IReadOnlyList<TlsCipherSuite>) => ApplyItem<TlsCipherSuite>(word, text),
             _ => ApplyName(word, text),
+        };
+    }
+
+    /// <summary>The value as it would be written in a file; a collection is one line an item.</summary>
+    public IEnumerable<EffectiveSetting> Describe()
+    {
+        object? value = _property.GetValue(_owner);
+        if (_prefix is null)
+        {
+            yield return Effective(Key, OptionText.Format(value), _origin);
+            yield break;
+        }
+
+        int number = 0;
+        foreach ((string word, object item) in Items(value))
+        {
+            number++;
+            string key = _prefix + word + _suffix;
+            yield return Effective(key, OptionText.Format(item is string ? true : item), _itemOrigins.GetValueOrDefault(word));
+        }
+
+        if (number == 0 && _suffix.Length == 0)
+        {
+            yield return Effective(_prefix.TrimEnd('.'), "none", _origin);
+        }
+    }
+
+    private EffectiveSetting Effective(string key, string? text, string? origin) =>
+        new(key, text, origin ?? EffectiveSetting.Default, _attribute.Secret, _attribute.Reloads);
+
+    // What was set is under the words it was set with; a default is numbered.
+    private IEnumerable<(string Word, object Item)> Items(object? value)
+    {
+        if (_replacesDefault || _items.Count > 0)
+        {
+            return _items.Select(i => (i.Key, i.Value));
+        }
+
+        return value switch
+        {
+            IReadOnlyDictionary<string, LogLevel> levels => levels.Select(l => (l.Key, (object)l.Value)),
+            IReadOnlyCollection<string> names => names.Select(n => (n, (object)n)),
+            System.Collections.IEnumerable items => items.Cast<object>().Select((item, i) => ((i + 1).ToString(CultureInfo.InvariantCulture), item)),
+            _ => [],
         };
     }
 

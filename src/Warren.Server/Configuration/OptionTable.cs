@@ -30,6 +30,23 @@ public sealed class OptionTable
     /// <exception cref="ConfigurationError">An unknown key or a bad value; one line for the first of them.</exception>
     public IReadOnlyList<string> Apply(IEnumerable<ConfigSetting> settings)
     {
+        (IReadOnlyList<string> errors, IReadOnlyList<string> warnings) = Set(settings);
+        if (errors.Count > 0)
+        {
+            string more = errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)";
+            throw new ConfigurationError(errors[0] + more);
+        }
+
+        return warnings;
+    }
+
+    /// <summary>Every option with its value and where that came from, sorted by key.</summary>
+    public IReadOnlyList<EffectiveSetting> Describe() =>
+        [.. _options.SelectMany(o => o.Describe()).OrderBy(s => s.Key, StringComparer.Ordinal)];
+
+    /// <summary>Sets options as <see cref="Apply"/> does, and says everything that is wrong, one line each.</summary>
+    public (IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings) Set(IEnumerable<ConfigSetting> settings)
+    {
         ArgumentNullException.ThrowIfNull(settings);
         var warnings = new List<string>();
         var errors = new List<string>();
@@ -46,9 +63,10 @@ public sealed class OptionTable
             }
             else if (Find(setting.Key) is { } option)
             {
-                if (option.Apply(setting.Key, setting.Value) is { } expected)
+                if (option.Apply(setting) is { } expected)
                 {
-                    errors.Add($"{setting.Origin}: {setting.Key} = {setting.Value}: expected {expected}");
+                    string value = option.IsSecret ? "..." : setting.Value;
+                    errors.Add($"{setting.Origin}: {setting.Key} = {value}: expected {expected}");
                 }
             }
             else if (InertKeys.ReasonFor(setting.Key) is { } reason)
@@ -61,13 +79,7 @@ public sealed class OptionTable
             }
         }
 
-        if (errors.Count > 0)
-        {
-            string more = errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)";
-            throw new ConfigurationError(errors[0] + more);
-        }
-
-        return warnings;
+        return (errors, warnings);
     }
 
     // Whole keys first: log.console.level is not the level of a category "console".

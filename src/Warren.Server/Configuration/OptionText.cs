@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers.Options;
+using Warren.Server.Logging;
 using Warren.Transport.Tls;
 
 namespace Warren.Server.Configuration;
@@ -69,6 +70,14 @@ internal static class OptionText
             return value is not null;
         }
 
+        if (type == typeof(RotationSchedule))
+        {
+            expected = "$D0 for midnight, $W0D23 for Sundays at 23:00, $M1D0 for the first of the month, or $H30 for every hour";
+            bool isSchedule = RotationSchedule.TryParse(text, out RotationSchedule? schedule);
+            value = schedule;
+            return isSchedule || text.Length == 0;
+        }
+
         if (type.IsEnum)
         {
             return TryParseWord(text, type, out value, out expected);
@@ -80,6 +89,35 @@ internal static class OptionText
         }
 
         return TryParseNumber(text, type, attribute, bare is not null, out value, out expected);
+    }
+
+    /// <summary>A value as it would be written in a file, numbers in the unit of their key; null for none.</summary>
+    public static string? Format(object? value) => value switch
+    {
+        null => null,
+        bool on => on ? "true" : "false",
+        LogLevel level => FormatLevel(level),
+        Enum word => FormatWord(word),
+        IPEndPoint { Address: var address, Port: int port } when address.Equals(IPAddress.IPv6Any) =>
+            port.ToString(CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+
+    private static string FormatLevel(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "debug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warning",
+        LogLevel.Error => "error",
+        LogLevel.Critical => "critical",
+        _ => "none",
+    };
+
+    private static string FormatWord(Enum word)
+    {
+        string name = word.ToString();
+        return word.GetType().GetField(name)?.GetCustomAttribute<ConfigValueAttribute>()?.Text ?? name;
     }
 
     private static bool TryParseSwitch(string text, out object? value, out string expected)

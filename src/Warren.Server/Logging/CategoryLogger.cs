@@ -6,7 +6,7 @@ namespace Warren.Server.Logging;
 internal sealed class CategoryLogger : ILogger
 {
     private readonly string _category;
-    private readonly LogLevel _level;
+    private volatile LogLevel _level;
     private readonly LogPump _pump;
     private readonly TimeProvider _time;
 
@@ -16,6 +16,15 @@ internal sealed class CategoryLogger : ILogger
         _level = level;
         _pump = pump;
         _time = time;
+    }
+
+    public string Category => _category;
+
+    /// <summary>The least serious level taken; it may change at any time.</summary>
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
     }
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -29,7 +38,7 @@ internal sealed class CategoryLogger : ILogger
         if (IsEnabled(logLevel))
         {
             string text = formatter(state, exception);
-            _pump.Post(logLevel, LogLine.Format(_time.GetUtcNow(), logLevel, _category, text, exception));
+            _pump.Post(new LogEntry(_time.GetUtcNow(), logLevel, _category, text, exception));
         }
     }
 }

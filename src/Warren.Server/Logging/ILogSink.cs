@@ -8,6 +8,9 @@ public interface ILogSink : IDisposable
     /// <summary>The least serious level taken.</summary>
     LogLevel Level { get; }
 
+    /// <summary>How its lines look.</summary>
+    LogFormat Format => LogFormat.PlainText;
+
     /// <summary>Writes whole lines, UTF-8.</summary>
     /// <exception cref="IOException">They could not be written; the next ones are offered all the same.</exception>
     void Write(ReadOnlySpan<byte> lines);

@@ -10,22 +10,23 @@ public static class LogLine
     // What a client sends may end up in a line; a line of any length would let it fill the disk.
     private const int LongestText = 8 * 1024;
 
+    internal const string TimeFormat = "yyyy-MM-dd HH:mm:ss.ffffffzzz";
+
     /// <summary>The entry with its line feed; an exception follows on lines of its own, indented.</summary>
     /// <remarks>Control characters are escaped, so that no text from outside can forge a line or drive a terminal.</remarks>
-    public static string Format(DateTimeOffset time, LogLevel level, string category, string text, Exception? exception)
+    public static string Format(in LogEntry entry)
     {
-        ArgumentNullException.ThrowIfNull(category);
-        ArgumentNullException.ThrowIfNull(text);
+        (DateTimeOffset time, LogLevel level, string category, string text, Exception? exception) = entry;
         var line = new StringBuilder(64 + text.Length);
-        line.Append(time.ToString("yyyy-MM-dd HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture));
+        line.Append(time.ToString(TimeFormat, CultureInfo.InvariantCulture));
         line.Append(" [").Append(NameOf(level)).Append("] <");
-        AppendEscaped(line, category.AsSpan(category.LastIndexOf('.') + 1));
+        AppendEscaped(line, ShortCategory(category));
         line.Append("> ");
-        AppendEscaped(line, text);
+        AppendEscaped(line, LogRedaction.Redact(text));
         line.Append('\n');
         if (exception is not null)
         {
-            foreach (ReadOnlySpan<char> part in exception.ToString().AsSpan().EnumerateLines())
+            foreach (ReadOnlySpan<char> part in LogRedaction.Redact(exception.ToString()).AsSpan().EnumerateLines())
             {
                 line.Append("  ");
                 AppendEscaped(line, part.TrimEnd());
@@ -36,7 +37,11 @@ public static class LogLine
         return line.ToString();
     }
 
-    private static string NameOf(LogLevel level) => level switch
+    internal static ReadOnlySpan<char> ShortCategory(string category) => category.AsSpan(category.LastIndexOf('.') + 1);
+
+    internal static ReadOnlySpan<char> Bounded(string text) => text.Length > LongestText ? text.AsSpan(0, LongestText) : text;
+
+    internal static string NameOf(LogLevel level) => level switch
     {
         LogLevel.Trace or LogLevel.Debug => "debug",
         LogLevel.Information => "info",

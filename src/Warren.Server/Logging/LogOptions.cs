@@ -7,7 +7,7 @@ namespace Warren.Server.Logging;
 public sealed record LogOptions
 {
     /// <summary>The least serious line that is logged anywhere, unless a more specific level says otherwise.</summary>
-    [ConfigKey("log.level", "log.default.level")]
+    [ConfigKey("log.level", "log.default.level", Reloads = true)]
     public LogLevel Level { get; init; } = LogLevel.Information;
 
     /// <summary>Whether lines go to standard output.</summary>
@@ -15,20 +15,32 @@ public sealed record LogOptions
     public bool Console { get; init; } = true;
 
     /// <summary>The level of standard output. Null: <see cref="Level"/>.</summary>
-    [ConfigKey("log.console.level")]
+    [ConfigKey("log.console.level", Reloads = true)]
     public LogLevel? ConsoleLevel { get; init; }
+
+    /// <summary>How lines on standard output look.</summary>
+    [ConfigKey("log.console.formatter")]
+    public LogFormat ConsoleFormat { get; init; }
+
+    /// <summary>How lines in the file look.</summary>
+    [ConfigKey("log.file.formatter")]
+    public LogFormat FileFormat { get; init; }
 
     /// <summary>The log file, relative to <see cref="Directory"/>. "false" or null: none.</summary>
     [ConfigKey("log.file")]
     public string? File { get; init; }
 
     /// <summary>The level of the file. Null: <see cref="Level"/>.</summary>
-    [ConfigKey("log.file.level")]
+    [ConfigKey("log.file.level", Reloads = true)]
     public LogLevel? FileLevel { get; init; }
 
     /// <summary>Where log files are. Null: <c>log</c> in the data directory.</summary>
     [ConfigKey("log.dir")]
     public string? Directory { get; init; }
+
+    /// <summary>When a new file is begun whatever its size. Null: never.</summary>
+    [ConfigKey("log.file.rotation.date")]
+    public RotationSchedule? RotationDate { get; init; }
 
     /// <summary>Bytes at which a new file is begun.</summary>
     [ConfigKey("log.file.rotation.size", Unit = ConfigUnit.Bytes, Min = 1024)]
@@ -39,6 +51,6 @@ public sealed record LogOptions
     public int RotationCount { get; init; } = 5;
 
     /// <summary>Levels of single categories, such as connection, channel or queue.</summary>
-    [ConfigKey("log.$category.level")]
+    [ConfigKey("log.$category.level", Reloads = true)]
     public IReadOnlyDictionary<string, LogLevel> CategoryLevels { get; init; } = new Dictionary<string, LogLevel>(StringComparer.Ordinal);
 }

@@ -19,7 +19,7 @@ public sealed class LogPump : IDisposable
     private readonly IReadOnlyList<ILogSink> _sinks;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
-    private Queue<(LogLevel Level, string Line)> _waiting = new(); // guarded by _lock
+    private Queue<LogEntry> _waiting = new(); // guarded by _lock
     private long _dropped; // guarded by _lock
     private bool _stopping; // guarded by _lock
 
@@ -31,16 +31,15 @@ public sealed class LogPump : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         _sinks = sinks;
         _time = time;
-        Level = sinks.Count == 0 ? LogLevel.None : sinks.Min(s => s.Level);
         _thread = new Thread(Run) { Name = "warren log", IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>The least serious level any sink takes.</summary>
-    public LogLevel Level { get; }
+    public LogLevel Level => _sinks.Count == 0 ? LogLevel.None : _sinks.Min(s => s.Level);
 
-    /// <summary>Hands over a line; never blocks on a sink.</summary>
-    public void Post(LogLevel level, string line)
+    /// <summary>Hands over an entry; never blocks on a sink.</summary>
+    public void Post(in LogEntry entry)
     {
         lock (_lock)
         {
@@ -50,7 +49,7 @@ public sealed class LogPump : IDisposable
                 return;
             }
 
-            _waiting.Enqueue((level, line));
+            _waiting.Enqueue(entry);
         }
 
         _wake.Set();
@@ -80,7 +79,7 @@ public sealed class LogPump : IDisposable
 
     private void Run()
     {
-        var taken = new Queue<(LogLevel Level, string Line)>();
+        var taken = new Queue<LogEntry>();
         var bytes = new ArrayBufferWriter<byte>();
         bool open = true;
         while (open)
@@ -98,7 +97,7 @@ public sealed class LogPump : IDisposable
             if (dropped > 0)
             {
                 string text = $"{dropped} log lines were dropped: the log is written more slowly than it grows";
-                taken.Enqueue((LogLevel.Warning, LogLine.Format(_time.GetUtcNow(), LogLevel.Warning, "log", text, null)));
+                taken.Enqueue(new LogEntry(_time.GetUtcNow(), LogLevel.Warning, "log", text, null));
             }
 
             foreach (ILogSink sink in _sinks)
@@ -110,14 +109,23 @@ public sealed class LogPump : IDisposable
         }
     }
 
-    private static void WriteAll(ILogSink sink, Queue<(LogLevel Level, string Line)> lines, ArrayBufferWriter<byte> bytes)
+    private static void WriteAll(ILogSink sink, Queue<LogEntry> entries, ArrayBufferWriter<byte> bytes)
     {
         bytes.ResetWrittenCount();
-        foreach ((LogLevel level, string line) in lines)
+        foreach (LogEntry entry in entries)
         {
-            if (level >= sink.Level)
+            if (entry.Level < sink.Level)
             {
-                Encoding.UTF8.GetBytes(line, bytes);
+                continue;
+            }
+
+            if (sink.Format == LogFormat.Json)
+            {
+                LogJson.Write(entry, bytes);
+            }
+            else
+            {
+                Encoding.UTF8.GetBytes(LogLine.Format(entry), bytes);
             }
         }
 

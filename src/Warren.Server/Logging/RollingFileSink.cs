@@ -9,33 +9,58 @@ public sealed class RollingFileSink : ILogSink
     private readonly string _path;
     private readonly long _rotationBytes;
     private readonly int _rotationCount;
+    private readonly RotationSchedule? _schedule;
+    private readonly TimeProvider _time;
+    private volatile LogLevel _level;
     private FileStream? _file;
+    private DateTimeOffset _due = DateTimeOffset.MaxValue;
 
     /// <param name="path">The current file; its directory is made when missing.</param>
     /// <param name="level">The least serious level taken.</param>
     /// <param name="rotationBytes">Size at which a new file is begun.</param>
     /// <param name="rotationCount">Old files kept; 0 empties the file instead.</param>
-    public RollingFileSink(string path, LogLevel level, long rotationBytes, int rotationCount)
+    /// <param name="schedule">When a new file is begun whatever its size; null: never.</param>
+    /// <param name="time">The clock of the schedule. Null: the system's.</param>
+    /// <param name="format">How its lines look.</param>
+    public RollingFileSink(
+        string path,
+        LogLevel level,
+        long rotationBytes,
+        int rotationCount,
+        RotationSchedule? schedule = null,
+        TimeProvider? time = null,
+        LogFormat format = LogFormat.PlainText)
     {
         _path = path;
         _rotationBytes = rotationBytes;
         _rotationCount = rotationCount;
-        Level = level;
+        _schedule = schedule;
+        _time = time ?? TimeProvider.System;
+        _level = level;
+        Format = format;
     }
 
     /// <inheritdoc/>
-    public LogLevel Level { get; }
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
+
+    /// <inheritdoc/>
+    public LogFormat Format { get; }
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> lines)
     {
-        _file ??= Open(FileMode.Append);
-        if (_file.Length > 0 && _file.Length + lines.Length > _rotationBytes)
+        _file ??= OpenAgain();
+        if (_file.Length > 0 && (_file.Length + lines.Length > _rotationBytes || IsDue()))
         {
             _file.Dispose();
             _file = null;
             Rotate();
             _file = Open(FileMode.Create);
+            _due = NextAfter(_time.GetLocalNow());
         }
 
         _file.Write(lines);
@@ -44,6 +69,20 @@ public sealed class RollingFileSink : ILogSink
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
+
+    // A file that was written before the last turn is due at once.
+    private FileStream OpenAgain()
+    {
+        var existing = new FileInfo(_path);
+        _due = NextAfter(existing.Exists
+            ? TimeZoneInfo.ConvertTime(new DateTimeOffset(existing.LastWriteTimeUtc, TimeSpan.Zero), _time.LocalTimeZone)
+            : _time.GetLocalNow());
+        return Open(FileMode.Append);
+    }
+
+    private bool IsDue() => _schedule is not null && _time.GetLocalNow() >= _due;
+
+    private DateTimeOffset NextAfter(DateTimeOffset time) => _schedule?.Next(time) ?? DateTimeOffset.MaxValue;
 
     private FileStream Open(FileMode mode)
     {

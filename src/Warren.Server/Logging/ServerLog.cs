@@ -6,7 +6,11 @@ namespace Warren.Server.Logging;
 /// <remarks>Thread-safe. Disposing writes what is waiting.</remarks>
 public sealed class ServerLog : ILoggerFactory
 {
-    private readonly LogOptions _options;
+    private readonly List<CategoryLogger> _loggers = [];
+    private readonly Lock _lock = new();
+    private readonly StreamSink? _console;
+    private readonly RollingFileSink? _file;
+    private LogOptions _options; // guarded by _lock
     private readonly TimeProvider _time;
     private readonly LogPump _pump;
 
@@ -19,6 +23,8 @@ public sealed class ServerLog : ILoggerFactory
         ArgumentNullException.ThrowIfNull(time);
         _options = options;
         _time = time;
+        _console = sinks.OfType<StreamSink>().FirstOrDefault();
+        _file = sinks.OfType<RollingFileSink>().FirstOrDefault();
         _pump = new LogPump(sinks, time);
     }
 
@@ -32,7 +38,7 @@ public sealed class ServerLog : ILoggerFactory
         var sinks = new List<ILogSink>();
         if (options.Console)
         {
-            sinks.Add(new StreamSink(Console.OpenStandardOutput(), options.ConsoleLevel ?? options.Level));
+            sinks.Add(new StreamSink(Console.OpenStandardOutput(), options.ConsoleLevel ?? options.Level, options.ConsoleFormat));
         }
 
         if (options.File is { Length: > 0 } and not "false")
@@ -42,7 +48,10 @@ public sealed class ServerLog : ILoggerFactory
                 Path.GetFullPath(options.File, Path.GetFullPath(directory)),
                 options.FileLevel ?? options.Level,
                 options.RotationBytes,
-                options.RotationCount));
+                options.RotationCount,
+                options.RotationDate,
+                time,
+                options.FileFormat));
         }
 
         return new ServerLog(options, time, sinks);
@@ -52,15 +61,50 @@ public sealed class ServerLog : ILoggerFactory
     public ILogger CreateLogger(string categoryName)
     {
         ArgumentNullException.ThrowIfNull(categoryName);
-        string word = categoryName[(categoryName.LastIndexOf('.') + 1)..];
-        LogLevel level = _options.CategoryLevels.TryGetValue(word.ToLowerInvariant(), out LogLevel own) ? own : LogLevel.Trace;
-        return new CategoryLogger(categoryName, level > _pump.Level ? level : _pump.Level, _pump, _time);
+        lock (_lock)
+        {
+            var logger = new CategoryLogger(categoryName, LevelOf(categoryName), _pump, _time);
+            _loggers.Add(logger);
+            return logger;
+        }
+    }
+
+    /// <summary>Takes the levels of <paramref name="options"/>; where lines go and how they look stays.</summary>
+    public void Reload(LogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        lock (_lock)
+        {
+            _options = options;
+            if (_console is not null)
+            {
+                _console.Level = options.ConsoleLevel ?? options.Level;
+            }
+
+            if (_file is not null)
+            {
+                _file.Level = options.FileLevel ?? options.Level;
+            }
+
+            foreach (CategoryLogger logger in _loggers)
+            {
+                logger.Level = LevelOf(logger.Category);
+            }
+        }
     }
 
     /// <summary>Not supported: the sinks are given at the start.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     public void AddProvider(ILoggerProvider provider) =>
         throw new NotSupportedException("a broker's log is configured by its options");
+
+    private LogLevel LevelOf(string category)
+    {
+        string word = LogLine.ShortCategory(category).ToString().ToLowerInvariant();
+        LogLevel level = _options.CategoryLevels.TryGetValue(word, out LogLevel own) ? own : LogLevel.Trace;
+        LogLevel anywhere = _pump.Level;
+        return level > anywhere ? level : anywhere;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _pump.Dispose();

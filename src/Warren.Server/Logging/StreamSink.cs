@@ -6,17 +6,27 @@ namespace Warren.Server.Logging;
 public sealed class StreamSink : ILogSink
 {
     private readonly Stream _stream;
+    private volatile LogLevel _level;
 
     /// <param name="stream">Closed with the sink.</param>
     /// <param name="level">The least serious level taken.</param>
-    public StreamSink(Stream stream, LogLevel level)
+    /// <param name="format">How its lines look.</param>
+    public StreamSink(Stream stream, LogLevel level, LogFormat format = LogFormat.PlainText)
     {
         _stream = stream;
-        Level = level;
+        _level = level;
+        Format = format;
     }
 
     /// <inheritdoc/>
-    public LogLevel Level { get; }
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
+
+    /// <inheritdoc/>
+    public LogFormat Format { get; }
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> lines)

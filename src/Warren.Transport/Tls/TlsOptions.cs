@@ -15,7 +15,7 @@ public sealed record TlsOptions
     public string? KeyFile { get; init; }
 
     /// <summary>Opens the key, or the PFX file.</summary>
-    [ConfigKey("ssl_options.password")]
+    [ConfigKey("ssl_options.password", Secret = true)]
     public string? Password { get; init; }
 
     /// <summary>The authorities clients' certificates must lead to (PEM).</summary>
