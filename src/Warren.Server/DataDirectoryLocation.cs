@@ -14,6 +14,9 @@ public static class DataDirectoryLocation
         return IsWritable(machine) ? machine : UserDirectory();
     }
 
+    /// <summary>Both places, without touching either: where a tool looks for a broker of this machine.</summary>
+    public static IReadOnlyList<string> Candidates() => [MachineDirectory(), UserDirectory()];
+
     private static string MachineDirectory()
     {
         if (OperatingSystem.IsWindows())

@@ -1,0 +1,20 @@
+namespace Warren.Cli;
+
+/// <summary>Which program somebody called: <c>warren</c>, or one of RabbitMQ's by a link of that name.</summary>
+internal enum Personality
+{
+    /// <summary><c>warren</c> and its verbs.</summary>
+    Warren,
+
+    /// <summary><c>warren ctl</c>: every command.</summary>
+    Everything,
+
+    /// <summary>rabbitmqctl, rabbitmq-diagnostics, rabbitmq-queues, rabbitmq-streams, rabbitmq-upgrade and lavinmqctl.</summary>
+    Ctl,
+
+    /// <summary>rabbitmq-plugins.</summary>
+    Plugins,
+
+    /// <summary>rabbitmqadmin.</summary>
+    Admin,
+}
