@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Warren.Core;
 using Warren.Management.Hosting;
+using Warren.Management.Prometheus;
 using Warren.Transport;
 
 namespace Warren.Server;
@@ -28,7 +30,16 @@ internal static class ManagementListeners
         {
             if (options.Management.Port is { } port)
             {
-                Add(sites, "http", options.Management.Address, port, options.Management.IsPortGiven, new ManagementSite(context), log);
+                Add(
+                    sites, "http", options.Management.Address, port, options.Management.IsPortGiven,
+                    new ManagementSite(context).AnswerAsync, log);
+            }
+
+            if (options.Prometheus.Port is { } metricsPort)
+            {
+                Add(
+                    sites, "http/prometheus", options.Prometheus.Address, metricsPort, options.Prometheus.IsPortGiven,
+                    new MetricsSite(context).AnswerAsync, log);
             }
         }
         catch
@@ -42,11 +53,11 @@ internal static class ManagementListeners
 
     // Several brokers on one machine: the second does without what nobody asked it for.
     private static void Add(
-        List<HttpSite> sites, string protocol, string? address, ushort port, bool isPortGiven, ManagementSite site, ILogger log)
+        List<HttpSite> sites, string protocol, string? address, ushort port, bool isPortGiven, RequestDelegate answer, ILogger log)
     {
         try
         {
-            sites.Add(Bind(protocol, address, port, site));
+            sites.Add(Bind(protocol, address, port, answer));
         }
         catch (StartupError error) when (!isPortGiven && error.Fault == StartupFault.Unavailable)
         {
@@ -54,7 +65,7 @@ internal static class ManagementListeners
         }
     }
 
-    private static HttpSite Bind(string protocol, string? address, ushort port, ManagementSite site)
+    private static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer)
     {
         if (!IPAddress.TryParse(address ?? "::", out IPAddress? parsed))
         {
@@ -64,7 +75,7 @@ internal static class ManagementListeners
         var endPoint = new IPEndPoint(parsed, port);
         try
         {
-            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), site.AnswerAsync);
+            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer);
         }
         catch (SocketException e)
         {

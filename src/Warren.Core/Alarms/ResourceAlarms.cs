@@ -52,11 +52,17 @@ public sealed class ResourceAlarms : IDisposable
     /// <summary>The alarms that are on.</summary>
     public AlarmKinds Current => (AlarmKinds)Volatile.Read(ref _current);
 
-    /// <summary>Bytes of memory above which publishers are blocked.</summary>
-    public long MemoryLimit => Volatile.Read(ref _memoryLimit);
+    /// <summary>Bytes of memory in use at which the alarm goes on.</summary>
+    public long MemoryLimitBytes => Volatile.Read(ref _memoryLimit);
 
-    /// <summary>Bytes of free disk space below which publishers are blocked.</summary>
-    public long DiskLimit => Volatile.Read(ref _diskLimit);
+    /// <summary>Bytes of memory in use now.</summary>
+    public long MemoryInUseBytes => _memoryInUse();
+
+    /// <summary>Bytes of free disk space below which the alarm goes on.</summary>
+    public long DiskLimitBytes => Volatile.Read(ref _diskLimit);
+
+    /// <summary>Bytes of free disk space now.</summary>
+    public long DiskFreeBytes => _diskFree();
 
     /// <summary>Changes both limits and looks at once.</summary>
     public void SetLimits(long memory, long disk)
