@@ -21,7 +21,7 @@ public sealed class ReloadTests : IDisposable
             "vm_memory_high_watermark.absolute = 123MB", "disk_free_limit.absolute = 7MB", "loopback_users = none",
             "heartbeat = 7", "warren.page_budget = 1MiB"));
 
-        Assert.Equal((123_000_000, 7_000_000), (server.Broker.Alarms.MemoryLimit, server.Broker.Alarms.DiskLimit));
+        Assert.Equal((123_000_000, 7_000_000), (server.Broker.Alarms.MemoryLimitBytes, server.Broker.Alarms.DiskLimitBytes));
         Assert.Empty(server.Broker.Authenticator.LoopbackUsers);
         Assert.Contains(log.Lines, l => l.Contains("heartbeat is now 7, it was 60", StringComparison.Ordinal));
         Assert.Contains(log.Lines, l => l.Contains("warren.page_budget = 1048576 needs a restart", StringComparison.Ordinal));

@@ -87,12 +87,12 @@ public sealed class ResourceAlarms : IDisposable
     internal void Look()
     {
         AlarmKinds now = AlarmKinds.None;
-        if (_memoryInUse() > MemoryLimit)
+        if (_memoryInUse() > MemoryLimitBytes)
         {
             now |= AlarmKinds.Memory;
         }
 
-        if (_logState() != LogState.Open || _diskFree() < DiskLimit)
+        if (_logState() != LogState.Open || _diskFree() < DiskLimitBytes)
         {
             now |= AlarmKinds.Disk;
         }
