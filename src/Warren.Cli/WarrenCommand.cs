@@ -32,10 +32,12 @@ internal sealed class WarrenCommand
             return ExitCode.Ok;
         }
 
+        // ctl has rules of its own and never gets here (Invocation); it is named for help and for guesses.
         var root = new RootCommand("Warren, a message broker that speaks AMQP 0-9-1.")
         {
             new ServerCommand(_output, _error).Create(),
             new ConfigCommand(_output, _error).Create(),
+            new Command("ctl", "Looks into a running broker and changes it, as rabbitmqctl does; see ctl help."),
         };
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
         if (parsed.Errors.Count > 0)

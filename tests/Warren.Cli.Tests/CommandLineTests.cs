@@ -48,6 +48,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Usage_error_does_not_repeat_the_password()
+    {
+        Tool run = await Tool.Ctl(new FakeBroker(), "--url http://bob:secret@host list_users x --password=hidden");
+
+        Assert.Contains("Arguments given:\n\tlist_users x\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unknown_command_is_64_with_a_guess()
     {
         Tool run = await Tool.Ctl(new FakeBroker(), "list_quees");

@@ -155,9 +155,28 @@ internal sealed class CtlProgram
         string usage = line.Command is { } command ? $"\n\nUsage\n\n{command.Usage}" : "";
         _streams.Error.Write(error switch
         {
-            { IsValidation: true } => $"Error (argument validation): {error.Message}\nArguments given:\n\t{string.Join(' ', words)}{usage}\n",
+            { IsValidation: true } => $"Error (argument validation): {error.Message}\nArguments given:\n\t{Shown(words)}{usage}\n",
             { IsBare: true } => $"{error.Message}\n",
             _ => $"Error:\n{error.Message}\n",
         });
+    }
+
+    // Not where the broker is and as whom: that has a password in it.
+    private static string Shown(IReadOnlyList<string> words)
+    {
+        var shown = new List<string>();
+        for (int i = 0; i < words.Count; i++)
+        {
+            string name = words[i].Split('=', 2)[0];
+            if (name is "--url" or "--uri" or "-U" or "--password")
+            {
+                i += words[i].Contains('=', StringComparison.Ordinal) ? 0 : 1;
+                continue;
+            }
+
+            shown.Add(words[i]);
+        }
+
+        return string.Join(' ', shown);
     }
 }
