@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Warren.Cli.Daemon;
 using Warren.Management.Hosting;
 using Warren.Server;
 using Warren.Server.Configuration;
@@ -43,14 +44,33 @@ internal sealed class ServerCommand
             Description = "Writes the process id there once clients can connect.",
             HelpName = "FILE",
         };
-        var command = new Command("server", "Runs the broker (the default).") { config, dataDirectory, set, pidFile };
+        var windowsService = new Option<string?>("--windows-service") { HelpName = "NAME", Hidden = true };
+        var command = new Command("server", "Runs the broker (the default).") { config, dataDirectory, set, pidFile, windowsService };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(config),
             parsed.GetValue(dataDirectory),
             parsed.GetValue(set) ?? [],
             parsed.GetValue(pidFile),
+            parsed.GetValue(windowsService),
             cancellationToken));
         return command;
+    }
+
+    private async Task<int> RunAsync(
+        string? config,
+        string? dataDirectory,
+        string[] assignments,
+        string? pidFile,
+        string? windowsService,
+        CancellationToken cancellationToken)
+    {
+        if (windowsService is null || !OperatingSystem.IsWindows())
+        {
+            return await RunAsync(config, dataDirectory, assignments, pidFile, cancellationToken);
+        }
+
+        using var host = WindowsServiceHost.Connect(windowsService);
+        return await RunAsync(config, dataDirectory, assignments, pidFile, host.Stop);
     }
 
     private async Task<int> RunAsync(
@@ -76,8 +96,11 @@ internal sealed class ServerCommand
             await using WarrenServer server = await WarrenServer.StartAsync(loaded.Options, cancellationToken);
             Volatile.Write(ref running, server);
             using PidFile? written = pidFile is null ? null : PidFile.Write(pidFile);
+            using var systemd = SystemdNotifier.FromEnvironment(sources.Variables, TimeProvider.System);
             await AnnounceAsync(server, loaded.Files);
+            systemd.Ready();
             await signals.WaitAsync(cancellationToken);
+            systemd.Stopping();
             await server.StopAsync();
             return ExitCode.Ok;
         }

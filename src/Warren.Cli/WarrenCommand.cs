@@ -37,6 +37,7 @@ internal sealed class WarrenCommand
         {
             new ServerCommand(_output, _error).Create(),
             new ConfigCommand(_output, _error).Create(),
+            new ServiceCommand(_output, _error).Create(),
             new Command("ctl", "Looks into a running broker and changes it, as rabbitmqctl does; see ctl help."),
         };
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
@@ -50,9 +51,14 @@ internal sealed class WarrenCommand
         return await parsed.InvokeAsync(invocation, cancellationToken);
     }
 
-    // "warren" and "warren --config f" mean "warren server …".
+    // "warren" and "warren --config f" mean "warren server …", and so does what RabbitMQ's images are told to run.
     private static string[] WithDefaultVerb(string[] args)
     {
+        if (args is ["rabbitmq-server", .. var rest])
+        {
+            return ["server", .. rest];
+        }
+
         bool hasVerb = args.Length > 0 && (!args[0].StartsWith('-') || OwnWords.Contains(args[0], StringComparer.Ordinal));
         return hasVerb ? args : ["server", .. args];
     }

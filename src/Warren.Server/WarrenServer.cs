@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
@@ -7,6 +8,7 @@ using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
 using Warren.Server.Configuration;
 using Warren.Server.Logging;
+using Warren.Server.Telemetry;
 using Warren.Storage;
 using Warren.Storage.Directories;
 using Warren.Transport;
@@ -27,6 +29,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly Lock _reloading = new();
     private readonly WarrenServerOptions _started;
     private readonly Amqp091Protocol _amqp;
+    private readonly IDisposable? _metrics;
     private readonly DataDirectory _directory;
     private readonly Broker _broker;
     private readonly TransportResources _transport;
@@ -41,6 +44,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private WarrenServer(
         WarrenServerOptions options,
         Amqp091Protocol amqp,
+        IDisposable? metrics,
         DataDirectory directory,
         Broker broker,
         TransportResources transport,
@@ -53,6 +57,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _started = options;
         _current = options;
         _amqp = amqp;
+        _metrics = metrics;
         _directory = directory;
         _broker = broker;
         _transport = transport;
@@ -128,8 +133,15 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
             }
 
+            IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
+            if (metrics is not null)
+            {
+                opened.Push(metrics);
+            }
+
             HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, loggers);
-            return new WarrenServer(options, amqp, directory, broker, transport, listeners, http, tls, ownLog, log);
+            return new WarrenServer(
+                options, amqp, metrics, directory, broker, transport, listeners, http, tls, ownLog, log);
         }
         catch
         {
@@ -219,6 +231,7 @@ public sealed class WarrenServer : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
+        _metrics?.Dispose();
         _tls?.Dispose();
         _transport.Dispose();
         _broker.Dispose();
@@ -249,6 +262,10 @@ public sealed class WarrenServer : IAsyncDisposable
             }
         }
     }
+
+    // A method of its own: the SDK's assemblies are loaded with the method that names them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static OtlpMetrics StartMetrics(TelemetryOptions options, Broker broker) => OtlpMetrics.Start(options, broker);
 
     private static DataDirectory OpenDirectory(IBlockDisk disk, string path, TimeProvider time)
     {

@@ -5,6 +5,7 @@ using Warren.Core;
 using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
 using Warren.Server.Logging;
+using Warren.Server.Telemetry;
 using Warren.Storage;
 using Warren.Transport;
 using Warren.Transport.Tls;
@@ -46,6 +47,9 @@ public sealed record WarrenServerOptions
 
     /// <summary>What is logged and where to; not used when <see cref="Loggers"/> is set.</summary>
     public LogOptions Log { get; init; } = new();
+
+    /// <summary>Where metrics are sent to.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Loggers of the program this server is part of; not disposed here. Null: the server writes its own log.</summary>
     public ILoggerFactory? Loggers { get; init; }

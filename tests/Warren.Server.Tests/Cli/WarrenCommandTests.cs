@@ -22,6 +22,7 @@ public sealed class WarrenCommandTests : IDisposable
     [InlineData("servre", "warren: unknown command servre, did you mean server?")]
     [InlineData("server --cofnig x", "warren: unknown option --cofnig, did you mean --config?")]
     [InlineData("--cofnig x", "warren: unknown option --cofnig, did you mean --config?")]
+    [InlineData("rabbitmq-server --cofnig x", "warren: unknown option --cofnig, did you mean --config?")]
     [InlineData("server more", "warren: unknown argument more")]
     public async Task Wrong_command_line_is_one_line_and_64(string line, string expected)
     {
