@@ -24,6 +24,9 @@ internal static partial class ServerMessages
     [LoggerMessage(9006, LogLevel.Error, "new TLS certificates cannot be used, the old ones stay: {Reason}")]
     public static partial void CertificatesNotReloaded(this ILogger log, string reason);
 
+    [LoggerMessage(9008, LogLevel.Information, "brought in definitions from {Files} files of {Path}")]
+    public static partial void DefinitionsLoaded(this ILogger log, int files, string path);
+
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 }

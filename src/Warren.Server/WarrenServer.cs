@@ -100,6 +100,7 @@ public sealed class WarrenServer : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             Broker broker = OpenBroker(options, disk, directory, loggers);
             opened.Push(broker);
+            ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
             var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
             {
@@ -118,7 +119,7 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
             }
 
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, loggers);
+            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, tls, loggers);
             return new WarrenServer(directory, broker, transport, listeners, http, tls, ownLog, log);
         }
         catch
