@@ -163,6 +163,9 @@ public sealed class Broker : IDisposable
     /// <summary>The virtual hosts at this moment.</summary>
     public ICollection<VirtualHost> VirtualHosts => _virtualHosts.Values;
 
+    /// <summary>Consumers of all queues.</summary>
+    public long ConsumerCount => QueueServices.ConsumerCount;
+
     /// <summary>Batches written to the disk and synced.</summary>
     internal long DiskWrites => Log is null ? 0 : Log.GetStatistics().Commits;
 

@@ -55,6 +55,12 @@ public sealed class VirtualHost
     /// <summary>The queues at this moment.</summary>
     public ICollection<MessageQueue> Queues => _queues.All;
 
+    /// <summary>Number of queues.</summary>
+    public int QueueCount => _queues.Count;
+
+    /// <summary>Number of exchanges, the default exchange among them.</summary>
+    public int ExchangeCount => _topology.ExchangeCount;
+
     /// <summary>The exchanges at this moment, the default exchange among them.</summary>
     public ICollection<Exchange> Exchanges => _topology.Exchanges;
 
@@ -66,6 +72,27 @@ public sealed class VirtualHost
             return [.. _topology.Exchanges.SelectMany(static exchange => exchange.Bindings)];
         }
     }
+
+    /// <summary>The bindings from an exchange at this moment.</summary>
+    public IReadOnlyList<Binding> BindingsFrom(Exchange source)
+    {
+        lock (_definitions)
+        {
+            return BindingTable.From(source);
+        }
+    }
+
+    /// <summary>The bindings to a queue or an exchange at this moment, that of the default exchange left out.</summary>
+    public IReadOnlyList<Binding> BindingsTo(RoutingTarget destination)
+    {
+        lock (_definitions)
+        {
+            return BindingTable.To(destination);
+        }
+    }
+
+    /// <summary>The queue of that name, if there is one.</summary>
+    public MessageQueue? FindQueue(string name) => _queues.TryGet(name, out MessageQueue? queue) ? queue : null;
 
     // ---- publishing -----------------------------------------------------------------------------------------------
 
@@ -488,6 +515,14 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(queue);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Read);
+    }
+
+    /// <summary>Checks that a user may configure a queue.</summary>
+    /// <exception cref="BrokerError">403.</exception>
+    public void CheckConfigure(User user, MessageQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Configure);
     }
 
     // ---- policies and the end -------------------------------------------------------------------------------------

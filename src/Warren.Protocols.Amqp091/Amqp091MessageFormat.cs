@@ -49,4 +49,53 @@ public sealed class Amqp091MessageFormat : MessageFormat
         BasicProperties read = BasicProperties.OfChecked(properties);
         return read.Has(BasicProperty.Expiration) ? Encoding.UTF8.GetString(read.Expiration) : null;
     }
+
+    /// <inheritdoc/>
+    public override MessageProperties ReadProperties(ReadOnlySpan<byte> properties)
+    {
+        BasicProperties read = BasicProperties.OfChecked(properties);
+        return new MessageProperties
+        {
+            ContentType = Text(read, BasicProperty.ContentType),
+            ContentEncoding = Text(read, BasicProperty.ContentEncoding),
+            Headers = read.Has(BasicProperty.Headers) ? FieldTableReader.Read(read.Headers) : null,
+            DeliveryMode = read.Has(BasicProperty.DeliveryMode) ? read.DeliveryMode : null,
+            Priority = read.Has(BasicProperty.Priority) ? read.Priority : null,
+            CorrelationId = Text(read, BasicProperty.CorrelationId),
+            ReplyTo = Text(read, BasicProperty.ReplyTo),
+            Expiration = Text(read, BasicProperty.Expiration),
+            MessageId = Text(read, BasicProperty.MessageId),
+            Timestamp = read.Has(BasicProperty.Timestamp) ? (long)read.Timestamp : null,
+            Type = Text(read, BasicProperty.Type),
+            UserId = Text(read, BasicProperty.UserId),
+            AppId = Text(read, BasicProperty.AppId),
+            ClusterId = Text(read, BasicProperty.ClusterId),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override byte[] WriteProperties(MessageProperties properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        return BasicPropertiesWriter.Write(new BasicPropertyValues
+        {
+            ContentType = properties.ContentType,
+            ContentEncoding = properties.ContentEncoding,
+            Headers = properties.Headers,
+            DeliveryMode = properties.DeliveryMode,
+            Priority = properties.Priority,
+            CorrelationId = properties.CorrelationId,
+            ReplyTo = properties.ReplyTo,
+            Expiration = properties.Expiration,
+            MessageId = properties.MessageId,
+            Timestamp = (ulong?)properties.Timestamp,
+            Type = properties.Type,
+            UserId = properties.UserId,
+            AppId = properties.AppId,
+            ClusterId = properties.ClusterId,
+        });
+    }
+
+    private static string? Text(in BasicProperties properties, BasicProperty property) =>
+        properties.Has(property) ? Encoding.UTF8.GetString(properties.Raw(property)[1..]) : null;
 }

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Warren.Core;
 using Warren.Management.Definitions;
 using Warren.Management.Hosting;
+using Warren.Management.Prometheus;
 using Warren.Transport;
 
 namespace Warren.Server;
@@ -60,7 +62,12 @@ internal static class ManagementListeners
         {
             if (options.Management.Port is { } port)
             {
-                sites.Add(Bind("http", options.Management.Address, port, new ManagementSite(context)));
+                sites.Add(Bind("http", options.Management.Address, port, new ManagementSite(context).AnswerAsync));
+            }
+
+            if (options.Prometheus.Port is { } metricsPort)
+            {
+                sites.Add(Bind("http/prometheus", options.Prometheus.Address, metricsPort, new MetricsSite(context).AnswerAsync));
             }
         }
         catch
@@ -72,7 +79,7 @@ internal static class ManagementListeners
         return sites.Count == 0 ? null : HttpSiteServer.Start(sites, options.Management.MaxBodyBytes, log);
     }
 
-    private static HttpSite Bind(string protocol, string? address, ushort port, ManagementSite site)
+    private static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer)
     {
         if (!IPAddress.TryParse(address ?? "::", out IPAddress? parsed))
         {
@@ -82,7 +89,7 @@ internal static class ManagementListeners
         var endPoint = new IPEndPoint(parsed, port);
         try
         {
-            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), site.AnswerAsync);
+            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer);
         }
         catch (SocketException e)
         {

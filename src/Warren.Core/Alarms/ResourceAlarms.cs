@@ -52,6 +52,18 @@ public sealed class ResourceAlarms : IDisposable
     /// <summary>The alarms that are on.</summary>
     public AlarmKinds Current => (AlarmKinds)Volatile.Read(ref _current);
 
+    /// <summary>Bytes of memory in use at which the alarm goes on.</summary>
+    public long MemoryLimitBytes => _memoryLimit;
+
+    /// <summary>Bytes of memory in use now.</summary>
+    public long MemoryInUseBytes => _memoryInUse();
+
+    /// <summary>Bytes of free disk space below which the alarm goes on.</summary>
+    public long DiskLimitBytes => _diskLimit;
+
+    /// <summary>Bytes of free disk space now.</summary>
+    public long DiskFreeBytes => _diskFree();
+
     /// <summary>The reason clients are told in connection.blocked.</summary>
     public static string ReasonOf(AlarmKinds alarms) => alarms switch
     {

@@ -32,4 +32,14 @@ public abstract class MessageFormat
 
     /// <summary>The per-message expiration as it was sent (milliseconds in text), or null.</summary>
     public abstract string? ReadExpiration(ReadOnlySpan<byte> properties);
+
+    /// <summary>All properties, decoded; what the protocol has no words for is left out.</summary>
+    public virtual MessageProperties ReadProperties(ReadOnlySpan<byte> properties) => new()
+    {
+        Headers = ReadHeaders(properties) is { Count: > 0 } headers ? headers : null,
+        Expiration = ReadExpiration(properties),
+    };
+
+    /// <summary>Encodes properties for a message made by an operator; null: this encoding cannot be made from them.</summary>
+    public virtual byte[]? WriteProperties(MessageProperties properties) => null;
 }

@@ -24,8 +24,11 @@ internal sealed class ConsumerSet
 
     private QueueConsumer? _active;
 
+    /// <summary>True: an operator has stopped deliveries; nobody gets anything.</summary>
+    public bool Paused { get; set; }
+
     /// <summary>Whether asking could succeed.</summary>
-    public bool HasAvailable => SingleActive ? _active is { Blocked: false } : _available > 0;
+    public bool HasAvailable => !Paused && (SingleActive ? _active is { Blocked: false } : _available > 0);
 
     public void Add(QueueConsumer consumer)
     {
@@ -77,6 +80,18 @@ internal sealed class ConsumerSet
         }
 
         return true;
+    }
+
+    /// <summary>Takes all away and answers who they were.</summary>
+    public QueueConsumer[] RemoveAll()
+    {
+        QueueConsumer[] all = [.. _arrival];
+        foreach (QueueConsumer consumer in all)
+        {
+            Remove(consumer);
+        }
+
+        return all;
     }
 
     public void Unblock(QueueConsumer consumer)

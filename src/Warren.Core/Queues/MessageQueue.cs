@@ -29,6 +29,7 @@ public sealed class MessageQueue : QueueTarget, IDue
     private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
     private long _readyBytes;
+    private long _bytes; // of all bodies, ready or not
     private long _unackedCount;
     private long _sincePageOut;
     private long _timerDueMs = long.MaxValue;
@@ -96,7 +97,7 @@ public sealed class MessageQueue : QueueTarget, IDue
         {
             lock (_lock)
             {
-                return new QueueCounts(_rings.ReadyCount, _unackedCount, _readyBytes, _consumers.Count, _damagedCount);
+                return new QueueCounts(_rings.ReadyCount, _unackedCount, _readyBytes, _consumers.Count, _damagedCount, _bytes);
             }
         }
     }
@@ -123,6 +124,9 @@ public sealed class MessageQueue : QueueTarget, IDue
             return !_consumers.SingleActive || _consumers.Active == consumer;
         }
     }
+
+    /// <summary>What the tools of operators look at: <see cref="QueueBrowser"/> and the like.</summary>
+    internal QueueParts Parts => new(_lock, _rings, _consumers, _pager);
 
     /// <summary>Whether one more message of this size would be one too many for a queue that rejects.</summary>
     public bool WouldReject(int bodyLength)
@@ -167,6 +171,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             QueueEntry entry = EntryFor(message, lsn);
             entry.State = EntryState.Ready;
             _readyBytes += entry.BodyLength;
+            _bytes += entry.BodyLength;
             _rings.Add(message.Priority, entry);
             DropExcess();
             Dispatch(flush);
@@ -212,6 +217,7 @@ public sealed class MessageQueue : QueueTarget, IDue
             _hadConsumer = true;
             Touch();
             _consumers.Add(consumer);
+            _services.CountConsumers(1);
             Dispatch(flush);
             dead = Leave();
         }
@@ -243,6 +249,7 @@ public sealed class MessageQueue : QueueTarget, IDue
                 return false;
             }
 
+            _services.CountConsumers(-1);
             Touch();
             Dispatch(flush);
             last = Definition.AutoDelete && _hadConsumer && _consumers.Count == 0 && !_deleted;
@@ -260,6 +267,45 @@ public sealed class MessageQueue : QueueTarget, IDue
         lock (_lock)
         {
             _consumers.Unblock(consumer);
+            Dispatch(flush);
+            dead = Leave();
+        }
+
+        Forward(dead, flush);
+    }
+
+    /// <summary>Sets a ready message aside for an operator, as a delivery would.</summary>
+    /// <returns>False when it is not ready any more.</returns>
+    internal bool TrySetAside(long id)
+    {
+        lock (_lock)
+        {
+            if (_deleted || !_rings.Contains(id) || _rings[id].State != EntryState.Ready)
+            {
+                return false;
+            }
+
+            HandedOut(id, ref _rings[id], noAck: false);
+            return true;
+        }
+    }
+
+    /// <summary>Undoes <see cref="TrySetAside"/> (any number of them), or just serves the consumers.</summary>
+    internal void PutBack(ReadOnlySpan<long> ids, FlushSet flush)
+    {
+        List<DeadLetter>? dead;
+        lock (_lock)
+        {
+            foreach (long id in ids)
+            {
+                if (_rings.Contains(id))
+                {
+                    _unackedCount--;
+                    _readyBytes += _rings[id].BodyLength;
+                    _rings.MarkReturned(id);
+                }
+            }
+
             Dispatch(flush);
             dead = Leave();
         }
@@ -348,11 +394,6 @@ public sealed class MessageQueue : QueueTarget, IDue
         List<DeadLetter>? dead;
         lock (_lock)
         {
-            if (_deleted)
-            {
-                return;
-            }
-
             foreach (long id in ids)
             {
                 Return(id);
@@ -372,11 +413,6 @@ public sealed class MessageQueue : QueueTarget, IDue
         List<DeadLetter>? dead;
         lock (_lock)
         {
-            if (_deleted)
-            {
-                return;
-            }
-
             foreach (long id in ids)
             {
                 if (_rings.Contains(id))
@@ -455,11 +491,8 @@ public sealed class MessageQueue : QueueTarget, IDue
             }
 
             _deleted = true;
-            QueueConsumer[] consumers = [.. _consumers.All];
-            foreach (QueueConsumer consumer in consumers)
-            {
-                _consumers.Remove(consumer);
-            }
+            QueueConsumer[] consumers = _consumers.RemoveAll();
+            _services.CountConsumers(-consumers.Length);
 
             _rings.VisitAll((long id, ref QueueEntry entry) =>
             {
@@ -468,7 +501,7 @@ public sealed class MessageQueue : QueueTarget, IDue
                 return true;
             });
             _unackedCount = 0;
-            _readyBytes = 0;
+            _readyBytes = _bytes = 0;
             return consumers;
         }
     }
@@ -476,19 +509,11 @@ public sealed class MessageQueue : QueueTarget, IDue
     /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
     internal void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
     {
-        var entry = new QueueEntry
-        {
-            Payload = new Payload(null, 0, length),
-            Locator = lsn,
-            BodyLength = tags.BodyLength,
-            ExpiresAtMs = ExpiryOf(tags.PublishedAtMs, tags.TtlMs),
-            DeliveryCount = EntryAnnotation.DeliveryCount(annotation),
-            State = EntryState.Ready,
-            Flags = EntryFlags.InLog | (EntryAnnotation.IsRedelivered(annotation) ? EntryFlags.Redelivered : 0),
-        };
+        QueueEntry entry = QueueEntry.OfStored(lsn, length, tags, annotation, ExpiryOf(tags.PublishedAtMs, tags.TtlMs));
         lock (_lock)
         {
             _readyBytes += entry.BodyLength;
+            _bytes += entry.BodyLength;
             _rings.Add(tags.Priority, entry);
         }
     }
@@ -518,17 +543,7 @@ public sealed class MessageQueue : QueueTarget, IDue
         _pager.TryRead(letter.Locator, letter.Flags, letter.Payload.Length, out payload);
 
     /// <summary>Gives back the log reference and page-file space of a letter that goes nowhere.</summary>
-    internal void Discard(in DeadLetter letter)
-    {
-        if (letter.Lsn != 0)
-        {
-            _services.Log.Release(Id, letter.Lsn);
-        }
-        else if ((letter.Flags & EntryFlags.InPageFile) != 0)
-        {
-            _services.PageFile.Release((long)letter.Locator, letter.Payload.Length);
-        }
-    }
+    internal void Discard(in DeadLetter letter) => _pager.Discard(Id, letter);
 
     /// <inheritdoc/>
     void IDue.OnDue(long nowMs)
@@ -596,36 +611,21 @@ public sealed class MessageQueue : QueueTarget, IDue
         message.Payload.Retain();
         QueueEntry entry = EntryFor(message, lsn);
         entry.State = EntryState.Unacked;
+        _bytes += entry.BodyLength;
         long added = _rings.AddUnacked(message.Priority, entry);
         Debug.Assert(added == id, "the id promised to the consumer");
         _unackedCount++;
         return true;
     }
 
-    private QueueEntry EntryFor(Message message, ulong lsn) => new()
-    {
-        Payload = message.Payload,
-        Locator = lsn,
-        Flags = lsn != 0 ? EntryFlags.InLog : EntryFlags.None,
-        BodyLength = message.BodyLength,
-        ExpiresAtMs = ExpiryOf(message.PublishedAtMs, (message.Flags & MessageFlags.HasTtl) != 0 ? message.TtlMs : -1),
-    };
+    private QueueEntry EntryFor(Message message, ulong lsn) => QueueEntry.Of(
+        message, lsn, ExpiryOf(message.PublishedAtMs, (message.Flags & MessageFlags.HasTtl) != 0 ? message.TtlMs : -1));
 
     private long ExpiryOf(long fromMs, long ttlMs)
     {
-        long? ttl = ttlMs >= 0 ? ttlMs : null;
-        if (_limits.MessageTtlMs is { } queueTtl && (ttl is null || queueTtl < ttl))
-        {
-            ttl = queueTtl;
-        }
-
-        if (ttl is not { } wait)
-        {
-            return long.MaxValue;
-        }
-
-        _anyExpires = true;
-        return fromMs + wait;
+        long expiresAtMs = _limits.ExpiryOf(fromMs, ttlMs);
+        _anyExpires |= expiresAtMs != long.MaxValue;
+        return expiresAtMs;
     }
 
     // Ends because each pass hands one message out, drops one, or finds no consumer with credit.
@@ -700,6 +700,7 @@ public sealed class MessageQueue : QueueTarget, IDue
 
     private void CountOut(in QueueEntry entry)
     {
+        _bytes -= entry.BodyLength;
         if (entry.State == EntryState.Ready)
         {
             _readyBytes -= entry.BodyLength;
@@ -755,12 +756,8 @@ public sealed class MessageQueue : QueueTarget, IDue
 
     private void DropExcess()
     {
-        if (_limits.Overflow != OverflowBehaviour.DropHead || (_limits.MaxLength is null && _limits.MaxLengthBytes is null))
-        {
-            return;
-        }
-
-        while (_limits.IsExceededBy(_rings.ReadyCount, _readyBytes) && _rings.TryPeekLowest(out long id))
+        bool drops = _limits.Overflow == OverflowBehaviour.DropHead && (_limits.MaxLength ?? _limits.MaxLengthBytes) is not null;
+        while (drops && _limits.IsExceededBy(_rings.ReadyCount, _readyBytes) && _rings.TryPeekLowest(out long id))
         {
             Drop(id, DeadLetterReason.MaxLength);
         }

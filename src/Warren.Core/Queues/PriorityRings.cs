@@ -61,6 +61,12 @@ internal sealed class PriorityRings
     /// <summary>Number of priority levels that may hold entries.</summary>
     public int Levels => _rings.Length;
 
+    /// <summary>The lowest id an entry of a level can have.</summary>
+    public static long FirstOfLevel(int level) => (long)level << PriorityShift;
+
+    /// <summary>The level of an entry.</summary>
+    public static int LevelOf(long id) => (int)(id >> PriorityShift);
+
     /// <summary>First entry of a level that was never handed out, as an id; -1 when the level is unused.</summary>
     public long NextOfLevel(int level) => _rings[level] is { } ring ? ((long)level << PriorityShift) | ring.Next : -1;
 

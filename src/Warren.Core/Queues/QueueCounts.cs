@@ -8,7 +8,9 @@ namespace Warren.Core.Queues;
 /// <param name="ReadyBytes">Bytes of the bodies waiting.</param>
 /// <param name="Consumers">Consumers subscribed.</param>
 /// <param name="Damaged">Messages whose stored bytes no longer matched their checksum, and which were not delivered.</param>
-public readonly record struct QueueCounts(long Ready, long Unacked, long ReadyBytes, int Consumers, long Damaged);
+/// <param name="Bytes">Bytes of all bodies, waiting or delivered.</param>
+public readonly record struct QueueCounts(
+    long Ready, long Unacked, long ReadyBytes, int Consumers, long Damaged, long Bytes);
 
 /// <summary>A message taken by basic.get. The payload's reference is the taker's.</summary>
 /// <param name="Message">The message.</param>

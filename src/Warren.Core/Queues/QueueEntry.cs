@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Warren.Buffers;
+using Warren.Core.Messages;
 
 namespace Warren.Core.Queues;
 
@@ -61,4 +62,26 @@ internal struct QueueEntry
     public readonly ulong Lsn => (Flags & EntryFlags.InLog) != 0 ? Locator : 0;
 
     public readonly bool Redelivered => (Flags & EntryFlags.Redelivered) != 0;
+
+    /// <summary>A message that has just come; its state is not set.</summary>
+    public static QueueEntry Of(Message message, ulong lsn, long expiresAtMs) => new()
+    {
+        Payload = message.Payload,
+        Locator = lsn,
+        Flags = lsn != 0 ? EntryFlags.InLog : EntryFlags.None,
+        BodyLength = message.BodyLength,
+        ExpiresAtMs = expiresAtMs,
+    };
+
+    /// <summary>A message that only the log holds.</summary>
+    public static QueueEntry OfStored(ulong lsn, int length, in MessageTags tags, uint annotation, long expiresAtMs) => new()
+    {
+        Payload = new Payload(null, 0, length),
+        Locator = lsn,
+        BodyLength = tags.BodyLength,
+        ExpiresAtMs = expiresAtMs,
+        DeliveryCount = EntryAnnotation.DeliveryCount(annotation),
+        State = EntryState.Ready,
+        Flags = EntryFlags.InLog | (EntryAnnotation.IsRedelivered(annotation) ? EntryFlags.Redelivered : 0),
+    };
 }

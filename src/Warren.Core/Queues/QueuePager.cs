@@ -168,6 +168,19 @@ internal sealed class QueuePager
         }
     }
 
+    /// <summary>Gives back the log reference and page-file space of a message that is no longer in the queue.</summary>
+    public void Discard(ulong owner, in DeadLetter letter)
+    {
+        if (letter.Lsn != 0)
+        {
+            _services.Log.Release(owner, letter.Lsn);
+        }
+        else if ((letter.Flags & EntryFlags.InPageFile) != 0)
+        {
+            _services.PageFile.Release((long)letter.Locator, letter.Payload.Length);
+        }
+    }
+
     private int HeadEntriesFor(long next)
     {
         int length = _rings.Contains(next) ? _rings[next].Payload.Length : 0;
@@ -206,8 +219,16 @@ internal sealed class QueuePager
         payload = _services.Slabs.Allocate(length);
         if ((flags & EntryFlags.InPageFile) != 0)
         {
-            _services.PageFile.Read((long)locator, payload.Writable);
-            return true;
+            try
+            {
+                _services.PageFile.Read((long)locator, payload.Writable);
+                return true;
+            }
+            catch
+            {
+                payload.Release();
+                throw;
+            }
         }
 
         _reader ??= _services.Log.OpenReader();

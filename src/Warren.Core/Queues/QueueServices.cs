@@ -8,6 +8,7 @@ namespace Warren.Core.Queues;
 internal sealed class QueueServices
 {
     private long _pagedIn;
+    private long _consumers;
 
     public required Func<ShardLog> LogSource { get; init; }
 
@@ -32,6 +33,12 @@ internal sealed class QueueServices
 
     /// <summary>Counts messages read back.</summary>
     public void CountPagedIn(int messages) => Interlocked.Add(ref _pagedIn, messages);
+
+    /// <summary>Consumers of all queues.</summary>
+    public long ConsumerCount => Interlocked.Read(ref _consumers);
+
+    /// <summary>Counts consumers that come, or go when the number is negative.</summary>
+    public void CountConsumers(int more) => Interlocked.Add(ref _consumers, more);
 
     public bool UnderPressure => Slabs.RentedBytes > PageBudgetBytes;
 

@@ -8,5 +8,15 @@ internal static class ObjectEndpoints
     public static void Map(ApiRoutes routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        StatusEndpoints.Map(routes);
+        QueueEndpoints.Map(routes);
+        GetEndpoints.Map(routes);
+        BrowseEndpoints.Map(routes);
+        EditEndpoints.Map(routes);
+        ExchangeEndpoints.Map(routes);
+        PublishEndpoints.Map(routes);
+        ExplainEndpoints.Map(routes);
+        BindingEndpoints.Map(routes);
+        ClientEndpoints.Map(routes);
     }
 }

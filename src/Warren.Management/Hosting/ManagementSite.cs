@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Warren.Core.Arguments;
 using Warren.Core.Security;
 using Warren.Management.Endpoints;
+using Warren.Management.Prometheus;
 using Warren.Management.Routing;
 using Warren.Management.Security;
 
@@ -16,6 +17,7 @@ public sealed class ManagementSite
     private readonly ApiRoutes _routes = new();
     private readonly string _apiPath;
     private readonly Cors _cors;
+    private readonly MetricsSite _metrics;
 
     /// <summary>The API of a broker.</summary>
     public ManagementSite(ManagementContext context)
@@ -23,6 +25,7 @@ public sealed class ManagementSite
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
         _cors = new Cors(context.Options);
+        _metrics = new MetricsSite(context);
         string prefix = context.Options.PathPrefix.Trim('/');
         _apiPath = prefix.Length == 0 ? "/api/" : $"/{prefix}/api/";
         EndpointTable.Map(_routes);
@@ -54,6 +57,13 @@ public sealed class ManagementSite
         headers.ContentSecurityPolicy = "script-src 'self'; object-src 'none'";
         headers.XContentTypeOptions = "nosniff";
         string path = RawPath(http);
+        if (_metrics.Has(path))
+        {
+            Guards.Check(Guard.Monitor, Logins.Require(http, _context), _context.Broker, virtualHost: null);
+            await _metrics.AnswerAsync(http);
+            return;
+        }
+
         if (!path.StartsWith(_apiPath, StringComparison.Ordinal))
         {
             throw ApiError.NotFound();
