@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Warren.Core;
+using Warren.Management.Definitions;
 using Warren.Management.Hosting;
 using Warren.Management.Prometheus;
 using Warren.Transport;
@@ -12,16 +13,47 @@ namespace Warren.Server;
 /// <summary>Puts the HTTP API beside the other listeners.</summary>
 internal static class ManagementListeners
 {
+    /// <summary>Brings in the definitions the options name.</summary>
+    /// <exception cref="StartupError">They cannot be read or used.</exception>
+    public static void LoadDefinitions(DefinitionsOptions options, Broker broker, ILogger log)
+    {
+        if (options.Path is not { Length: > 0 } path)
+        {
+            return;
+        }
+
+        try
+        {
+            log.DefinitionsLoaded(DefinitionsFile.Import(broker, path), path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartupError(StartupFault.Configuration, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupError(StartupFault.Configuration, $"cannot read definitions from {path}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Binds what the options ask for and answers there from soon on.</summary>
     /// <returns>Null: nothing is asked for.</returns>
     /// <exception cref="StartupError">An address cannot be had.</exception>
     public static HttpSiteServer? Start(
-        WarrenServerOptions options, Broker broker, string dataDirectory, List<Listener> listeners, ILoggerFactory loggers)
+        WarrenServerOptions options,
+        Broker broker,
+        string dataDirectory,
+        List<Listener> listeners,
+        TlsCertificates? tls,
+        ILoggerFactory loggers)
     {
         ILogger log = loggers.CreateLogger("management");
         var sites = new List<HttpSite>();
         var context = new ManagementContext(broker, options.Management, log, options.Amqp091.ClusterName)
         {
+            Certificates = () => tls is null
+                ? []
+                : [new CertificateView(options.Tls.CertificateFile ?? "", new DateTimeOffset(tls.Context.Certificate.NotAfter))],
             Prometheus = options.Prometheus,
             DataDirectory = dataDirectory,
             Listeners = () => [.. listeners.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],

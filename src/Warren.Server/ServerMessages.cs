@@ -42,6 +42,9 @@ internal static partial class ServerMessages
     [LoggerMessage(9013, LogLevel.Warning, "port {Port} for {Protocol} is taken; as nobody asked for it by name, there is none here")]
     public static partial void DefaultPortTaken(this ILogger log, string protocol, ushort port);
 
+    [LoggerMessage(9014, LogLevel.Information, "brought in definitions from {Files} files of {Path}")]
+    public static partial void DefinitionsLoaded(this ILogger log, int files, string path);
+
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 }

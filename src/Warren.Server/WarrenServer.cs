@@ -115,6 +115,7 @@ public sealed class WarrenServer : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             Broker broker = OpenBroker(options, disk, directory, loggers);
             opened.Push(broker);
+            ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
             var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
             {
@@ -139,7 +140,7 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, loggers);
+            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, tls, loggers);
             return new WarrenServer(
                 options, amqp, metrics, directory, broker, transport, listeners, http, tls, ownLog, log);
         }

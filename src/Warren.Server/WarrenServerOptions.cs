@@ -39,6 +39,9 @@ public sealed record WarrenServerOptions
     /// <summary>The broker behind the protocols.</summary>
     public BrokerOptions Broker { get; init; } = new();
 
+    /// <summary>Definitions brought in before the first client comes.</summary>
+    public DefinitionsOptions Definitions { get; init; } = new();
+
     /// <summary>The HTTP API.</summary>
     public ManagementOptions Management { get; init; } = new();
 

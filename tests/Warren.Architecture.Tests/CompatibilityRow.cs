@@ -1,6 +1,6 @@
 namespace Warren.Architecture.Tests;
 
-/// <summary>One line of a table <c>| feature | spec | test | status |</c> in docs/compatibility.</summary>
+/// <summary>One line of a table <c>| feature | spec | test | status |</c>, or <c>| path | methods | test | status |</c>, in docs/compatibility.</summary>
 internal sealed record CompatibilityRow(int Line, string Feature, IReadOnlyList<string> Tests, string Status)
 {
     /// <summary>The rows of every table with exactly those columns; other tables are left alone.</summary>
@@ -16,7 +16,7 @@ internal sealed record CompatibilityRow(int Line, string Feature, IReadOnlyList<
             {
                 inTable = false;
             }
-            else if (cells.SequenceEqual(["feature", "spec", "test", "status"], StringComparer.OrdinalIgnoreCase))
+            else if (cells is ["feature", "spec", "test", "status"] or ["path", "methods", "test", "status"])
             {
                 inTable = true;
             }

@@ -72,6 +72,40 @@ public sealed class MessageToolsTests(ManagedBroker broker) : IClassFixture<Mana
         Assert.Equal(401, (await broker.PostAsync("/queues/%2F/secret/messages/delete", "{}", "writer", "pw")).Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Browsing_and_moving_reach_messages_whose_bodies_are_on_the_disk(bool persistent)
+    {
+        const int Count = 1500;
+        await using var own = new ManagedBroker { Configure = static o => o with { Broker = o.Broker with { PageBudgetBytes = 1 } } };
+        await own.InitializeAsync();
+        await own.PutAsync("/queues/%2F/long", """{"durable":true}""");
+        await own.PutAsync("/queues/%2F/short", """{"durable":true}""");
+        await using IConnection connection = await ConnectAsync(own);
+        await using IChannel channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        for (int i = 0; i < Count; i++)
+        {
+            byte[] body = Encoding.UTF8.GetBytes($"m{i}".PadRight(2000));
+            await channel.BasicPublishAsync("", "long", mandatory: false, new BasicProperties { Persistent = persistent }, body);
+        }
+
+        JsonNode page = await own.GetAsync($"/queues/%2F/long/messages?position={Count - 100}&page_size=100&truncate=5");
+        (_, string moved) = await own.PostAsync(
+            "/queues/%2F/long/messages/move", """{"destination":{"queue":"short"},"filter":{"text":"m1399 "}}""");
+        JsonNode target = await own.GetAsync("/queues/%2F/short/messages?truncate=5");
+        JsonNode queue = await own.GetAsync("/queues/%2F/long");
+
+        Assert.Equal(
+            Enumerable.Range(Count - 100, 100).Select(i => $"m{i}".PadRight(5)),
+            page["messages"]!.AsArray().Select(m => (string?)m!["payload"]));
+        Assert.Equal(1, (int)JsonNode.Parse(moved)!["done"]!);
+        Assert.Equal("m1399", (string?)Assert.Single(target["messages"]!.AsArray())!["payload"]);
+        Assert.Equal(Count - 1, (int)queue["messages_ready"]!);
+        Assert.Equal((Count - 1) * 2000, (int)queue["message_bytes"]!);
+    }
+
     [Fact]
     public async Task Move_by_filter_leaves_the_others_and_survives_a_restart()
     {
@@ -204,6 +238,8 @@ public sealed class MessageToolsTests(ManagedBroker broker) : IClassFixture<Mana
         return [.. page["messages"]!.AsArray().Select(m => (string?)m!["payload"])];
     }
 
-    private async Task<IConnection> ConnectAsync() =>
-        await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.AmqpPort }.CreateConnectionAsync();
+    private Task<IConnection> ConnectAsync() => ConnectAsync(broker);
+
+    private static Task<IConnection> ConnectAsync(ManagedBroker broker) =>
+        new ConnectionFactory { HostName = "127.0.0.1", Port = broker.AmqpPort }.CreateConnectionAsync();
 }

@@ -148,7 +148,8 @@ public sealed class QueueEdit
             return outcome == PublishOutcome.Accepted ? EditOutcome.Done : EditOutcome.Refused;
         }
 
-        if (outcome == PublishOutcome.Rejected)
+        // Without a record to move, a log that refuses has kept the message from the target.
+        if (outcome == PublishOutcome.Rejected || (outcome == PublishOutcome.Refused && held == 0))
         {
             return EditOutcome.Refused;
         }

@@ -51,8 +51,15 @@ public sealed class Authenticator
         set => _loopbackUsers = value;
     }
 
+    /// <summary>How many have tried.</summary>
+    public LoginAttempts Attempts { get; } = new();
+
     /// <summary>Checks a login from an address.</summary>
-    public AuthenticationResult Authenticate(string name, string password, IPAddress remote)
+    /// <param name="name">The user.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="protocol">Under which the attempt is counted.</param>
+    public AuthenticationResult Authenticate(string name, string password, IPAddress remote, string protocol = "amqp091")
     {
         ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(remote);
@@ -64,15 +71,16 @@ public sealed class Authenticator
         User? user = _users.Find(name);
         bool matches = PasswordHash.Verify(
             user?.PasswordHash ?? _nobodysHash, user?.HashingAlgorithm ?? PasswordHash.Sha256, password);
-        if (user is null || !matches || password.Length == 0)
+        LoginRefusal refusal = user is null || !matches || password.Length == 0
+            ? LoginRefusal.BadCredentials
+            : MayComeFrom(name, remote) ? LoginRefusal.None : LoginRefusal.NotFromLoopback;
+        if (refusal == LoginRefusal.BadCredentials)
         {
             _throttle.OnFailure(remote);
-            return new AuthenticationResult(null, LoginRefusal.BadCredentials);
         }
 
-        return MayComeFrom(name, remote)
-            ? new AuthenticationResult(user, LoginRefusal.None)
-            : new AuthenticationResult(null, LoginRefusal.NotFromLoopback);
+        Attempts.Count(protocol, refusal == LoginRefusal.None);
+        return new AuthenticationResult(refusal == LoginRefusal.None ? user : null, refusal);
     }
 
     /// <summary>Lets a user in whose name was proven otherwise, by a certificate, from an address.</summary>

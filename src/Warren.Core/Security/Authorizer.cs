@@ -30,14 +30,15 @@ public sealed class Authorizer
     public bool MayAccess(User user, string vhost)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return _users.FindPermissions(user.Name, vhost) is not null;
+        return ReferenceEquals(user, User.Internal) || _users.FindPermissions(user.Name, vhost) is not null;
     }
 
     /// <summary>Whether a user has a right on a name. The default exchange is called <c>amq.default</c> here.</summary>
     public bool Check(User user, string vhost, string name, PermissionKind permission)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return CompiledFor(user.Name, vhost) is { } rights && rights.Of(permission).IsMatch(name);
+        return ReferenceEquals(user, User.Internal)
+            || (CompiledFor(user.Name, vhost) is { } rights && rights.Of(permission).IsMatch(name));
     }
 
     /// <summary>Whether a user has any right on a name, which is what a passive declaration needs.</summary>

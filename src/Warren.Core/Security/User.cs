@@ -7,6 +7,9 @@ namespace Warren.Core.Security;
 /// <param name="Tags">administrator, monitoring, policymaker, management, impersonator or others.</param>
 public sealed record User(string Name, string PasswordHash, string HashingAlgorithm, IReadOnlyList<string> Tags)
 {
+    /// <summary>The broker itself, which may do everything: it brings definitions in. Nobody logs in as it.</summary>
+    public static User Internal { get; } = new("rmq-internal", "", Security.PasswordHash.Sha256, []);
+
     /// <summary>What it may have open at once.</summary>
     public UserLimits Limits { get; init; } = UserLimits.None;
 

@@ -8,5 +8,15 @@ internal static class AdministrationEndpoints
     public static void Map(ApiRoutes routes)
     {
         WhoAmIEndpoints.Map(routes);
+        UserEndpoints.Map(routes);
+        PermissionEndpoints.Map(routes);
+        VirtualHostEndpoints.Map(routes);
+        LimitEndpoints.Map(routes);
+        PolicyEndpoints.Map(routes);
+        ParameterEndpoints.Map(routes);
+        DefinitionEndpoints.Map(routes);
+        HealthEndpoints.Map(routes);
+        FeatureEndpoints.Map(routes);
+        AuthEndpoints.Map(routes);
     }
 }

@@ -37,6 +37,11 @@ internal static class EditEndpoints
         MessageFilter filter = MessageFilter.OfBody(body, request.Broker.Time.GetUtcNow().ToUnixTimeMilliseconds());
         long limit = body.Number("limit") ?? long.MaxValue;
         bool isDryRun = body.Flag("dry_run");
+        if (verb == Verb.Copy)
+        {
+            request.RefuseWhenShort();
+        }
+
         TransferTarget? target = verb == Verb.Delete ? null : TargetOf(body, virtualHost);
         var edit = new QueueEdit(request.Broker, virtualHost, queue, request.User);
         var tally = new Tally();

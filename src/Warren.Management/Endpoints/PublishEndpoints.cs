@@ -21,6 +21,7 @@ internal static class PublishEndpoints
     {
         RequestBody body = await request.ReadBodyAsync();
         body.RequireAll("routing_key", "properties", "payload", "payload_encoding");
+        request.RefuseWhenShort();
         VirtualHost virtualHost = request.VirtualHostToChange();
         Exchange exchange = virtualHost.ExchangeToPublishTo(request.User, request.ExchangeName());
         string payload = body.RequireText("payload");

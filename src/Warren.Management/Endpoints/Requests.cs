@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Warren.Buffers.Fields;
 using Warren.Core;
+using Warren.Core.Alarms;
 using Warren.Core.Connections;
 using Warren.Core.Exchanges;
 using Warren.Core.Queues;
@@ -24,6 +25,16 @@ internal static class Requests
         return SampleQuery.Read(request.Query, now, out SampleQuery samples) is { } error
             ? throw ApiError.BadRequest(error)
             : samples;
+    }
+
+    /// <summary>Refuses to take more messages while the broker is short of memory or disk, as it does with clients.</summary>
+    /// <exception cref="ApiError">503.</exception>
+    public static void RefuseWhenShort(this ApiRequest request)
+    {
+        if (request.Broker.Alarms.Current is var alarms && alarms != AlarmKinds.None)
+        {
+            throw new ApiError(503, "service_unavailable", $"publishers are blocked: {ResourceAlarms.ReasonOf(alarms)}");
+        }
     }
 
     /// <summary>The virtual host of the path, where something is to be made.</summary>

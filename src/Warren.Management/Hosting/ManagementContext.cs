@@ -54,6 +54,9 @@ public sealed class ManagementContext
     /// <summary>The addresses listened on at this moment.</summary>
     public Func<IReadOnlyList<ListenerView>> Listeners { get; init; } = static () => [];
 
+    /// <summary>The certificates in use at this moment.</summary>
+    public Func<IReadOnlyList<CertificateView>> Certificates { get; init; } = static () => [];
+
     /// <summary>The version of this program.</summary>
     public static string ProductVersion { get; } =
         typeof(ManagementContext).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";

@@ -157,7 +157,7 @@ public sealed class ManagementSite
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 ApiError.BadRequest("Exceeded HTTP request body size limit"),
             BadHttpRequestException bad => ApiError.BadRequest(bad.Message),
-            IOException => new ApiError(503, "service_unavailable", "the definitions could not be stored"),
+            IOException or TimeoutException => new ApiError(503, "service_unavailable", "the definitions could not be stored"),
             _ => new ApiError(500, "internal_server_error", "a fault of the broker; its log says more"),
         };
         if (refusal.Status >= StatusCodes.Status500InternalServerError)

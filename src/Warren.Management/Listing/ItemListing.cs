@@ -36,46 +36,47 @@ public sealed class ItemListing<T>
             all.RemoveAll(item => !filter.Matches(Name(item)));
         }
 
-        T[] sorted = Sort(all, query);
         if (query.Page is not { } page)
         {
-            return new ListedPage<T>(this, sorted, query);
+            return new ListedPage<T>(this, Sort([.. all], query, all.Count), query);
         }
 
-        int pages = (sorted.Length + query.PageSize - 1) / query.PageSize;
+        int pages = (all.Count + query.PageSize - 1) / query.PageSize;
         if (page > Math.Max(pages, 1))
         {
-            throw new ApiError(400, "page_out_of_range", $"Page out of range, page: {page} page size: {query.PageSize}, len: {sorted.Length}");
+            throw new ApiError(400, "page_out_of_range", $"Page out of range, page: {page} page size: {query.PageSize}, len: {all.Count}");
         }
 
         int from = (page - 1) * query.PageSize;
-        T[] shown = sorted[from..Math.Min(sorted.Length, from + query.PageSize)];
-        return new ListedPage<T>(this, shown, query) { PageCount = pages, FilteredCount = sorted.Length, TotalCount = total };
+        int until = Math.Min(all.Count, from + query.PageSize);
+        T[] shown = Sort([.. all], query, until)[from..until];
+        return new ListedPage<T>(this, shown, query) { PageCount = pages, FilteredCount = all.Count, TotalCount = total };
     }
 
-    private T[] Sort(List<T> items, ListQuery query)
+    // At least the first so many in order.
+    private T[] Sort(T[] items, ListQuery query, int count)
     {
-        T[] sorted = [.. items];
-        if (query.Sort is not "")
+        if (query.Sort is "")
         {
-            // The usual order also decides between equals.
-            Array.Sort(sorted, CompareNames);
+            if (query.IsReversed)
+            {
+                Array.Reverse(items);
+            }
+
+            return items;
         }
 
-        if (query.Sort is { Length: > 0 } path)
-        {
-            SortKey[] keys = KeysOf(sorted, path);
-            int[] order = [.. Enumerable.Range(0, sorted.Length)];
-            Array.Sort(order, (left, right) => keys[left].CompareTo(keys[right]) is not 0 and var by ? by : left.CompareTo(right));
-            sorted = Array.ConvertAll(order, i => sorted[i]);
-        }
+        SortKey[]? keys = query.Sort is { Length: > 0 } path ? KeysOf(items, path) : null;
+        int[] order = [.. Enumerable.Range(0, items.Length)];
+        int sign = query.IsReversed ? -1 : 1;
 
-        if (query.IsReversed)
+        // The usual order also decides between equals.
+        order = Leading.Of(order, count, (left, right) =>
         {
-            Array.Reverse(sorted);
-        }
-
-        return sorted;
+            int by = keys is null ? 0 : keys[left].CompareTo(keys[right]);
+            return sign * Math.Sign(by == 0 ? CompareNames(items[left], items[right]) : by);
+        });
+        return Array.ConvertAll(order, i => items[i]);
     }
 
     private SortKey[] KeysOf(T[] items, string path)

@@ -9,7 +9,8 @@ public sealed class RequestBody
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
-    private RequestBody(JsonElement root) => Root = root;
+    /// <summary>An object that is part of a larger one.</summary>
+    public RequestBody(JsonElement root) => Root = root;
 
     /// <summary>The object.</summary>
     public JsonElement Root { get; }

@@ -24,7 +24,7 @@ internal static class Logins
     public static User Check(Credentials credentials, HttpContext http, ManagementContext context)
     {
         IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        AuthenticationResult result = context.Broker.Authenticator.Authenticate(credentials.Name, credentials.Password, from);
+        AuthenticationResult result = context.Broker.Authenticator.Authenticate(credentials.Name, credentials.Password, from, "http");
         if (result.User is { } user)
         {
             return user;
