@@ -63,6 +63,21 @@ public sealed class WarrenServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Taken_port_of_the_http_api_is_named_and_leaves_the_rest_free()
+    {
+        var management = new ManagementOptions { Port = 0, Address = "127.0.0.1" };
+        await using WarrenServer first = await WarrenServer.StartAsync(Options("first") with { Management = management }, CancellationToken.None);
+        IPEndPoint taken = first.HttpSites[0].EndPoint;
+        WarrenServerOptions options = Options("second") with { Management = management with { Port = (ushort)taken.Port } };
+
+        var error = await Assert.ThrowsAsync<StartupError>(() => WarrenServer.StartAsync(options, CancellationToken.None));
+
+        Assert.Equal(StartupFault.Unavailable, error.Fault);
+        Assert.Equal($"cannot listen on {taken}: another program listens there", error.Message);
+        await using WarrenServer second = await StartAsync("second");
+    }
+
+    [Fact]
     public async Task Data_directory_is_for_one_server_at_a_time()
     {
         await using WarrenServer first = await StartAsync("data");

@@ -100,7 +100,7 @@ internal sealed class DefinitionsExport
     {
         JsonObject Named(JsonObject item) => withNames ? item : WithoutVirtualHost(item);
         await WriteAsync("queues", virtualHosts.SelectMany(v => QueuesOf(v).Select(q => Named(OfQueue(q, v.Name)))));
-        await WriteAsync("exchanges", virtualHosts.SelectMany(v => ExchangesOf(v).Select(e => Named(OfExchange(e, v.Name)))));
+        await WriteAsync("exchanges", virtualHosts.SelectMany(v => ExchangesOf(v).Select(e => Named(ExchangeView.Declared(e, v.Name)))));
         await WriteAsync("bindings", virtualHosts.SelectMany(v => v.ListBindings().Where(IsExported).Select(b => Named(OfBinding(b, v.Name)))));
     }
 
@@ -155,26 +155,12 @@ internal sealed class DefinitionsExport
         ["arguments"] = FieldJson.Of(queue.Definition.Arguments),
     };
 
-    private static JsonObject OfExchange(Exchange exchange, string virtualHost) => new()
+    private static JsonObject OfBinding(Binding binding, string virtualHost)
     {
-        ["name"] = exchange.Name,
-        ["vhost"] = virtualHost,
-        ["type"] = exchange.Type,
-        ["durable"] = exchange.Durable,
-        ["auto_delete"] = exchange.AutoDelete,
-        ["internal"] = exchange.Internal,
-        ["arguments"] = FieldJson.Of(exchange.Arguments),
-    };
-
-    private static JsonObject OfBinding(Binding binding, string virtualHost) => new()
-    {
-        ["source"] = binding.Source.Name,
-        ["vhost"] = virtualHost,
-        ["destination"] = binding.Destination.Name,
-        ["destination_type"] = binding.Destination is Exchange ? "exchange" : "queue",
-        ["routing_key"] = binding.Key,
-        ["arguments"] = FieldJson.Of(binding.Arguments),
-    };
+        JsonObject item = BindingView.Of(binding, virtualHost);
+        item.Remove("properties_key");
+        return item;
+    }
 
     private static JsonObject WithoutVirtualHost(JsonObject item)
     {

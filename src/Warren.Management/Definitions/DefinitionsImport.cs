@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Arguments;
@@ -7,6 +6,7 @@ using Warren.Core.Parameters;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Core.VirtualHosts;
+using Warren.Management.Endpoints;
 using Warren.Management.Routing;
 using Warren.Management.Views;
 
@@ -168,7 +168,7 @@ internal sealed class DefinitionsImport : IQueueOwner
             item.Flag("durable"),
             item.Flag("auto_delete"),
             item.Flag("internal"),
-            Arguments(item)));
+            item.Table("arguments")));
     }
 
     private void PutQueue(RequestBody item, VirtualHost virtualHost)
@@ -180,10 +180,17 @@ internal sealed class DefinitionsImport : IQueueOwner
             return;
         }
 
-        FieldTable arguments = Arguments(item);
+        FieldTable arguments = item.Table("arguments");
         if (item.Text("type") is { } type and not "classic" && !arguments.TryGet(QueueTypeArgument, out _))
         {
-            arguments.Add(QueueTypeArgument, FieldValue.Of(type));
+            var typed = new FieldTable(arguments.Count + 1);
+            foreach (KeyValuePair<string, FieldValue> argument in arguments.Fields)
+            {
+                typed.Add(argument.Key, argument.Value);
+            }
+
+            typed.Add(QueueTypeArgument, FieldValue.Of(type));
+            arguments = typed;
         }
 
         // Queues that the server named are among them, so the reserved prefix is no mistake here.
@@ -198,7 +205,7 @@ internal sealed class DefinitionsImport : IQueueOwner
         string source = item.RequireText("source");
         string destination = item.RequireText("destination");
         string key = item.Text("routing_key") ?? "";
-        FieldTable arguments = Arguments(item);
+        FieldTable arguments = item.Table("arguments");
         if (source.Length == 0)
         {
             return; // every queue is bound to the default exchange
@@ -227,24 +234,6 @@ internal sealed class DefinitionsImport : IQueueOwner
         }
 
         return queues;
-    }
-
-    // RabbitMQ writes an empty list where it means an object without members.
-    private static FieldTable Arguments(RequestBody item)
-    {
-        try
-        {
-            return item.Find("arguments") switch
-            {
-                { ValueKind: JsonValueKind.Object } given => FieldJson.ToTable(JsonObject.Create(given)!),
-                null or { ValueKind: JsonValueKind.Array } => new FieldTable(),
-                { } wrong => throw ApiError.BadRequest("not_json_object", wrong.GetRawText()),
-            };
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
-        {
-            throw ApiError.BadRequest($"arguments: {e.Message}");
-        }
     }
 
     // Until 3.5 RabbitMQ hashed with MD5 and did not say so.

@@ -15,7 +15,7 @@ internal static class VirtualHostEndpoints
     {
         routes.At("/vhosts").Get(Guard.Any, List);
         routes.At("/vhosts/{vhost}")
-            .Get(Guard.Admin, static r => ApiReply.Json(View(r, r.VirtualHost)))
+            .Get(Guard.Admin, static r => ApiReply.Json(View(r, r.VirtualHost, r.Samples())))
             .Put(Guard.Admin, PutAsync)
             .Delete(Guard.Admin, Delete);
         routes.At("/vhosts/{vhost}/start/{node}").Post(Guard.Admin, static r => ValueTask.FromResult(Start(r)));
@@ -26,17 +26,13 @@ internal static class VirtualHostEndpoints
 
     private static ApiReply List(ApiRequest request)
     {
-        var listing = new ItemListing<VirtualHost> { Name = static v => v.Name, View = v => View(request, v) };
+        SampleQuery samples = request.Samples();
+        var listing = new ItemListing<VirtualHost> { Name = static v => v.Name, View = v => View(request, v, samples) };
         return ApiReply.List(request, request.Broker.VirtualHosts.Where(v => request.MaySee(v.Name)), listing);
     }
 
-    private static JsonObject View(ApiRequest request, VirtualHost virtualHost)
-    {
-        long now = request.Broker.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        return SampleQuery.Read(request.Query, now, out SampleQuery samples) is { } error
-            ? throw ApiError.BadRequest(error)
-            : VirtualHostView.Of(request.Broker, virtualHost, request.Context.NodeName, samples);
-    }
+    private static JsonObject View(ApiRequest request, VirtualHost virtualHost, SampleQuery samples) =>
+        VirtualHostView.Of(request.Broker, virtualHost, request.Context.NodeName, samples);
 
     private static async ValueTask<ApiReply> PutAsync(ApiRequest request)
     {

@@ -39,6 +39,12 @@ public sealed class OptionDocumentationTests
     [InlineData("disk_free_limit", "1GB")]
     [InlineData("consumer_timeout", "1800000")]
     [InlineData("log.level", "debug")]
+    [InlineData("management.tcp.port", "15672")]
+    [InlineData("management.tcp.port", "none")]
+    [InlineData("management.tcp.ip", "127.0.0.1")]
+    [InlineData("management.cors.allow_origins.1", "https://example.org")]
+    [InlineData("load_definitions", "/etc/rabbitmq/definitions.json")]
+    [InlineData("definitions.local.path", "/etc/rabbitmq/definitions.json")]
     [InlineData("warren.page_budget", "256MiB")]
     public void Line_of_a_RabbitMQ_file_is_taken_without_a_warning(string key, string value)
     {
