@@ -25,6 +25,28 @@ public sealed class RabbitMqAdminTests(ManagedBroker broker) : IClassFixture<Man
     }
 
     [Fact]
+    public async Task Queue_is_declared_bound_published_to_and_read()
+    {
+        await RunAsync("declare", "exchange", "name=admin-exchange", "type=topic", "durable=true");
+        await RunAsync("declare", "queue", "name=admin-queue", "durable=true", """arguments={"x-max-length":5}""");
+        await RunAsync("declare", "binding", "source=admin-exchange", "destination=admin-queue", "routing_key=a.#");
+
+        Assert.Contains("Message published", await RunAsync("publish", "exchange=admin-exchange", "routing_key=a.b", "payload=hello"), StringComparison.Ordinal);
+
+        Assert.Contains("hello", await RunAsync("get", "queue=admin-queue", "ackmode=ack_requeue_false"), StringComparison.Ordinal);
+        Assert.Contains("admin-queue", await RunAsync("list", "queues", "name", "messages", "durable"), StringComparison.Ordinal);
+        Assert.Contains("admin-exchange", await RunAsync("list", "exchanges"), StringComparison.Ordinal);
+        Assert.Contains("a.#", await RunAsync("list", "bindings"), StringComparison.Ordinal);
+        Assert.Contains("4.1.0", await RunAsync("show", "overview"), StringComparison.Ordinal);
+        await RunAsync("list", "nodes", "name", "running");
+        await RunAsync("list", "connections");
+        await RunAsync("list", "channels");
+        await RunAsync("purge", "queue", "name=admin-queue");
+        await RunAsync("delete", "queue", "name=admin-queue");
+        await RunAsync("delete", "exchange", "name=admin-exchange");
+    }
+
+    [Fact]
     public async Task Definitions_are_exported_and_imported()
     {
         string file = Path.Combine(broker.DirectoryPath, "export.json");
