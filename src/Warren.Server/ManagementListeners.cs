@@ -13,6 +13,8 @@ namespace Warren.Server;
 /// <summary>Puts the HTTP API beside the other listeners.</summary>
 internal static class ManagementListeners
 {
+    private const string LocalSocketName = "management.sock"; // where `warren ctl` looks first
+
     /// <summary>Brings in the definitions the options name.</summary>
     /// <exception cref="StartupError">They cannot be read or used.</exception>
     public static void LoadDefinitions(DefinitionsOptions options, Broker broker, ILogger log)
@@ -58,13 +60,14 @@ internal static class ManagementListeners
             DataDirectory = dataDirectory,
             Listeners = () => [.. listeners.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
         };
+        LocalSite? local = null;
         try
         {
             if (options.Management.Port is { } port)
             {
-                Add(
-                    sites, "http", options.Management.Address, port, options.Management.IsPortGiven,
-                    new ManagementSite(context).AnswerAsync, log);
+                var api = new ManagementSite(context);
+                Add(sites, "http", options.Management.Address, port, options.Management.IsPortGiven, api.AnswerAsync, log);
+                local = BindLocal(Path.Combine(dataDirectory, LocalSocketName), api, log);
             }
 
             if (options.Prometheus.Port is { } metricsPort)
@@ -77,10 +80,32 @@ internal static class ManagementListeners
         catch
         {
             sites.ForEach(static s => s.Dispose());
+            local?.Dispose();
             throw;
         }
 
-        return sites.Count == 0 ? null : HttpSiteServer.Start(sites, options.Management.MaxBodyBytes, log);
+        return sites.Count == 0 && local is null
+            ? null
+            : HttpSiteServer.Start(sites, local, options.Management.MaxBodyBytes, log);
+    }
+
+    // What cannot be had here is no reason not to start: `warren ctl` goes on to the port.
+    private static LocalSite? BindLocal(string path, ManagementSite api, ILogger log)
+    {
+        if (OperatingSystem.IsWindows() || !LocalSite.Fits(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return LocalSite.Bind(path, api.AnswerLocalAsync);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            log.NoLocalSocket(path, e.Message);
+            return null;
+        }
     }
 
     // Several brokers on one machine: the second does without what nobody asked it for.

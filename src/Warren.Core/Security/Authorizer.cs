@@ -30,14 +30,14 @@ public sealed class Authorizer
     public bool MayAccess(User user, string vhost)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return ReferenceEquals(user, User.Internal) || _users.FindPermissions(user.Name, vhost) is not null;
+        return user.IsBuiltIn || _users.FindPermissions(user.Name, vhost) is not null;
     }
 
     /// <summary>Whether a user has a right on a name. The default exchange is called <c>amq.default</c> here.</summary>
     public bool Check(User user, string vhost, string name, PermissionKind permission)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return ReferenceEquals(user, User.Internal)
+        return user.IsBuiltIn
             || (CompiledFor(user.Name, vhost) is { } rights && rights.Of(permission).IsMatch(name));
     }
 
@@ -45,8 +45,9 @@ public sealed class Authorizer
     public bool CheckAny(User user, string vhost, string name)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return CompiledFor(user.Name, vhost) is { } rights
-            && (rights.Configure.IsMatch(name) || rights.Write.IsMatch(name) || rights.Read.IsMatch(name));
+        return user.IsBuiltIn
+            || (CompiledFor(user.Name, vhost) is { } rights
+                && (rights.Configure.IsMatch(name) || rights.Write.IsMatch(name) || rights.Read.IsMatch(name)));
     }
 
     /// <summary>Whether a user may publish to (write) or bind to (read) a topic exchange with this key.</summary>

@@ -10,6 +10,12 @@ public sealed record User(string Name, string PasswordHash, string HashingAlgori
     /// <summary>The broker itself, which may do everything: it brings definitions in. Nobody logs in as it.</summary>
     public static User Internal { get; } = new("rmq-internal", "", Security.PasswordHash.Sha256, []);
 
+    /// <summary>Whoever runs the broker, on its own machine; may do everything an administrator may. Nobody logs in as it.</summary>
+    public static User Operator { get; } = new("rmq-operator", "", Security.PasswordHash.Sha256, ["administrator"]);
+
+    /// <summary>Whether it may do everything because it is no account of anybody.</summary>
+    public bool IsBuiltIn => ReferenceEquals(this, Internal) || ReferenceEquals(this, Operator);
+
     /// <summary>What it may have open at once.</summary>
     public UserLimits Limits { get; init; } = UserLimits.None;
 

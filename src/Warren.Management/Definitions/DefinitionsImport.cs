@@ -102,7 +102,7 @@ internal sealed class DefinitionsImport : IQueueOwner
         string name = item.RequireText("name");
         VirtualHostSettings existing = _broker.FindVirtualHost(name)?.Settings ?? VirtualHostSettings.Default;
         bool created = _broker.PutVirtualHost(name, VirtualHostChange.Read(item, existing));
-        if (created && _creator is not null)
+        if (created && _creator is { IsBuiltIn: false })
         {
             _broker.Users.SetPermissions(_creator.Name, name, ".*", ".*", ".*");
         }

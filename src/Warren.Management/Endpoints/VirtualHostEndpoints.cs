@@ -40,7 +40,7 @@ internal static class VirtualHostEndpoints
         string name = request.Name("vhost");
         VirtualHostSettings existing = request.Broker.FindVirtualHost(name)?.Settings ?? VirtualHostSettings.Default;
         bool created = request.Broker.PutVirtualHost(name, VirtualHostChange.Read(body, existing));
-        if (created)
+        if (created && !request.User.IsBuiltIn)
         {
             // Who makes it over HTTP can use it at once, as in RabbitMQ.
             request.Broker.Users.SetPermissions(request.User.Name, name, ".*", ".*", ".*");

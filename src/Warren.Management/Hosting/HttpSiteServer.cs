@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,14 +21,16 @@ public sealed class HttpSiteServer : IAsyncDisposable
     private static readonly TimeSpan GraceOnStop = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<HttpSite> _sites;
+    private readonly LocalSite? _local;
     private readonly KestrelServer _kestrel;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
     private int _stopped;
 
-    private HttpSiteServer(IReadOnlyList<HttpSite> sites, long maxBodyBytes, ILogger log)
+    private HttpSiteServer(IReadOnlyList<HttpSite> sites, LocalSite? local, long maxBodyBytes, ILogger log)
     {
         _sites = sites;
+        _local = local;
         _log = log;
         var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
         options.Limits.MaxRequestBodySize = maxBodyBytes;
@@ -36,9 +39,16 @@ public sealed class HttpSiteServer : IAsyncDisposable
             options.Listen(site.EndPoint, static listen => listen.Protocols = HttpProtocols.Http1);
         }
 
+        if (local is not null)
+        {
+            options.ListenUnixSocket(local.Path, static listen => listen.Protocols = HttpProtocols.Http1);
+        }
+
         var transport = new SocketTransportOptions
         {
-            CreateBoundListenSocket = endPoint => sites.First(s => s.EndPoint.Equals(endPoint)).Socket,
+            CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint
+                ? local!.Socket
+                : sites.First(s => s.EndPoint.Equals(endPoint)).Socket,
         };
         _kestrel = new KestrelServer(
             Options.Create(options),
@@ -54,11 +64,12 @@ public sealed class HttpSiteServer : IAsyncDisposable
 
     /// <summary>Answers requests to the sites from soon on; owns them from here.</summary>
     /// <param name="sites">Where to listen.</param>
+    /// <param name="local">For programs of this machine; null: none.</param>
     /// <param name="maxBodyBytes">The largest body that is read.</param>
     /// <param name="log">Where faults are told.</param>
-    public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, long maxBodyBytes, ILogger log)
+    public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, LocalSite? local, long maxBodyBytes, ILogger log)
     {
-        var server = new HttpSiteServer(sites, maxBodyBytes, log);
+        var server = new HttpSiteServer(sites, local, maxBodyBytes, log);
         ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.StartKestrelAsync(), server, preferLocal: false);
         return server;
     }
@@ -82,13 +93,15 @@ public sealed class HttpSiteServer : IAsyncDisposable
         {
             site.Dispose();
         }
+
+        _local?.Dispose();
     }
 
     private async Task StartKestrelAsync()
     {
         try
         {
-            await _kestrel.StartAsync(new Dispatch(_sites), CancellationToken.None);
+            await _kestrel.StartAsync(new Dispatch(_sites, _local), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -98,12 +111,17 @@ public sealed class HttpSiteServer : IAsyncDisposable
         _started.SetResult();
     }
 
-    private sealed class Dispatch(IReadOnlyList<HttpSite> sites) : IHttpApplication<HttpContext>
+    private sealed class Dispatch(IReadOnlyList<HttpSite> sites, LocalSite? local) : IHttpApplication<HttpContext>
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
         public Task ProcessRequestAsync(HttpContext context)
         {
+            if (local is not null && context.Connection.LocalIpAddress is null)
+            {
+                return local.Answer(context);
+            }
+
             int port = context.Connection.LocalPort;
             foreach (HttpSite site in sites)
             {

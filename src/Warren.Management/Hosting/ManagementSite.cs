@@ -31,6 +31,14 @@ public sealed class ManagementSite
         EndpointTable.Map(_routes);
     }
 
+    /// <summary>Answers a request from a program of the same user of this machine, who needs no login.</summary>
+    public Task AnswerLocalAsync(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        Logins.Trust(http);
+        return AnswerAsync(http);
+    }
+
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext http)
     {
