@@ -20,6 +20,27 @@ public sealed class LocalSocketTests(ManagedBroker broker) : IClassFixture<Manag
     }
 
     [Fact]
+    public async Task Who_comes_over_the_port_needs_one()
+    {
+        using var client = new HttpClient();
+
+        using HttpResponseMessage reply = await client.GetAsync(new Uri(broker.Url + "/api/users"), Cancellation);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_name_too_long_to_be_stored_is_the_clients_mistake()
+    {
+        using HttpClient client = Client();
+        using var body = new StringContent("""{"password":"p","tags":""}""");
+
+        using HttpResponseMessage reply = await client.PutAsync("/api/users/" + new string('u', 5000), body, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+    }
+
+    [Fact]
     public async Task A_login_that_is_brought_is_checked()
     {
         using HttpClient client = Client();

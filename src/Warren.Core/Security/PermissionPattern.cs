@@ -19,6 +19,7 @@ internal sealed class PermissionPattern
     private readonly Regex? _regex;
     private readonly bool _matchesAll;
     private readonly bool _matchesEmptyOnly;
+    private volatile bool _tooSlow;
 
     public PermissionPattern(string pattern)
     {
@@ -66,8 +67,9 @@ internal sealed class PermissionPattern
         return clientId is null ? expanded : expanded.Replace("{client_id}", Literal(clientId), StringComparison.Ordinal);
     }
 
-    /// <summary>The same without keeping the answer: for names that are asked about once.</summary>
-    public bool IsMatchOnce(string name) => _matchesAll || (_matchesEmptyOnly ? name.Length == 0 : Ask(name));
+    /// <summary>The same without keeping the answer: for very many names that are asked about once.</summary>
+    /// <remarks>One name that takes too long is enough to know that the expression does: it matches nothing from then on.</remarks>
+    public bool IsMatchOnce(string name) => _matchesAll || (_matchesEmptyOnly ? name.Length == 0 : !_tooSlow && Ask(name));
 
     private bool Ask(string name)
     {
@@ -77,6 +79,7 @@ internal sealed class PermissionPattern
         }
         catch (RegexMatchTimeoutException)
         {
+            _tooSlow = true;
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -117,7 +118,8 @@ public sealed class HttpSiteServer : IAsyncDisposable
 
         public Task ProcessRequestAsync(HttpContext context)
         {
-            if (local is not null && context.Connection.LocalIpAddress is null)
+            // Who is trusted must be known to have come that way, not just not to have come another.
+            if (local is not null && context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix)
             {
                 return local.Answer(context);
             }

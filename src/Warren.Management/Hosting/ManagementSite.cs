@@ -165,6 +165,8 @@ public sealed class ManagementSite
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 ApiError.BadRequest("Exceeded HTTP request body size limit"),
             BadHttpRequestException bad => ApiError.BadRequest(bad.Message),
+            ArgumentException { ParamName: "key" or "value" or "entries" } unstorable => ApiError.BadRequest(unstorable.Message),
+            InvalidDataException unreadable => ApiError.BadRequest(unreadable.Message), // a form beyond its limits
             IOException or TimeoutException => new ApiError(503, "service_unavailable", "the definitions could not be stored"),
             _ => new ApiError(500, "internal_server_error", "a fault of the broker; its log says more"),
         };

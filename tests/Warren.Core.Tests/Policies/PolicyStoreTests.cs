@@ -79,6 +79,19 @@ public sealed class PolicyStoreTests
         Assert.Equal(("a/b %", "^y/", 4, 1L), (again.Name, again.Pattern, again.Priority, again.Definition.Number("max-length")));
     }
 
+    [Fact]
+    public void An_expression_that_takes_too_long_is_not_asked_for_every_queue()
+    {
+        var store = new PolicyStore(_metadata);
+        store.Put(New("slow", "^(?=a)(a+)+$", 0), isOperators: false);
+
+        // Each name alone would take all the time an expression has: together minutes.
+        for (int i = 0; i < 5000; i++)
+        {
+            Assert.Null(store.ForQueue("/", new string('a', 60) + "!" + i, QueueKind.Classic).User);
+        }
+    }
+
     private static Policy New(
         string name, string pattern, int priority, PolicyTarget target = PolicyTarget.All, string definition = """{"max-length":1}""") =>
         new("/", name, pattern, target, PolicyDefinition.From(JsonDocument.Parse(definition).RootElement), priority);
