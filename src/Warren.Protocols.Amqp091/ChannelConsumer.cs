@@ -46,20 +46,20 @@ internal sealed class ChannelConsumer : QueueConsumer
         || ((Prefetch == 0 || _unacked < Prefetch) && _channel.HasSharedCredit);
 
     /// <inheritdoc/>
-    public override bool TryDeliver(in Delivery delivery, FlushSet flush)
+    public override DeliveryOutcome TryDeliver(in Delivery delivery, FlushSet flush)
     {
         OutputBuffer output = _channel.Connection.Output;
         lock (output.Lock)
         {
             if (_cancelled || !_channel.IsOpen || output.IsClosed)
             {
-                return false;
+                return DeliveryOutcome.Refused;
             }
 
             if (!HasCredit || output.IsFull)
             {
                 _refused = true;
-                return false;
+                return DeliveryOutcome.Refused;
             }
 
             _channel.Statistics.OnDelivered(NoAck, delivery.Redelivered);
@@ -87,7 +87,7 @@ internal sealed class ChannelConsumer : QueueConsumer
         }
 
         flush.Add(output);
-        return true;
+        return NoAck ? DeliveryOutcome.Settled : DeliveryOutcome.Taken;
     }
 
     /// <summary>One of its deliveries was settled. Under the output's lock.</summary>

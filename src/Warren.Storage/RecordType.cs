@@ -30,6 +30,21 @@ public enum RecordType : byte
     /// <summary>A new leader's epoch begins.</summary>
     Epoch = 10,
 
+    /// <summary>The number of a message that a client session has handed in and not yet let go of.</summary>
+    Received = 12,
+
+    /// <summary>A client session exists. The record's LSN is the session's id.</summary>
+    Session = 13,
+
+    /// <summary>A retained message, its own owner.</summary>
+    Retained = 14,
+
     /// <summary>Nothing; fills.</summary>
     Noop = 18,
+
+    /// <summary>A subscription of a client session.</summary>
+    Subscription = 19,
+
+    /// <summary>How a client session stands: when it ends, since when its client is away.</summary>
+    SessionState = 20,
 }

@@ -103,12 +103,12 @@ internal sealed class ConsumerSet
         }
     }
 
-    /// <summary>Offers the message to each consumer that may have credit; the one that took it, or null.</summary>
-    public QueueConsumer? Offer(in Delivery delivery, FlushSet flush)
+    /// <summary>Offers the message to each consumer that may have credit, until one takes it.</summary>
+    public DeliveryOutcome Offer(in Delivery delivery, FlushSet flush)
     {
         if (SingleActive)
         {
-            return _active is { Blocked: false } && Ask(_active, delivery, flush) ? _active : null;
+            return _active is { Blocked: false } ? Ask(_active, delivery, flush) : DeliveryOutcome.Refused;
         }
 
         for (int l = 0; l < _levels.Count; l++)
@@ -118,26 +118,32 @@ internal sealed class ConsumerSet
             {
                 QueueConsumer consumer = level.Members[level.Next];
                 level.Next = level.Next + 1 == level.Members.Count ? 0 : level.Next + 1;
-                if (!consumer.Blocked && Ask(consumer, delivery, flush))
+                if (consumer.Blocked)
                 {
-                    return consumer;
+                    continue;
+                }
+
+                DeliveryOutcome outcome = Ask(consumer, delivery, flush);
+                if (outcome != DeliveryOutcome.Refused)
+                {
+                    return outcome;
                 }
             }
         }
 
-        return null;
+        return DeliveryOutcome.Refused;
     }
 
-    private bool Ask(QueueConsumer consumer, in Delivery delivery, FlushSet flush)
+    private DeliveryOutcome Ask(QueueConsumer consumer, in Delivery delivery, FlushSet flush)
     {
-        if (consumer.TryDeliver(delivery, flush))
+        DeliveryOutcome outcome = consumer.TryDeliver(delivery, flush);
+        if (outcome == DeliveryOutcome.Refused)
         {
-            return true;
+            consumer.Blocked = true;
+            _available--;
         }
 
-        consumer.Blocked = true;
-        _available--;
-        return false;
+        return outcome;
     }
 
     private sealed class Level(int priority)

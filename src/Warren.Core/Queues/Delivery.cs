@@ -28,6 +28,9 @@ public readonly ref struct Delivery
     /// <summary>True when it was delivered before, to anyone.</summary>
     public bool Redelivered { get; }
 
+    /// <summary>The record that holds it for the queue; 0 when it is not stored.</summary>
+    public ulong Lsn { get; init; }
+
     /// <summary>How often it came back; shown as x-delivery-count by quorum queues.</summary>
     public int DeliveryCount { get; }
 }

@@ -28,6 +28,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private QueueLimits _limits;
     private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
+    private List<NumberedDelivery>? _numbered; // found by recovery
     private long _readyBytes;
     private long _bytes; // of all bodies, ready or not
     private long _unackedCount;
@@ -297,15 +298,15 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Undoes <see cref="TrySetAside"/> (any number of them), or just serves the consumers.</summary>
-    internal void PutBack(ReadOnlySpan<long> ids, FlushSet flush)
+    /// <summary>Deliveries come back to their places without counting as returned, and the consumers are served.</summary>
+    public void PutBack(ReadOnlySpan<long> ids, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
         {
             foreach (long id in ids)
             {
-                if (_rings.Contains(id))
+                if (_rings.Contains(id) && _rings[id].State == EntryState.Unacked)
                 {
                     _unackedCount--;
                     _readyBytes += _rings[id].BodyLength;
@@ -521,7 +522,23 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         {
             _readyBytes += entry.BodyLength;
             _bytes += entry.BodyLength;
-            _rings.Add(tags.Priority, entry);
+            long id = _rings.Add(tags.Priority, entry);
+            if (EntryAnnotation.IsNumbered(annotation))
+            {
+                (_numbered ??= []).Add(new NumberedDelivery(
+                    this, id, lsn, EntryAnnotation.Number(annotation), EntryAnnotation.IsReceived(annotation)));
+            }
+        }
+    }
+
+    /// <summary>The deliveries that were under way under a number when the broker stopped. Once, after recovery.</summary>
+    internal List<NumberedDelivery> TakeNumbered()
+    {
+        lock (_lock)
+        {
+            List<NumberedDelivery> numbered = _numbered ?? [];
+            _numbered = null;
+            return numbered;
         }
     }
 
@@ -598,14 +615,15 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private bool HandOver(Message message, ulong lsn, FlushSet flush)
     {
         long id = _rings.NextId(message.Priority);
-        QueueConsumer? consumer = _consumers.Offer(new Delivery(this, message, id, redelivered: false, deliveryCount: 0), flush);
-        if (consumer is null)
+        DeliveryOutcome outcome = _consumers.Offer(
+            new Delivery(this, message, id, redelivered: false, deliveryCount: 0) { Lsn = lsn }, flush);
+        if (outcome == DeliveryOutcome.Refused)
         {
             return false;
         }
 
-        _statistics.OnDelivered(consumer.NoAck, redelivered: false);
-        if (consumer.NoAck)
+        _statistics.OnDelivered(outcome == DeliveryOutcome.Settled, redelivered: false);
+        if (outcome == DeliveryOutcome.Settled)
         {
             if (lsn != 0)
             {
@@ -657,15 +675,19 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 return;
             }
 
-            var delivery = new Delivery(this, new Message(entry.Payload), id, entry.Redelivered, entry.DeliveryCount);
-            QueueConsumer? consumer = _consumers.Offer(delivery, flush);
-            if (consumer is null)
+            var delivery = new Delivery(this, new Message(entry.Payload), id, entry.Redelivered, entry.DeliveryCount)
+            {
+                Lsn = entry.Lsn,
+            };
+            DeliveryOutcome outcome = _consumers.Offer(delivery, flush);
+            if (outcome == DeliveryOutcome.Refused)
             {
                 return;
             }
 
-            _statistics.OnDelivered(consumer.NoAck, entry.Redelivered);
-            HandedOut(id, ref entry, consumer.NoAck);
+            bool settled = outcome == DeliveryOutcome.Settled;
+            _statistics.OnDelivered(settled, entry.Redelivered);
+            HandedOut(id, ref entry, settled);
             if (_anyExpires)
             {
                 ExpireHead(_services.Clock.NowMs);

@@ -13,6 +13,19 @@ public enum ConsumerCancelReason
     Shutdown,
 }
 
+/// <summary>What a consumer says to a message it is offered.</summary>
+public enum DeliveryOutcome
+{
+    /// <summary>It has no credit; it calls <see cref="MessageQueue.Resume"/> once it has.</summary>
+    Refused,
+
+    /// <summary>It has the message and will settle it.</summary>
+    Taken,
+
+    /// <summary>It has the message, or wants none of it, and the queue may forget it at once.</summary>
+    Settled,
+}
+
 /// <summary>The receiving end of a subscription; protocols derive from it.</summary>
 /// <remarks>
 /// <see cref="TryDeliver"/> is called under the queue's lock by whatever thread published, acknowledged or drained. It
@@ -53,8 +66,7 @@ public abstract class QueueConsumer
     internal bool Blocked { get; set; }
 
     /// <summary>Takes one message if there is credit, by encoding it into the connection's output.</summary>
-    /// <returns>False when there is none; the consumer then calls <see cref="MessageQueue.Resume"/> once there is.</returns>
-    public abstract bool TryDeliver(in Delivery delivery, FlushSet flush);
+    public abstract DeliveryOutcome TryDeliver(in Delivery delivery, FlushSet flush);
 
     /// <summary>The queue is gone. Called outside every lock, once.</summary>
     public abstract void OnCancelled(ConsumerCancelReason reason, FlushSet flush);

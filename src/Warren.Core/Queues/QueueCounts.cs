@@ -20,14 +20,27 @@ public readonly record struct QueueCounts(
 /// <param name="Remaining">Ready messages left.</param>
 public readonly record struct TakenMessage(Message Message, long EntryId, bool Redelivered, int DeliveryCount, long Remaining);
 
-/// <summary>The number the log keeps with a reference: delivery count and redelivered flag.</summary>
+/// <summary>The number the log keeps with a reference: delivery count and redelivered flag, or the number of a delivery
+/// under way.</summary>
 internal static class EntryAnnotation
 {
+    // bit 31 redelivered | 30 numbered | 29 received by the client | 16 bits delivery count, or the delivery's number
     private const uint RedeliveredBit = 1u << 31;
+    private const uint NumberedBit = 1u << 30;
+    private const uint ReceivedBit = 1u << 29;
 
     public static uint Of(int deliveryCount, bool redelivered) => (uint)deliveryCount | (redelivered ? RedeliveredBit : 0);
 
-    public static ushort DeliveryCount(uint annotation) => (ushort)annotation;
+    public static uint OfNumber(ushort number, bool received) =>
+        RedeliveredBit | NumberedBit | (received ? ReceivedBit : 0) | number;
+
+    public static ushort DeliveryCount(uint annotation) => IsNumbered(annotation) ? (ushort)0 : (ushort)annotation;
+
+    public static bool IsNumbered(uint annotation) => (annotation & NumberedBit) != 0;
+
+    public static bool IsReceived(uint annotation) => (annotation & ReceivedBit) != 0;
+
+    public static ushort Number(uint annotation) => (ushort)annotation;
 
     public static bool IsRedelivered(uint annotation) => (annotation & RedeliveredBit) != 0;
 }

@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using Warren.Core.Queues;
+
+namespace Warren.Core.Sessions;
+
+/// <summary>What the broker keeps of a client beyond its connection: subscriptions, unfinished exchanges, a queue (MQTT 5.0, 4.1).</summary>
+/// <remarks>
+/// Belongs to the connection that holds it, which changes it under its own lock; while nobody holds it, to the
+/// <see cref="SessionRegistry"/>.
+/// </remarks>
+public sealed class ClientSession : IDue
+{
+    /// <summary>The expiry interval that means never.</summary>
+    public const uint Never = uint.MaxValue;
+
+    private readonly SessionRegistry _registry;
+    private readonly List<SessionSubscription> _subscriptions = [];
+    private readonly Dictionary<ushort, ulong> _received = [];
+
+    internal ClientSession(SessionRegistry registry, string clientId, string userName, string queueName)
+    {
+        _registry = registry;
+        ClientId = clientId;
+        UserName = userName;
+        QueueName = queueName;
+    }
+
+    /// <summary>The client's name for itself.</summary>
+    public string ClientId { get; }
+
+    /// <summary>The user whose session it is.</summary>
+    public string UserName { get; }
+
+    /// <summary>Name of the queue that keeps messages for it.</summary>
+    public string QueueName { get; }
+
+    /// <summary>Owner id in the log; 0 when nothing of it is stored.</summary>
+    public ulong Id { get; internal set; }
+
+    /// <summary>Seconds it outlives its connection; 0: not at all; <see cref="Never"/>.</summary>
+    public uint ExpirySeconds { get; internal set; }
+
+    /// <summary>Whether it is on the disk.</summary>
+    public bool IsStored => Id != 0;
+
+    /// <summary>Whether a client is connected.</summary>
+    [MemberNotNullWhen(true, nameof(Holder))]
+    public bool IsConnected => Holder is not null;
+
+    /// <summary>When its client went away, Unix time in milliseconds; 0 while it is connected.</summary>
+    public long AwaySinceMs { get; internal set; }
+
+    /// <summary>The queue that keeps messages for it; null before the first subscription that needs one.</summary>
+    public MessageQueue? Queue { get; set; }
+
+    /// <summary>Its subscriptions.</summary>
+    public IReadOnlyList<SessionSubscription> Subscriptions => _subscriptions;
+
+    /// <summary>Deliveries that keep their numbers for the next connection, oldest first.</summary>
+    public List<NumberedDelivery> Unfinished { get; } = [];
+
+    /// <summary>Messages handed in with quality of service 2 and not let go of yet.</summary>
+    public int ReceivedCount => _received.Count;
+
+    internal ISessionHolder? Holder { get; set; }
+
+    internal ulong StateLsn { get; set; }
+
+    /// <summary>What is to be published when its client does not come back in time; null: nothing.</summary>
+    internal DelayedWill? Will { get; set; }
+
+    internal List<SessionSubscription> SubscriptionList => _subscriptions;
+
+    internal Dictionary<ushort, ulong> Received => _received;
+
+    /// <summary>Whether a message with this number was handed in and not let go of.</summary>
+    public bool HasReceived(ushort number) => _received.ContainsKey(number);
+
+    void IDue.OnDue(long nowMs) => _registry.OnDue(this, nowMs);
+}

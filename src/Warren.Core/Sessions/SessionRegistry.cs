@@ -1,0 +1,514 @@
+using Warren.Buffers;
+using Warren.Core.Arguments;
+using Warren.Core.Messages;
+using Warren.Core.Queues;
+using Warren.Core.Routing;
+using Warren.Core.Security;
+using Warren.Storage;
+
+namespace Warren.Core.Sessions;
+
+/// <summary>The client sessions of one virtual host, by client id.</summary>
+/// <remarks>
+/// Thread-safe. Its lock is held for look-ups only; a session belongs to the connection that holds it. Order of locks:
+/// it comes before none, and nothing is called under it (docs/locks.md).
+/// </remarks>
+public sealed class SessionRegistry
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ClientSession> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal); // members by name of the shared queue
+    private readonly Broker _broker;
+    private readonly VirtualHost _virtualHost;
+
+    internal SessionRegistry(Broker broker, VirtualHost virtualHost)
+    {
+        _broker = broker;
+        _virtualHost = virtualHost;
+    }
+
+    /// <summary>Sessions, with and without a client.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
+
+    private SessionStore Store => _broker.SessionStore;
+
+    /// <summary>The sessions at this moment.</summary>
+    public IReadOnlyList<ClientSession> List()
+    {
+        lock (_lock)
+        {
+            return [.. _sessions.Values];
+        }
+    }
+
+    /// <summary>The session of a client, if there is one.</summary>
+    public ClientSession? Find(string clientId)
+    {
+        lock (_lock)
+        {
+            return _sessions.GetValueOrDefault(clientId);
+        }
+    }
+
+    /// <summary>Attaches a connection to the session of its client, which is made when there is none. Whoever holds it is displaced.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="user">Who has logged in.</param>
+    /// <param name="queueName">Name of the queue of a new session.</param>
+    /// <param name="cleanStart">Forget what was kept.</param>
+    /// <param name="holder">The connection. Blocks until it has the session.</param>
+    /// <param name="present">Whether there was a session to go on with.</param>
+    /// <exception cref="BrokerError">405: the session is another user's; 406: there are too many.</exception>
+    public ClientSession Open(
+        string clientId, User user, string queueName, bool cleanStart, ISessionHolder holder, out bool present)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ClientSession session;
+        while (true)
+        {
+            ISessionHolder displaced;
+            lock (_lock)
+            {
+                if (!_sessions.TryGetValue(clientId, out session!))
+                {
+                    if (_sessions.Count >= _broker.Options.SessionsPerVirtualHost)
+                    {
+                        throw new BrokerError(
+                            BrokerErrorKind.PreconditionFailed,
+                            $"cannot open a session in vhost '{_virtualHost.Name}': session limit ({_broker.Options.SessionsPerVirtualHost}) is reached");
+                    }
+
+                    session = new ClientSession(this, clientId, user.Name, queueName) { Holder = holder };
+                    _sessions.Add(clientId, session);
+                    present = false;
+                    return session;
+                }
+
+                if (!string.Equals(session.UserName, user.Name, StringComparison.Ordinal))
+                {
+                    throw new BrokerError(
+                        BrokerErrorKind.ResourceLocked,
+                        $"client id '{clientId}' in vhost '{_virtualHost.Name}' is in use by another user");
+                }
+
+                if (session.Holder is null)
+                {
+                    session.Holder = holder;
+                    break;
+                }
+
+                displaced = session.Holder;
+            }
+
+            displaced.Displace();
+        }
+
+        DelayedWill? will = session.Will;
+        session.Will = null;
+        if (cleanStart)
+        {
+            // The session ends here, and with it the wait of its will (MQTT 5.0, 3.1.3.2.2).
+            will?.Publish();
+            Forget(session);
+        }
+
+        session.AwaySinceMs = 0;
+        present = !cleanStart;
+        return session;
+    }
+
+    /// <summary>Says how long the session outlives its connection, and stores it when it does. By its holder.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing.</exception>
+    public ulong Keep(ClientSession session, uint expirySeconds)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        bool changed = session.ExpirySeconds != expirySeconds;
+        session.ExpirySeconds = expirySeconds;
+        if (expirySeconds == 0)
+        {
+            return 0;
+        }
+
+        if (!session.IsStored)
+        {
+            return session.Id = Store.Save(new StoredSession(
+                _virtualHost.Name, session.ClientId, session.UserName, session.QueueName, expirySeconds));
+        }
+
+        return changed ? Store.SaveState(session) : 0;
+    }
+
+    /// <summary>The client's connection is gone: the session waits for the next one, or ends.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="holder">The connection that held it.</param>
+    /// <param name="will">What to publish unless the client is back in time; null: nothing.</param>
+    public void Release(ClientSession session, ISessionHolder holder, DelayedWill? will)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (!ReferenceEquals(session.Holder, holder))
+        {
+            return;
+        }
+
+        if (session.ExpirySeconds == 0)
+        {
+            Forget(session);
+            lock (_lock)
+            {
+                session.Holder = null;
+                _sessions.Remove(session.ClientId);
+            }
+
+            will?.Publish();
+            return;
+        }
+
+        long now = _broker.Clock.NowMs;
+        session.AwaySinceMs = now;
+        session.Will = will;
+        Store.SaveState(session);
+        if (EndOf(session) is long.MaxValue && will is null)
+        {
+            lock (_lock)
+            {
+                session.Holder = null;
+            }
+
+            return;
+        }
+
+        long due = Math.Min(EndOf(session), will?.DueMs ?? long.MaxValue);
+        lock (_lock)
+        {
+            session.Holder = null;
+        }
+
+        _broker.QueueServices.Timers.Schedule(session, due);
+    }
+
+    /// <summary>Ends a session by hand; its client is disconnected.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool Delete(string clientId)
+    {
+        while (true)
+        {
+            ISessionHolder? holder;
+            ClientSession? session;
+            lock (_lock)
+            {
+                if (!_sessions.TryGetValue(clientId, out session))
+                {
+                    return false;
+                }
+
+                holder = session.Holder;
+                if (holder is null)
+                {
+                    _sessions.Remove(clientId);
+                }
+            }
+
+            if (holder is null)
+            {
+                Forget(session);
+                return true;
+            }
+
+            holder.Displace();
+        }
+    }
+
+    /// <summary>Adds a subscription, or puts it in the place of the same one. By the holder.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    public ulong Add(ClientSession session, SessionSubscription subscription, string queueName, out SessionSubscription? replaced)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(subscription);
+        if (session.IsStored)
+        {
+            subscription.Lsn = Store.Save(session, subscription, queueName);
+        }
+
+        int at = session.SubscriptionList.FindIndex(subscription.IsSameAs);
+        replaced = at < 0 ? null : session.SubscriptionList[at];
+        if (at < 0)
+        {
+            session.SubscriptionList.Add(subscription);
+            Join(subscription, queueName);
+        }
+        else
+        {
+            session.SubscriptionList[at] = subscription;
+            if (replaced!.Lsn != 0)
+            {
+                Store.Release(session, replaced.Lsn);
+            }
+        }
+
+        return subscription.Lsn;
+    }
+
+    /// <summary>Takes a subscription away. By the holder.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing was stored.</returns>
+    public ulong Remove(ClientSession session, SessionSubscription subscription)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(subscription);
+        session.SubscriptionList.Remove(subscription);
+        Leave(subscription);
+        if (subscription.Lsn == 0)
+        {
+            return 0;
+        }
+
+        Store.Release(session, subscription.Lsn);
+        return Store.Mark();
+    }
+
+    /// <summary>Publishes a message once, however often it is handed in under this number (MQTT 5.0, 4.3.3). By the holder.</summary>
+    /// <param name="session">Who hands it in.</param>
+    /// <param name="number">Under which number; the session must not have it yet.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+    public PublishOutcome PublishOnce(
+        ClientSession session, ushort number, Message message, Route route, FlushSet flush, out ulong lsn)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(route);
+        PublishOutcome outcome;
+        if (!session.IsStored)
+        {
+            outcome = _virtualHost.Publish(message, route, flush, out lsn);
+            if (outcome is not (PublishOutcome.Rejected or PublishOutcome.Refused))
+            {
+                session.Received[number] = 0;
+            }
+
+            return outcome;
+        }
+
+        _virtualHost.Remember(message, route);
+        outcome = _broker.Messages.WriteReceived(message, route.Queues, session.Id, number, flush, out lsn);
+        if (lsn != 0)
+        {
+            session.Received[number] = lsn;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The client lets go of a number: it may be used for another message. By the holder.</summary>
+    /// <returns>False when the session does not know it.</returns>
+    public bool LetGo(ClientSession session, ushort number)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (!session.Received.Remove(number, out ulong lsn))
+        {
+            return false;
+        }
+
+        if (lsn != 0)
+        {
+            Store.Release(session, lsn);
+        }
+
+        return true;
+    }
+
+    /// <summary>Stores the number of a delivery. May be called under the queue's lock.</summary>
+    public void Number(MessageQueue queue, ulong lsn, ushort number, bool received)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (lsn != 0)
+        {
+            Store.Number(queue, lsn, number, received);
+        }
+    }
+
+    /// <summary>An LSN behind everything stored so far, for what has none of its own.</summary>
+    public ulong Mark() => Store.Mark();
+
+    /// <summary>The virtual host is going away.</summary>
+    internal void DeleteAll()
+    {
+        foreach (ClientSession session in List())
+        {
+            Delete(session.ClientId);
+        }
+    }
+
+    internal void OnDue(ClientSession session, long nowMs)
+    {
+        DelayedWill? will = null;
+        bool ended = false;
+        long next = long.MaxValue;
+        lock (_lock)
+        {
+            if (session.Holder is not null || !ReferenceEquals(_sessions.GetValueOrDefault(session.ClientId), session))
+            {
+                return;
+            }
+
+            ended = nowMs >= EndOf(session);
+            if (session.Will is { } waiting && (ended || nowMs >= waiting.DueMs))
+            {
+                will = waiting;
+                session.Will = null;
+            }
+
+            if (ended)
+            {
+                _sessions.Remove(session.ClientId);
+            }
+            else
+            {
+                next = Math.Min(EndOf(session), session.Will?.DueMs ?? long.MaxValue);
+            }
+        }
+
+        will?.Publish();
+        if (ended)
+        {
+            Forget(session);
+            _broker.Commits.Request();
+        }
+        else if (next != long.MaxValue)
+        {
+            _broker.QueueServices.Timers.Schedule(session, next);
+        }
+    }
+
+    // ---- recovery -------------------------------------------------------------------------------------------------
+
+    internal ClientSession Restore(StoredSession stored, ulong id)
+    {
+        var session = new ClientSession(this, stored.ClientId, stored.UserName, stored.QueueName)
+        {
+            Id = id,
+            ExpirySeconds = stored.ExpirySeconds,
+        };
+        _sessions[stored.ClientId] = session;
+        return session;
+    }
+
+    internal void Restore(ClientSession session, SessionSubscription subscription, string queueName, ulong lsn)
+    {
+        subscription.Lsn = lsn;
+        session.SubscriptionList.Add(subscription);
+        Join(subscription, queueName);
+        subscription.Queue = _virtualHost.FindQueue(queueName);
+        if (subscription.Queue is { } queue)
+        {
+            _virtualHost.RestoreSessionBinding(subscription.Exchange, queue, subscription.Key);
+        }
+    }
+
+    /// <summary>Every record is in: sessions find their queues, and their clocks start.</summary>
+    internal void CompleteRecovery()
+    {
+        long now = _broker.Clock.NowMs;
+        foreach (ClientSession session in _sessions.Values)
+        {
+            session.Queue = _virtualHost.FindQueue(session.QueueName);
+            if (session.Queue is { } queue)
+            {
+                session.Unfinished.AddRange(queue.TakeNumbered());
+            }
+
+            if (session.AwaySinceMs == 0)
+            {
+                session.AwaySinceMs = now;
+            }
+
+            if (EndOf(session) is var end and not long.MaxValue)
+            {
+                _broker.QueueServices.Timers.Schedule(session, end);
+            }
+        }
+    }
+
+    private static long EndOf(ClientSession session) =>
+        session.ExpirySeconds == ClientSession.Never ? long.MaxValue : session.AwaySinceMs + (session.ExpirySeconds * 1000L);
+
+    // Everything that was kept goes; the object may live on as a new session.
+    private void Forget(ClientSession session)
+    {
+        var flush = new FlushSet();
+        foreach (SessionSubscription subscription in session.SubscriptionList)
+        {
+            Leave(subscription);
+        }
+
+        session.SubscriptionList.Clear();
+        session.Received.Clear();
+        session.Unfinished.Clear();
+        if (session.Queue is { } queue)
+        {
+            _virtualHost.DeleteSessionQueue(queue, flush);
+            session.Queue = null;
+        }
+
+        if (session.IsStored)
+        {
+            Store.Delete(session);
+            session.Id = 0;
+            session.StateLsn = 0;
+            _broker.Commits.Request();
+        }
+
+        flush.FlushAll();
+    }
+
+    private void Join(SessionSubscription subscription, string queueName)
+    {
+        if (subscription.Group is not null)
+        {
+            lock (_lock)
+            {
+                _shared[queueName] = _shared.GetValueOrDefault(queueName) + 1;
+            }
+        }
+    }
+
+    // The queue of a shared subscription goes with the last session that has it (MQTT 5.0, 4.8.2).
+    private void Leave(SessionSubscription subscription)
+    {
+        if (subscription is not { Group: not null, Queue: { } queue })
+        {
+            return;
+        }
+
+        bool last;
+        lock (_lock)
+        {
+            int left = _shared.GetValueOrDefault(queue.Name) - 1;
+            last = left <= 0;
+            if (last)
+            {
+                _shared.Remove(queue.Name);
+            }
+            else
+            {
+                _shared[queue.Name] = left;
+            }
+        }
+
+        if (last)
+        {
+            var flush = new FlushSet();
+            _virtualHost.DeleteSessionQueue(queue, flush);
+            flush.FlushAll();
+        }
+    }
+}
