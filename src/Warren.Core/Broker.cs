@@ -12,6 +12,7 @@ using Warren.Core.Metrics;
 using Warren.Core.Parameters;
 using Warren.Core.Persistence;
 using Warren.Core.Policies;
+using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Core.VirtualHosts;
@@ -63,10 +64,10 @@ public sealed class Broker : IDisposable
                 VirtualHost virtualHost = AddVirtualHost(name);
                 virtualHost.Settings = VirtualHostSettings.Read(name, entry.Value);
                 virtualHost.Limits = LimitsOf(Parameters.Find(name, ParameterComponents.VirtualHostLimits, ParameterComponents.LimitsName));
-                virtualHost.RestoreExchanges();
+                virtualHost.Definitions.RestoreExchanges();
             }
 
-            Policies.Changed += (name, change) => FindVirtualHost(name)?.OnPolicyChanged(change);
+            Policies.Changed += (name, change) => FindVirtualHost(name)?.Definitions.OnPolicyChanged(change);
             Parameters.Changed += OnParameterChanged;
             Users.Removed += name => Connections.CloseWhere(
                 connection => string.Equals(connection.User?.Name, name, StringComparison.Ordinal), $"user '{name}' is deleted");
@@ -290,7 +291,7 @@ public sealed class Broker : IDisposable
     private void Delete(VirtualHost virtualHost)
     {
         string name = virtualHost.Name;
-        virtualHost.DeleteEverything();
+        virtualHost.Definitions.DeleteEverything();
         Policies.RemoveVirtualHost(name);
         Parameters.RemoveVirtualHost(name);
         Users.RemoveVirtualHost(name);

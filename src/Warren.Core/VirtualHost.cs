@@ -1,43 +1,31 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
-using Warren.Core.Messages;
-using Warren.Core.Persistence;
-using Warren.Core.Policies;
+using Warren.Core.Publishing;
 using Warren.Core.Queues;
-using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Core.VirtualHosts;
-using Warren.Storage;
 
 namespace Warren.Core;
 
 /// <summary>A name space of exchanges, queues and bindings, and every operation on them with its permission check.</summary>
 /// <remarks>
-/// Thread-safe. <see cref="_definitions"/> guards changes of the topology; routing and lookups take no lock. Lock order:
-/// definitions → MessageQueue (docs/locks.md).
+/// Thread-safe. Changes hold the lock of <see cref="Definitions"/>; lookups take none. Messages go through
+/// <see cref="Publishing"/>.
 /// </remarks>
 public sealed class VirtualHost
 {
     private const string DefaultExchangeResource = "amq.default";
 
-    private readonly Lock _definitions = new();
     private readonly Broker _broker;
-    private readonly Topology _topology;
-    private readonly DefinitionStore _store;
-    private readonly QueueRegistry _queues = new();
-    private long _version;
 
     internal VirtualHost(Broker broker, string name)
     {
         _broker = broker;
         Name = name;
-        _store = new DefinitionStore(broker, name);
-        _topology = new Topology(_queues.Find);
+        Definitions = new VirtualHostDefinitions(broker, name);
+        Publishing = new MessagePublisher(broker, Definitions.Topology);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -49,34 +37,40 @@ public sealed class VirtualHost
     /// <summary>What it may hold.</summary>
     public VirtualHostLimits Limits { get; internal set; } = VirtualHostLimits.None;
 
+    /// <summary>The way of messages to its queues.</summary>
+    public MessagePublisher Publishing { get; }
+
+    /// <summary>Its exchanges, queues and bindings.</summary>
+    internal VirtualHostDefinitions Definitions { get; }
+
     /// <summary>Changes whenever a cached route might be wrong: topology or permissions.</summary>
-    public long RoutingVersion => Volatile.Read(ref _version) + _broker.Authorizer.Version;
+    public long RoutingVersion => Definitions.Version + _broker.Authorizer.Version;
 
     /// <summary>The queues at this moment.</summary>
-    public ICollection<MessageQueue> Queues => _queues.All;
+    public ICollection<MessageQueue> Queues => Definitions.Queues.All;
 
     /// <summary>Number of queues.</summary>
-    public int QueueCount => _queues.Count;
+    public int QueueCount => Definitions.Queues.Count;
 
     /// <summary>Number of exchanges, the default exchange among them.</summary>
-    public int ExchangeCount => _topology.ExchangeCount;
+    public int ExchangeCount => Definitions.Topology.ExchangeCount;
 
     /// <summary>The exchanges at this moment, the default exchange among them.</summary>
-    public ICollection<Exchange> Exchanges => _topology.Exchanges;
+    public ICollection<Exchange> Exchanges => Definitions.Topology.Exchanges;
 
     /// <summary>The bindings at this moment, those of the default exchange left out.</summary>
     public IReadOnlyList<Binding> ListBindings()
     {
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
-            return [.. _topology.Exchanges.SelectMany(static exchange => exchange.Bindings)];
+            return [.. Definitions.Topology.Exchanges.SelectMany(static exchange => exchange.Bindings)];
         }
     }
 
     /// <summary>The bindings from an exchange at this moment.</summary>
     public IReadOnlyList<Binding> BindingsFrom(Exchange source)
     {
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             return BindingTable.From(source);
         }
@@ -85,19 +79,17 @@ public sealed class VirtualHost
     /// <summary>The bindings to a queue or an exchange at this moment, that of the default exchange left out.</summary>
     public IReadOnlyList<Binding> BindingsTo(RoutingTarget destination)
     {
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             return BindingTable.To(destination);
         }
     }
 
     /// <summary>The queue of that name, if there is one.</summary>
-    public MessageQueue? FindQueue(string name) => _queues.TryGet(name, out MessageQueue? queue) ? queue : null;
-
-    // ---- publishing -----------------------------------------------------------------------------------------------
+    public MessageQueue? FindQueue(string name) => Definitions.Queues.TryGet(name, out MessageQueue? queue) ? queue : null;
 
     /// <summary>The exchange of that name, if there is one.</summary>
-    public Exchange? FindExchange(string name) => _topology.Find(name);
+    public Exchange? FindExchange(string name) => Definitions.Topology.Find(name);
 
     /// <summary>The exchange a client may publish to.</summary>
     /// <exception cref="BrokerError">404 no such exchange; 403 no write permission, or an internal exchange.</exception>
@@ -126,93 +118,11 @@ public sealed class VirtualHost
         }
     }
 
-    /// <summary>Adds the queues a message goes to by its routing key and the further keys of its CC and BCC headers.</summary>
-    public void Route(
-        Exchange exchange, Message message, ReadOnlySpan<byte[]> moreKeys, MessageFormat format, RouteSet routes) =>
-        _topology.Route(
-            exchange,
-            new RoutingInput(message.RoutingKey, format, message.Properties) { MoreKeys = moreKeys },
-            routes);
-
-    /// <summary>Adds the queues a message goes to by its routing key and its CC header.</summary>
-    public void RouteWithCopies(Exchange exchange, Message message, MessageFormat format, RouteSet routes)
-    {
-        var moreKeys = new List<byte[]>();
-        if ((message.Flags & MessageFlags.HasHeaders) != 0
-            && format.TryFindHeader(message.Properties, "CC"u8, out FieldValue copies))
-        {
-            foreach (FieldValue key in copies.AsArray())
-            {
-                moreKeys.Add(key.AsBytes().ToArray());
-            }
-        }
-
-        Route(exchange, message, CollectionsMarshal.AsSpan(moreKeys), format, routes);
-    }
-
-    /// <summary>The queues of a set, to be kept.</summary>
-    public static Route RouteOf(RouteSet routes, Exchange? source = null)
-    {
-        ArgumentNullException.ThrowIfNull(routes);
-        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray()) { Source = source };
-    }
-
-    /// <summary>Stores a message and puts it into its queues.</summary>
-    /// <returns>Accepted; Rejected when a queue turned it away; Refused when the log takes nothing.</returns>
-    public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        if (route.Histories.Length != 0)
-        {
-            Remember(message, route.Histories);
-        }
-
-        return _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
-    }
-
-    /// <summary>Puts a message that a transaction has stored into its queues.</summary>
-    public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        if (route.Histories.Length != 0)
-        {
-            Remember(message, route.Histories);
-        }
-
-        _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
-    }
-
-    /// <summary>A message is published that no queue takes: the exchanges on its way may still keep it.</summary>
-    public void Remember(Message message, Route route)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        Remember(message, route.Histories);
-    }
-
-    // Every queue target of a broker is a MessageQueue; the span is only read.
-    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
-        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
-
-    internal PublishOutcome Publish(
-        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn)
-    {
-        Remember(message, routes.Histories);
-        return _broker.Messages.Write(message, QueuesOf(routes), movedFrom, flush, out lsn);
-    }
-
-    internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)
-    {
-        foreach (RecentHistoryExchange exchange in histories)
-        {
-            exchange.Remember(message, _broker.FindFormat(message.Format));
-        }
-    }
-
     // ---- exchanges ------------------------------------------------------------------------------------------------
 
     /// <summary>The exchange of that name.</summary>
     /// <exception cref="BrokerError">404.</exception>
-    public Exchange RequireExchange(string name) => _topology.Find(name) ?? throw BrokerErrors.NoExchange(name, Name);
+    public Exchange RequireExchange(string name) => Definitions.Topology.Find(name) ?? throw BrokerErrors.NoExchange(name, Name);
 
     /// <summary>Creates an exchange, or checks that the one there is the same.</summary>
     /// <exception cref="BrokerError">403, 406 or 503 with RabbitMQ's text.</exception>
@@ -221,16 +131,16 @@ public sealed class VirtualHost
         ArgumentNullException.ThrowIfNull(declaration);
         RefuseDefault(declaration.Name);
         Check(user, ResourceKind.Exchange, declaration.Name, PermissionKind.Configure);
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
-            if (_topology.Find(declaration.Name) is { } existing)
+            if (Definitions.Topology.Find(declaration.Name) is { } existing)
             {
                 ArgumentEquivalence.CheckExchange(existing, declaration, Name);
                 return;
             }
 
             ResourceNames.CheckExchange(declaration.Name);
-            if (_topology.ExchangeCount >= _broker.Options.ExchangesPerVirtualHost)
+            if (Definitions.Topology.ExchangeCount >= _broker.Options.ExchangesPerVirtualHost)
             {
                 throw LimitReached("exchange", _broker.Options.ExchangesPerVirtualHost);
             }
@@ -244,14 +154,7 @@ public sealed class VirtualHost
                 Check(user, ResourceKind.Exchange, ExchangeResource(alternate), PermissionKind.Write);
             }
 
-            if (declaration.Durable)
-            {
-                _store.Save(declaration);
-            }
-
-            created.Apply(_broker.Policies.ForExchange(Name, created.Name));
-            _topology.Add(created);
-            Changed();
+            Definitions.Add(created, declaration);
         }
     }
 
@@ -266,9 +169,9 @@ public sealed class VirtualHost
         }
 
         Check(user, ResourceKind.Exchange, name, PermissionKind.Configure);
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
-            if (_topology.Find(name) is not { } exchange)
+            if (Definitions.Topology.Find(name) is not { } exchange)
             {
                 return 0;
             }
@@ -278,9 +181,7 @@ public sealed class VirtualHost
                 throw BrokerErrors.ExchangeInUse(name, Name);
             }
 
-            ulong lsn = Remove(exchange);
-            Changed();
-            return lsn;
+            return Definitions.Delete(exchange);
         }
     }
 
@@ -294,24 +195,17 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
         using var history = new HistoryReplay();
         Exchange to;
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             Exchange from = RequireExchange(source);
             CheckTopic(user, from, key, PermissionKind.Read);
             to = RequireExchange(destination);
             CheckBindingCount();
             history.Take(from);
-            if (!_topology.Bind(from, to, key, arguments))
+            if (!Definitions.Bind(from, to, key, arguments, out _))
             {
                 return 0;
             }
-
-            if (from.Durable && to.Durable)
-            {
-                _store.SaveExchangeBinding(source, destination, key, arguments);
-            }
-
-            Changed();
         }
 
         return history.SendTo(to, this, _broker);
@@ -324,17 +218,12 @@ public sealed class VirtualHost
         RefuseDefault(destination);
         Check(user, ResourceKind.Exchange, destination, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, source, PermissionKind.Read);
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             Exchange from = RequireExchange(source);
             CheckTopic(user, from, key, PermissionKind.Read);
             Exchange to = RequireExchange(destination);
-            if (_topology.Unbind(from, to, key, arguments))
-            {
-                _store.DeleteExchangeBinding(source, destination, key, arguments);
-                DeleteIfAbandoned(from);
-                Changed();
-            }
+            Definitions.Unbind(from, to, key, arguments);
         }
     }
 
@@ -354,7 +243,7 @@ public sealed class VirtualHost
     /// <exception cref="BrokerError">404, or 405 when it is another connection's.</exception>
     public MessageQueue RequireQueue(string name, IQueueOwner asker)
     {
-        if (!_queues.TryGet(name, out MessageQueue? queue))
+        if (!Definitions.Queues.TryGet(name, out MessageQueue? queue))
         {
             throw BrokerErrors.NoQueue(name, Name);
         }
@@ -375,9 +264,9 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Configure);
         declaration = WithDefaultKind(declaration);
         lsn = 0;
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
-            if (_queues.TryGet(declaration.Name, out MessageQueue? existing))
+            if (Definitions.Queues.TryGet(declaration.Name, out MessageQueue? existing))
             {
                 CheckSame(existing, declaration, asker);
                 existing.Use();
@@ -392,7 +281,7 @@ public sealed class VirtualHost
 
             RefuseWhenLeaving();
             long most = Math.Min(Limits.MaxQueues ?? long.MaxValue, _broker.Options.QueuesPerVirtualHost);
-            if (_queues.Count >= most)
+            if (Definitions.Queues.Count >= most)
             {
                 throw new BrokerError(
                     BrokerErrorKind.PreconditionFailed,
@@ -415,18 +304,10 @@ public sealed class VirtualHost
                 Check(user, ResourceKind.Exchange, ExchangeResource(deadLetters), PermissionKind.Write);
             }
 
-            // An exclusive queue goes with its connection, so nothing of it needs to be stored.
-            ulong id = 0;
-            if (declaration.Durable && declaration.Owner is null)
-            {
-                id = lsn = _store.SaveQueue(declaration);
-            }
-
-            var definition = new QueueDefinition(
-                declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
+            MessageQueue created = Definitions.Create(declaration.Name, declaration, parsed, out lsn);
             _broker.Statistics.Churn.QueueDeclared();
             _broker.Statistics.Churn.QueueCreated();
-            return Add(declaration.Name, definition, id);
+            return created;
         }
     }
 
@@ -438,13 +319,13 @@ public sealed class VirtualHost
     {
         Check(user, ResourceKind.Queue, name, PermissionKind.Configure);
         readyCount = 0;
-        if (!_queues.TryGet(name, out MessageQueue? queue))
+        if (!Definitions.Queues.TryGet(name, out MessageQueue? queue))
         {
             return 0;
         }
 
         CheckOwner(queue, asker);
-        return Delete(queue, ifUnused, ifEmpty, flush, out readyCount);
+        return Definitions.Delete(queue, ifUnused, ifEmpty, flush, out readyCount);
     }
 
     /// <summary>Deletes an auto-delete queue that has lost its last consumer.</summary>
@@ -453,25 +334,12 @@ public sealed class VirtualHost
         ArgumentNullException.ThrowIfNull(queue);
         if (queue.IsAbandoned)
         {
-            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
         }
     }
 
     /// <summary>Deletes the exclusive queues of a connection that is gone.</summary>
-    public void DeleteQueuesOf(IQueueOwner owner, FlushSet flush)
-    {
-        if (!_exclusive.TryRemove(owner, out ConcurrentDictionary<MessageQueue, bool>? owned))
-        {
-            return;
-        }
-
-        foreach (MessageQueue queue in owned.Keys)
-        {
-            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
-        }
-    }
-
-    private readonly ConcurrentDictionary<IQueueOwner, ConcurrentDictionary<MessageQueue, bool>> _exclusive = new();
+    public void DeleteQueuesOf(IQueueOwner owner, FlushSet flush) => Definitions.DeleteQueuesOf(owner, flush);
 
     /// <summary>Binds a queue.</summary>
     /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
@@ -483,19 +351,16 @@ public sealed class VirtualHost
         Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
         using var history = new HistoryReplay();
         ulong lsn;
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             Exchange source = RequireExchange(exchange);
             CheckTopic(user, source, key, PermissionKind.Read);
             CheckBindingCount();
             history.Take(source);
-            if (!_topology.Bind(source, queue, key, arguments))
+            if (!Definitions.Bind(source, queue, key, arguments, out lsn))
             {
                 return 0;
             }
-
-            Changed();
-            lsn = queue.IsLogged && source.Durable ? _store.SaveBinding(exchange, queue, key, arguments) : 0;
         }
 
         return Math.Max(lsn, history.SendTo(queue, this, _broker));
@@ -509,19 +374,11 @@ public sealed class VirtualHost
         RefuseDefault(exchange);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
-        lock (_definitions)
+        lock (Definitions.Lock)
         {
             Exchange source = RequireExchange(exchange);
             CheckTopic(user, source, key, PermissionKind.Read);
-            if (!_topology.Unbind(source, queue, key, arguments))
-            {
-                return 0;
-            }
-
-            ulong lsn = _store.DeleteBinding(exchange, queue, key, arguments);
-            DeleteIfAbandoned(source);
-            Changed();
-            return lsn;
+            return Definitions.Unbind(source, queue, key, arguments);
         }
     }
 
@@ -539,60 +396,6 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(queue);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Configure);
-    }
-
-    // ---- policies and the end -------------------------------------------------------------------------------------
-
-    /// <summary>Puts a changed policy in force for everything it means or meant.</summary>
-    internal void OnPolicyChanged(PolicyChange change)
-    {
-        PolicyStore store = _broker.Policies;
-        var flush = new FlushSet();
-        lock (_definitions)
-        {
-            foreach (MessageQueue queue in _queues.All)
-            {
-                QueueKind kind = queue.Definition.Parsed.Kind;
-                Policy? current = queue.Policies.Of(change.IsOperators);
-                Policy? next = change.Touches(current)
-                    ? store.BestForQueue(Name, queue.Name, kind, change.IsOperators)
-                    : change.New is { } added && added.WinsOver(current) && added.MatchesQueue(queue.Name, kind) ? added : current;
-                if (!ReferenceEquals(next, current))
-                {
-                    queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
-                }
-            }
-
-            foreach (Exchange exchange in _topology.Exchanges)
-            {
-                exchange.Apply(_broker.Policies.ForExchange(Name, exchange.Name));
-            }
-
-            Changed();
-        }
-
-        flush.FlushAll();
-    }
-
-    /// <summary>Deletes every queue and exchange: the virtual host is going away and takes no new ones.</summary>
-    internal void DeleteEverything()
-    {
-        var flush = new FlushSet();
-        foreach (MessageQueue queue in _queues.All)
-        {
-            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
-        }
-
-        lock (_definitions)
-        {
-            foreach (Exchange exchange in _topology.Exchanges)
-            {
-                Remove(exchange);
-            }
-        }
-
-        _broker.Commits.Request();
-        flush.FlushAll();
     }
 
     private void RefuseWhenLeaving()
@@ -617,140 +420,6 @@ public sealed class VirtualHost
             : declaration;
     }
 
-    // ---- recovery -------------------------------------------------------------------------------------------------
-
-    internal void RestoreExchanges()
-    {
-        foreach (ExchangeDeclaration declaration in _store.LoadExchanges())
-        {
-            if (_topology.Find(declaration.Name) is null)
-            {
-                Exchange restored = Topology.Create(declaration);
-                restored.Apply(_broker.Policies.ForExchange(Name, restored.Name));
-                _topology.Add(restored);
-            }
-        }
-
-        foreach ((string source, string destination, string key, FieldTable arguments) in _store.LoadExchangeBindings())
-        {
-            if (_topology.Find(source) is { } from && _topology.Find(destination) is { } to)
-            {
-                _topology.Bind(from, to, key, arguments);
-            }
-        }
-    }
-
-    internal MessageQueue RestoreQueue(StoredQueue stored, ulong id)
-    {
-        QueueArguments parsed = QueueArguments.Parse(
-            stored.Arguments, new QueueProperties(Durable: true, Exclusive: false, stored.AutoDelete), stored.Name, Name);
-        var definition = new QueueDefinition(Durable: true, stored.AutoDelete, stored.Arguments, parsed, Owner: null);
-        return Add(stored.Name, definition, id);
-    }
-
-    internal void RestoreBinding(StoredBinding stored, MessageQueue queue, ulong lsn)
-    {
-        if (_topology.Find(stored.Exchange) is { } source)
-        {
-            _topology.Bind(source, queue, stored.RoutingKey, stored.Arguments);
-            _store.Remember(stored, queue, lsn);
-        }
-    }
-
-    // ---- under the definitions lock -------------------------------------------------------------------------------
-
-    private MessageQueue Add(string name, QueueDefinition definition, ulong id)
-    {
-        var queue = new MessageQueue(Name, name, definition, id, _broker.QueueServices);
-        AppliedPolicies policies = _broker.Policies.ForQueue(Name, name, definition.Parsed.Kind);
-        if (policies != AppliedPolicies.None)
-        {
-            queue.Apply(policies, new FlushSet());
-        }
-
-        queue.Expired += q =>
-        {
-            var flush = new FlushSet();
-            Delete(q, ifUnused: true, ifEmpty: false, flush, out _);
-            flush.FlushAll();
-        };
-        _queues.Add(queue);
-        if (definition.Owner is { } owner)
-        {
-            _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
-        }
-
-        queue.StartTimers(redelivered: false);
-        Changed();
-        return queue;
-    }
-
-    private ulong Delete(MessageQueue queue, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
-    {
-        QueueConsumer[]? consumers;
-        ulong lsn = 0;
-        lock (_definitions)
-        {
-            consumers = queue.MarkDeleted(ifUnused, ifEmpty, out readyCount);
-            if (consumers is null)
-            {
-                return 0;
-            }
-
-            _queues.Remove(queue);
-            if (queue.Definition.Owner is { } owner && _exclusive.TryGetValue(owner, out var owned))
-            {
-                owned.TryRemove(queue, out _);
-            }
-
-            foreach (Exchange source in _topology.RemoveDestination(queue))
-            {
-                DeleteIfAbandoned(source);
-            }
-
-            lsn = _store.DeleteQueue(queue);
-            _broker.Statistics.Churn.QueueDeleted();
-            Changed();
-        }
-
-        foreach (QueueConsumer consumer in consumers)
-        {
-            consumer.OnCancelled(ConsumerCancelReason.QueueDeleted, flush);
-        }
-
-        return lsn;
-    }
-
-    private ulong Remove(Exchange exchange)
-    {
-        ulong lsn = 0;
-        foreach (Binding binding in exchange.Bindings)
-        {
-            if (binding.Destination is MessageQueue queue)
-            {
-                lsn = Math.Max(lsn, _store.DeleteBinding(exchange.Name, queue, binding.Key, binding.Arguments));
-            }
-        }
-
-        IReadOnlyList<Exchange> sources = _topology.Remove(exchange);
-        _store.DeleteExchange(exchange.Name);
-        foreach (Exchange source in sources)
-        {
-            DeleteIfAbandoned(source);
-        }
-
-        return lsn;
-    }
-
-    // An auto-delete exchange goes with the last binding from it.
-    private void DeleteIfAbandoned(Exchange exchange)
-    {
-        if (exchange.AutoDelete && !exchange.HasBindings && _topology.Find(exchange.Name) == exchange)
-        {
-            Remove(exchange);
-        }
-    }
-
     private void CheckSame(MessageQueue existing, QueueDeclaration declaration, IQueueOwner asker)
     {
         CheckOwner(existing, asker);
@@ -772,7 +441,7 @@ public sealed class VirtualHost
 
     private void CheckBindingCount()
     {
-        if (_topology.BindingCount >= _broker.Options.BindingsPerVirtualHost)
+        if (Definitions.Topology.BindingCount >= _broker.Options.BindingsPerVirtualHost)
         {
             throw LimitReached("binding", _broker.Options.BindingsPerVirtualHost);
         }
@@ -798,6 +467,4 @@ public sealed class VirtualHost
     }
 
     private static string ExchangeResource(string name) => name.Length == 0 ? DefaultExchangeResource : name;
-
-    private void Changed() => Interlocked.Increment(ref _version);
 }

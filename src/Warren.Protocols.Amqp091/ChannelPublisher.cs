@@ -280,7 +280,7 @@ internal sealed class ChannelPublisher
         Count(route, _mandatory);
         if (route.Queues.Length == 0)
         {
-            _channel.VirtualHost.Remember(message, route);
+            _channel.VirtualHost.Publishing.Remember(message, route);
             if (_mandatory)
             {
                 Return(message);
@@ -290,7 +290,7 @@ internal sealed class ChannelPublisher
             return;
         }
 
-        PublishOutcome outcome = _channel.VirtualHost.Publish(message, route, _channel.Flush, out ulong lsn);
+        PublishOutcome outcome = _channel.VirtualHost.Publishing.Publish(message, route, _channel.Flush, out ulong lsn);
         if (lsn != 0)
         {
             _channel.Connection.Appended();
@@ -327,8 +327,8 @@ internal sealed class ChannelPublisher
 
         _routes.Clear();
         ReadOnlySpan<byte[]> moreKeys = _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default;
-        vhost.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);
-        Route route = VirtualHost.RouteOf(_routes, exchange);
+        vhost.Publishing.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);
+        Route route = Route.Of(_routes, exchange);
         if (!_copies && !_routes.DependsOnHeaders)
         {
             cache.Add(Exchange, RoutingKey, version, route);

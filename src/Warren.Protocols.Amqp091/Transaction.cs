@@ -1,5 +1,5 @@
-using Warren.Core;
 using Warren.Core.Messages;
+using Warren.Core.Publishing;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
 
@@ -55,7 +55,7 @@ internal sealed class Transaction
             channel.Publisher.Count(route, mandatory);
             if (route.Queues.Length == 0)
             {
-                channel.VirtualHost.Remember(message, route);
+                channel.VirtualHost.Publishing.Remember(message, route);
                 if (mandatory)
                 {
                     channel.Publisher.Return(message);
@@ -63,7 +63,7 @@ internal sealed class Transaction
             }
             else
             {
-                channel.VirtualHost.Enqueue(message, route, lsns[i], channel.Flush);
+                channel.VirtualHost.Publishing.Enqueue(message, route, lsns[i], channel.Flush);
             }
 
             message.Payload.Release();

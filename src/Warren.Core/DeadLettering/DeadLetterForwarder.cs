@@ -77,7 +77,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
             {
                 var moved = new Message(image);
                 routes.Clear();
-                vhost.RouteWithCopies(exchange, moved, format, routes);
+                vhost.Publishing.RouteWithCopies(exchange, moved, format, routes);
                 routes.RemoveWhere(queue => history.IsCycleThrough(queue.Name));
                 Send(source, letter, moved, routes, vhost, flush);
             }
@@ -102,13 +102,13 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
     {
         if (routes.Queues.IsEmpty)
         {
-            vhost.Remember(moved, routes.Histories);
+            vhost.Publishing.Remember(moved, routes.Histories);
             source.Discard(letter);
             return;
         }
 
         var from = letter.Lsn != 0 ? new RecordReference(source.Id, letter.Lsn) : default;
-        PublishOutcome outcome = vhost.Publish(moved, routes, from, flush, out ulong lsn);
+        PublishOutcome outcome = vhost.Publishing.Publish(moved, routes, from, flush, out ulong lsn);
         if (letter.Lsn == 0 || (lsn == 0 && outcome != PublishOutcome.Refused))
         {
             // Nothing was stored for it: what the source held is given back here. When the log refused, the source

@@ -1,6 +1,7 @@
 using Warren.Buffers;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
+using Warren.Core.Routing;
 
 namespace Warren.Core.Exchanges;
 
@@ -44,7 +45,7 @@ internal sealed class HistoryReplay : IDisposable
             }
             else if (destination is Exchange exchange && broker.FindFormat(message.Format) is { } format)
             {
-                vhost.RouteWithCopies(exchange, message, format, routes);
+                vhost.Publishing.RouteWithCopies(exchange, message, format, routes);
             }
 
             last = Math.Max(last, Send(message, routes, vhost, broker, flush));
@@ -71,9 +72,9 @@ internal sealed class HistoryReplay : IDisposable
     private static ulong Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
     {
         ulong lsn;
-        if (!MayExpire(message, VirtualHost.QueuesOf(routes)))
+        if (!MayExpire(message, Route.QueuesOf(routes)))
         {
-            vhost.Publish(message, routes, movedFrom: default, flush, out lsn);
+            vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out lsn);
             return lsn;
         }
 
@@ -81,7 +82,7 @@ internal sealed class HistoryReplay : IDisposable
         try
         {
             Message.WritePublishedAt(image.Writable, broker.Clock.NowMs);
-            vhost.Publish(new Message(image), routes, movedFrom: default, flush, out lsn);
+            vhost.Publishing.Publish(new Message(image), routes, movedFrom: default, flush, out lsn);
             return lsn;
         }
         finally

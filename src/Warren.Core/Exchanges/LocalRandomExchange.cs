@@ -7,15 +7,12 @@ namespace Warren.Core.Exchanges;
 /// <summary>Routes each message to one classic queue of this node, drawn at random.</summary>
 /// <remarks>
 /// The type of RabbitMQ 4.0: for request and reply without a hop between nodes. It takes bindings of classic queues
-/// only, with an empty key. Routing takes constant time and allocates nothing.
+/// only, with an empty key.
 /// </remarks>
-public sealed class LocalRandomExchange : Exchange
+public sealed class LocalRandomExchange : DrawingExchange
 {
     /// <summary>The type clients name.</summary>
     public const string TypeName = "x-local-random";
-
-    private readonly BindingBag _bindings = new();
-    private readonly Random _random;
 
     /// <summary>An exchange as declared.</summary>
     public LocalRandomExchange(ExchangeDeclaration declaration)
@@ -25,25 +22,8 @@ public sealed class LocalRandomExchange : Exchange
 
     /// <summary>The same with a source of chance of the caller's, which several threads use at once if they publish.</summary>
     public LocalRandomExchange(ExchangeDeclaration declaration, Random random)
-        : base(declaration)
+        : base(declaration, random)
     {
-        ArgumentNullException.ThrowIfNull(random);
-        _random = random;
-    }
-
-    /// <inheritdoc/>
-    public override bool UsesRoutingKey => false;
-
-    /// <inheritdoc/>
-    public override bool LooksBeyondRoutingKey => true;
-
-    /// <inheritdoc/>
-    public override void Route(in RoutingInput input, RouteSet routes)
-    {
-        if (_bindings.Draw(_random) is { } target)
-        {
-            routes.Add(target);
-        }
     }
 
     /// <inheritdoc/>
@@ -71,10 +51,4 @@ public sealed class LocalRandomExchange : Exchange
                 BrokerErrorKind.PreconditionFailed, $"Queue type {kind} not valid for this exchange type");
         }
     }
-
-    /// <inheritdoc/>
-    protected internal override void AddRoute(Binding binding) => _bindings.Add(binding);
-
-    /// <inheritdoc/>
-    protected internal override void RemoveRoute(Binding binding) => _bindings.Remove(binding);
 }

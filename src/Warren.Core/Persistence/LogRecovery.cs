@@ -46,7 +46,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
         {
             if (_queues.TryGetValue(owner, out MessageQueue? queue))
             {
-                _broker.FindVirtualHost(binding.VirtualHost)?.RestoreBinding(binding, queue, lsn);
+                _broker.FindVirtualHost(binding.VirtualHost)?.Definitions.RestoreBinding(binding, queue, lsn);
             }
         }
 
@@ -74,7 +74,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
     {
         StoredQueue stored = DefinitionCodec.ReadQueue(Read(record));
         VirtualHost vhost = _broker.FindVirtualHost(stored.VirtualHost) ?? _broker.AddVirtualHost(stored.VirtualHost);
-        _queues[record.Lsn] = vhost.RestoreQueue(stored, record.Lsn);
+        _queues[record.Lsn] = vhost.Definitions.RestoreQueue(stored, record.Lsn);
     }
 
     private void OnMessage(in RecoveredRecord record)

@@ -177,9 +177,9 @@ public sealed class QueueEdit
 
         Exchange exchange = target.VirtualHost.ExchangeToPublishTo(_user, exchangeName);
         _routes.Clear();
-        target.VirtualHost.RouteWithCopies(exchange, message, _broker.FindFormat(message.Format)!, _routes);
-        Route route = VirtualHost.RouteOf(_routes, exchange);
-        target.VirtualHost.Remember(message, route);
+        target.VirtualHost.Publishing.RouteWithCopies(exchange, message, _broker.FindFormat(message.Format)!, _routes);
+        Route route = Route.Of(_routes, exchange);
+        target.VirtualHost.Publishing.Remember(message, route);
         return route.Queues;
     }
 }

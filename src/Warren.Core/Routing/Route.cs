@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Warren.Core.Exchanges;
 using Warren.Core.Queues;
 
@@ -35,4 +37,16 @@ public sealed class Route
 
     /// <summary>How many of the queues store persistent messages.</summary>
     public int LoggedCount { get; }
+
+    /// <summary>The queues of a set, to be kept.</summary>
+    public static Route Of(RouteSet routes, Exchange? source = null)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray()) { Source = source };
+    }
+
+    /// <summary>The queues of a set as what they are. Valid as long as the set stays unchanged.</summary>
+    // Every queue target of a broker is a MessageQueue; the span is only read.
+    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
+        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
 }

@@ -39,17 +39,17 @@ internal static class PublishEndpoints
             PropertiesJson.Read(body.Require("properties")),
             bytes);
         var routes = new RouteSet();
-        virtualHost.Route(exchange, message.Message, message.Copies, message.Format, routes);
-        Route route = VirtualHost.RouteOf(routes, exchange);
+        virtualHost.Publishing.Route(exchange, message.Message, message.Copies, message.Format, routes);
+        Route route = Route.Of(routes, exchange);
         Count(request.Broker, virtualHost, route);
         if (route.Queues.Length == 0)
         {
-            virtualHost.Remember(message.Message, route);
+            virtualHost.Publishing.Remember(message.Message, route);
             return ApiReply.Json(new JsonObject { ["routed"] = false });
         }
 
         var flush = new FlushSet();
-        PublishOutcome outcome = virtualHost.Publish(message.Message, route, flush, out ulong lsn);
+        PublishOutcome outcome = virtualHost.Publishing.Publish(message.Message, route, flush, out ulong lsn);
         flush.FlushAll();
         await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
         return outcome == PublishOutcome.Refused

@@ -3,7 +3,7 @@ using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Storage;
 
-namespace Warren.Core;
+namespace Warren.Core.Publishing;
 
 /// <summary>Publishes and acknowledgements that are stored all or not at all, as tx.commit asks.</summary>
 /// <remarks>Not thread-safe; used once.</remarks>

@@ -4,7 +4,7 @@ using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Storage;
 
-namespace Warren.Core;
+namespace Warren.Core.Publishing;
 
 /// <summary>Stores a message once for all queues it goes to, and puts it into them.</summary>
 /// <remarks>Thread-safe, without state of its own. Allocates nothing up to <see cref="StackOwners"/> queues.</remarks>

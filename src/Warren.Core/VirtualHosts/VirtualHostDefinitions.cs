@@ -1,0 +1,337 @@
+using System.Collections.Concurrent;
+using Warren.Buffers;
+using Warren.Buffers.Fields;
+using Warren.Core.Arguments;
+using Warren.Core.Exchanges;
+using Warren.Core.Persistence;
+using Warren.Core.Policies;
+using Warren.Core.Queues;
+
+namespace Warren.Core.VirtualHosts;
+
+/// <summary>The exchanges, queues and bindings of a virtual host: what changes them in memory and on the disk, and brings them back.</summary>
+/// <remarks>
+/// <see cref="Lock"/> guards changes; where a method does not say that its caller holds it, it must not. Routing and
+/// lookups take no lock. Whether a client may is asked before, by <see cref="VirtualHost"/>. Lock order: this →
+/// MessageQueue (docs/locks.md).
+/// </remarks>
+internal sealed class VirtualHostDefinitions
+{
+    private readonly Broker _broker;
+    private readonly string _name;
+    private readonly DefinitionStore _store;
+    private readonly ConcurrentDictionary<IQueueOwner, ConcurrentDictionary<MessageQueue, bool>> _exclusive = new();
+    private long _version;
+
+    public VirtualHostDefinitions(Broker broker, string name)
+    {
+        _broker = broker;
+        _name = name;
+        _store = new DefinitionStore(broker, name);
+        Topology = new Topology(Queues.Find);
+    }
+
+    /// <summary>Held by who changes anything, and by who asks for bindings.</summary>
+    public Lock Lock { get; } = new();
+
+    /// <summary>The queues.</summary>
+    public QueueRegistry Queues { get; } = new();
+
+    /// <summary>The exchanges and bindings.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>Changes with every change.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Lets a new exchange be found, and stores it when it is durable. Under the lock.</summary>
+    public void Add(Exchange created, ExchangeDeclaration declaration)
+    {
+        if (declaration.Durable)
+        {
+            _store.Save(declaration);
+        }
+
+        created.Apply(_broker.Policies.ForExchange(_name, created.Name));
+        Topology.Add(created);
+        Changed();
+    }
+
+    /// <summary>Deletes an exchange with its bindings. Under the lock.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
+    public ulong Delete(Exchange exchange)
+    {
+        ulong lsn = Remove(exchange);
+        Changed();
+        return lsn;
+    }
+
+    /// <summary>Binds, and stores the binding when both ends are durable. Under the lock.</summary>
+    /// <param name="source">Where messages come from.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <param name="key">The binding key.</param>
+    /// <param name="arguments">The arguments of the binding.</param>
+    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is in the log.</param>
+    /// <returns>False when there is such a binding.</returns>
+    public bool Bind(Exchange source, RoutingTarget destination, string key, FieldTable arguments, out ulong lsn)
+    {
+        lsn = 0;
+        if (!Topology.Bind(source, destination, key, arguments))
+        {
+            return false;
+        }
+
+        Changed();
+        if (destination is Exchange { Durable: true } && source.Durable)
+        {
+            _store.SaveExchangeBinding(source.Name, destination.Name, key, arguments);
+        }
+        else if (destination is MessageQueue { IsLogged: true } queue && source.Durable)
+        {
+            lsn = _store.SaveBinding(source.Name, queue, key, arguments);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a binding away; no error when there is none. Under the lock.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing in the log has changed.</returns>
+    public ulong Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments)
+    {
+        if (!Topology.Unbind(source, destination, key, arguments))
+        {
+            return 0;
+        }
+
+        ulong lsn = 0;
+        if (destination is MessageQueue queue)
+        {
+            lsn = _store.DeleteBinding(source.Name, queue, key, arguments);
+        }
+        else
+        {
+            _store.DeleteExchangeBinding(source.Name, destination.Name, key, arguments);
+        }
+
+        DeleteIfAbandoned(source);
+        Changed();
+        return lsn;
+    }
+
+    /// <summary>Stores a queue that outlives its broker, and makes it. Under the lock.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="declaration">As asked for.</param>
+    /// <param name="parsed">Its arguments, checked.</param>
+    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+    /// <exception cref="BrokerError">541: the log takes nothing.</exception>
+    public MessageQueue Create(string name, QueueDeclaration declaration, QueueArguments parsed, out ulong lsn)
+    {
+        // An exclusive queue goes with its connection, so nothing of it needs to be stored.
+        lsn = declaration.Durable && declaration.Owner is null ? _store.SaveQueue(declaration) : 0;
+        var definition = new QueueDefinition(
+            declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
+        return Add(name, definition, lsn);
+    }
+
+    /// <summary>Deletes a queue with its bindings and cancels its consumers. Not under the lock.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
+    public ulong Delete(MessageQueue queue, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
+    {
+        QueueConsumer[]? consumers;
+        ulong lsn = 0;
+        lock (Lock)
+        {
+            consumers = queue.MarkDeleted(ifUnused, ifEmpty, out readyCount);
+            if (consumers is null)
+            {
+                return 0;
+            }
+
+            Queues.Remove(queue);
+            if (queue.Definition.Owner is { } owner && _exclusive.TryGetValue(owner, out var owned))
+            {
+                owned.TryRemove(queue, out _);
+            }
+
+            foreach (Exchange source in Topology.RemoveDestination(queue))
+            {
+                DeleteIfAbandoned(source);
+            }
+
+            lsn = _store.DeleteQueue(queue);
+            _broker.Statistics.Churn.QueueDeleted();
+            Changed();
+        }
+
+        foreach (QueueConsumer consumer in consumers)
+        {
+            consumer.OnCancelled(ConsumerCancelReason.QueueDeleted, flush);
+        }
+
+        return lsn;
+    }
+
+    /// <summary>Deletes the exclusive queues of a connection that is gone. Not under the lock.</summary>
+    public void DeleteQueuesOf(IQueueOwner owner, FlushSet flush)
+    {
+        if (!_exclusive.TryRemove(owner, out ConcurrentDictionary<MessageQueue, bool>? owned))
+        {
+            return;
+        }
+
+        foreach (MessageQueue queue in owned.Keys)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+    }
+
+    /// <summary>Puts a changed policy in force for everything it means or meant.</summary>
+    public void OnPolicyChanged(PolicyChange change)
+    {
+        PolicyStore store = _broker.Policies;
+        var flush = new FlushSet();
+        lock (Lock)
+        {
+            foreach (MessageQueue queue in Queues.All)
+            {
+                QueueKind kind = queue.Definition.Parsed.Kind;
+                Policy? current = queue.Policies.Of(change.IsOperators);
+                Policy? next = change.Touches(current)
+                    ? store.BestForQueue(_name, queue.Name, kind, change.IsOperators)
+                    : change.New is { } added && added.WinsOver(current) && added.MatchesQueue(queue.Name, kind) ? added : current;
+                if (!ReferenceEquals(next, current))
+                {
+                    queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
+                }
+            }
+
+            foreach (Exchange exchange in Topology.Exchanges)
+            {
+                exchange.Apply(_broker.Policies.ForExchange(_name, exchange.Name));
+            }
+
+            Changed();
+        }
+
+        flush.FlushAll();
+    }
+
+    /// <summary>Deletes every queue and exchange: the virtual host is going away and takes no new ones.</summary>
+    public void DeleteEverything()
+    {
+        var flush = new FlushSet();
+        foreach (MessageQueue queue in Queues.All)
+        {
+            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+        }
+
+        lock (Lock)
+        {
+            foreach (Exchange exchange in Topology.Exchanges)
+            {
+                Remove(exchange);
+            }
+        }
+
+        _broker.Commits.Request();
+        flush.FlushAll();
+    }
+
+    /// <summary>Brings the stored exchanges and the bindings between them back. Before the first client.</summary>
+    public void RestoreExchanges()
+    {
+        foreach (ExchangeDeclaration declaration in _store.LoadExchanges())
+        {
+            if (Topology.Find(declaration.Name) is null)
+            {
+                Exchange restored = Topology.Create(declaration);
+                restored.Apply(_broker.Policies.ForExchange(_name, restored.Name));
+                Topology.Add(restored);
+            }
+        }
+
+        foreach ((string source, string destination, string key, FieldTable arguments) in _store.LoadExchangeBindings())
+        {
+            if (Topology.Find(source) is { } from && Topology.Find(destination) is { } to)
+            {
+                Topology.Bind(from, to, key, arguments);
+            }
+        }
+    }
+
+    /// <summary>Brings a stored queue back. Before the first client.</summary>
+    public MessageQueue RestoreQueue(StoredQueue stored, ulong id)
+    {
+        QueueArguments parsed = QueueArguments.Parse(
+            stored.Arguments, new QueueProperties(Durable: true, Exclusive: false, stored.AutoDelete), stored.Name, _name);
+        var definition = new QueueDefinition(Durable: true, stored.AutoDelete, stored.Arguments, parsed, Owner: null);
+        return Add(stored.Name, definition, id);
+    }
+
+    /// <summary>Brings a stored binding of a queue back. Before the first client.</summary>
+    public void RestoreBinding(StoredBinding stored, MessageQueue queue, ulong lsn)
+    {
+        if (Topology.Find(stored.Exchange) is { } source)
+        {
+            Topology.Bind(source, queue, stored.RoutingKey, stored.Arguments);
+            _store.Remember(stored, queue, lsn);
+        }
+    }
+
+    private void Changed() => Interlocked.Increment(ref _version);
+
+    private MessageQueue Add(string name, QueueDefinition definition, ulong id)
+    {
+        var queue = new MessageQueue(_name, name, definition, id, _broker.QueueServices);
+        AppliedPolicies policies = _broker.Policies.ForQueue(_name, name, definition.Parsed.Kind);
+        if (policies != AppliedPolicies.None)
+        {
+            queue.Apply(policies, new FlushSet());
+        }
+
+        queue.Expired += q =>
+        {
+            var flush = new FlushSet();
+            Delete(q, ifUnused: true, ifEmpty: false, flush, out _);
+            flush.FlushAll();
+        };
+        Queues.Add(queue);
+        if (definition.Owner is { } owner)
+        {
+            _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
+        }
+
+        queue.StartTimers(redelivered: false);
+        Changed();
+        return queue;
+    }
+
+    private ulong Remove(Exchange exchange)
+    {
+        ulong lsn = 0;
+        foreach (Binding binding in exchange.Bindings)
+        {
+            if (binding.Destination is MessageQueue queue)
+            {
+                lsn = Math.Max(lsn, _store.DeleteBinding(exchange.Name, queue, binding.Key, binding.Arguments));
+            }
+        }
+
+        IReadOnlyList<Exchange> sources = Topology.Remove(exchange);
+        _store.DeleteExchange(exchange.Name);
+        foreach (Exchange source in sources)
+        {
+            DeleteIfAbandoned(source);
+        }
+
+        return lsn;
+    }
+
+    // An auto-delete exchange goes with the last binding from it.
+    private void DeleteIfAbandoned(Exchange exchange)
+    {
+        if (exchange.AutoDelete && !exchange.HasBindings && Topology.Find(exchange.Name) == exchange)
+        {
+            Remove(exchange);
+        }
+    }
+}
