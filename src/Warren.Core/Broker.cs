@@ -15,6 +15,7 @@ using Warren.Core.Policies;
 using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Security;
+using Warren.Core.Sessions;
 using Warren.Core.VirtualHosts;
 using Warren.Storage;
 using Warren.Storage.Directories;
@@ -49,6 +50,7 @@ public sealed class Broker : IDisposable
         _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
+        SessionStore = new SessionStore(() => Log!);
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
@@ -174,6 +176,8 @@ public sealed class Broker : IDisposable
 
     internal MessageWriter Messages { get; }
 
+    internal SessionStore SessionStore { get; }
+
     /// <summary>Opens the data directory and brings everything stored there back.</summary>
     /// <exception cref="StorageException">The store cannot be read; nothing was changed.</exception>
     public static Broker Open(
@@ -291,6 +295,8 @@ public sealed class Broker : IDisposable
     private void Delete(VirtualHost virtualHost)
     {
         string name = virtualHost.Name;
+        virtualHost.Sessions.DeleteAll();
+        virtualHost.Retained.DeleteAll();
         virtualHost.Definitions.DeleteEverything();
         Policies.RemoveVirtualHost(name);
         Parameters.RemoveVirtualHost(name);

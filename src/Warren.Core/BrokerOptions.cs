@@ -58,6 +58,18 @@ public sealed record BrokerOptions
     [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
 
+    /// <summary>Client sessions a virtual host may hold, those without a client included.</summary>
+    [ConfigKey("warren.vhost.session_max", Min = 1)]
+    public int SessionsPerVirtualHost { get; init; } = 1_000_000;
+
+    /// <summary>Topics of a virtual host that may have a retained message.</summary>
+    [ConfigKey("mqtt.retained_message_store.max_messages", Min = 0)]
+    public int RetainedMessagesMax { get; init; } = 100_000;
+
+    /// <summary>Bytes of retained messages a virtual host may hold.</summary>
+    [ConfigKey("mqtt.retained_message_store.max_size_bytes", Unit = ConfigUnit.Bytes, Min = 0)]
+    public long RetainedBytesMax { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>What is counted and how often it is looked at.</summary>
     public StatisticsOptions Statistics { get; init; } = new();
 }

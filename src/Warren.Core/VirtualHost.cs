@@ -5,6 +5,7 @@ using Warren.Core.Exchanges;
 using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Security;
+using Warren.Core.Sessions;
 using Warren.Core.VirtualHosts;
 
 namespace Warren.Core;
@@ -26,6 +27,8 @@ public sealed class VirtualHost
         Name = name;
         Definitions = new VirtualHostDefinitions(broker, name);
         Publishing = new MessagePublisher(broker, Definitions.Topology);
+        Sessions = new SessionRegistry(broker, this);
+        Retained = new RetainedMessages(broker, name);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -42,6 +45,12 @@ public sealed class VirtualHost
 
     /// <summary>Its exchanges, queues and bindings.</summary>
     internal VirtualHostDefinitions Definitions { get; }
+
+    /// <summary>Sessions of clients that outlive or may outlive their connections.</summary>
+    public SessionRegistry Sessions { get; }
+
+    /// <summary>Messages kept for those who subscribe later.</summary>
+    public RetainedMessages Retained { get; }
 
     /// <summary>Changes whenever a cached route might be wrong: topology or permissions.</summary>
     public long RoutingVersion => Definitions.Version + _broker.Authorizer.Version;
@@ -108,11 +117,13 @@ public sealed class VirtualHost
 
     /// <summary>Refuses a key of a topic exchange to a user whose topic permissions leave it out.</summary>
     /// <exception cref="BrokerError">403.</exception>
-    public void CheckTopic(User user, Exchange exchange, string routingKey, PermissionKind permission)
+    public void CheckTopic(
+        User user, Exchange exchange, string routingKey, PermissionKind permission, string? clientId = null)
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(exchange);
-        if (exchange is TopicExchange && !_broker.Authorizer.CheckTopic(user, Name, exchange.Name, routingKey, permission))
+        if (exchange is TopicExchange && !_broker.Authorizer.CheckTopic(
+                user, Name, exchange.Name, routingKey, permission, clientId))
         {
             throw Authorizer.RefusedTopic(permission, routingKey, exchange.Name, Name, user.Name);
         }
@@ -379,6 +390,41 @@ public sealed class VirtualHost
             Exchange source = RequireExchange(exchange);
             CheckTopic(user, source, key, PermissionKind.Read);
             return Definitions.Unbind(source, queue, key, arguments);
+        }
+    }
+
+    /// <summary>Binds a queue of a client session; the session, not the binding, is what is stored.</summary>
+    /// <exception cref="BrokerError">403: no right, or the topic is refused; 404: no such exchange; 406: too many bindings.</exception>
+    public void BindSession(User user, string exchange, MessageQueue queue, string key, string clientId)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
+        Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
+        using var history = new HistoryReplay();
+        lock (Definitions.Lock)
+        {
+            Exchange source = RequireExchange(exchange);
+            CheckTopic(user, source, key, PermissionKind.Read, clientId);
+            CheckBindingCount();
+            history.Take(source);
+            if (!Definitions.BindUnstored(source, queue, key))
+            {
+                return;
+            }
+        }
+
+        history.SendTo(queue, this, _broker);
+    }
+
+    /// <summary>Takes a binding of a client session away; no error when there is none.</summary>
+    public void UnbindSession(string exchange, MessageQueue queue, string key)
+    {
+        lock (Definitions.Lock)
+        {
+            if (Definitions.Topology.Find(exchange) is { } source)
+            {
+                Definitions.Unbind(source, queue, key, FieldTable.Empty);
+            }
         }
     }
 

@@ -21,6 +21,9 @@ public enum MessageFlags : byte
 
     /// <summary>Went through a dead-letter exchange at least once.</summary>
     DeadLettered = 8,
+
+    /// <summary>Sent because of a new subscription, not because somebody published.</summary>
+    Retained = 16,
 }
 
 /// <summary>The envelope of a message before it is laid out: everything of fixed size.</summary>
@@ -100,6 +103,9 @@ public readonly struct Message
     /// <summary>Sets <see cref="PublishedAtMs"/>. Only the one who allocated, before anyone else sees the image.</summary>
     public static void WritePublishedAt(Span<byte> image, long publishedAtMs) =>
         BinaryPrimitives.WriteInt64LittleEndian(image[16..], publishedAtMs);
+
+    /// <summary>Adds flags. Only the one who allocated, before anyone else sees the image.</summary>
+    public static void AddFlags(Span<byte> image, MessageFlags flags) => image[12] |= (byte)flags;
 
     /// <summary>Lays out everything but the body and returns the index where the body begins.</summary>
     public static int WriteHead(

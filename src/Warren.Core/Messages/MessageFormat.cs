@@ -12,6 +12,9 @@ public abstract class MessageFormat
     /// <summary>AMQP 0-9-1: the property flags and property list of a content header frame (AMQP 0-9-1, 4.2.6.1).</summary>
     public const byte Amqp091 = 1;
 
+    /// <summary>MQTT: an octet of flags, the properties of PUBLISH as MQTT 5.0 writes them, further headers.</summary>
+    public const byte Mqtt = 2;
+
     /// <summary>The value in <see cref="Message.Format"/> of messages in this encoding; never reused.</summary>
     public abstract byte Tag { get; }
 

@@ -1,4 +1,5 @@
 using Warren.Core.Queues;
+using Warren.Core.Sessions;
 using Warren.Storage;
 
 namespace Warren.Core.Persistence;
@@ -11,6 +12,9 @@ internal sealed class LogRecovery : IRecoveryVisitor
     private readonly Dictionary<ulong, MessageQueue> _queues = [];
     private readonly List<(ulong Owner, ulong Lsn)> _orphans = [];
     private readonly List<(ulong Owner, ulong Lsn, StoredBinding Binding)> _bindings = [];
+
+    private readonly Dictionary<ulong, ClientSession> _sessions = [];
+    private readonly List<(ulong Owner, ulong Lsn, byte[] Bytes)> _subscriptions = [];
 
     public LogRecovery(Broker broker) => _broker = broker;
 
@@ -29,6 +33,19 @@ internal sealed class LogRecovery : IRecoveryVisitor
             case RecordType.Bind:
                 byte[] bytes = Read(record);
                 _bindings.Add((record.Owners[0], record.Lsn, DefinitionCodec.ReadBinding(bytes)));
+                break;
+            case RecordType.Session:
+                OnSession(record);
+                break;
+            case RecordType.SessionState:
+            case RecordType.Received:
+                OnSessionState(record);
+                break;
+            case RecordType.Subscription:
+                _subscriptions.Add((record.Owners[0], record.Lsn, Read(record)));
+                break;
+            case RecordType.Retained:
+                OnRetained(record);
                 break;
             case RecordType.Publish:
             case RecordType.Move:
@@ -50,6 +67,8 @@ internal sealed class LogRecovery : IRecoveryVisitor
             }
         }
 
+        CompleteSessions();
+
         // What a crash left behind of queues that were being deleted.
         foreach ((ulong owner, ulong lsn) in _orphans)
         {
@@ -60,6 +79,56 @@ internal sealed class LogRecovery : IRecoveryVisitor
         {
             queue.StartTimers(redelivered);
         }
+    }
+
+    // After the queues, and before anything is delivered.
+    private void CompleteSessions()
+    {
+        foreach ((ulong owner, ulong lsn, byte[] bytes) in _subscriptions)
+        {
+            if (_sessions.TryGetValue(owner, out ClientSession? session))
+            {
+                (SessionSubscription subscription, string queueName) = SessionCodec.ReadSubscription(bytes);
+                session.Restore(subscription, queueName, lsn);
+            }
+        }
+
+        foreach (VirtualHost virtualHost in _broker.VirtualHosts)
+        {
+            virtualHost.Sessions.CompleteRecovery();
+        }
+    }
+
+    private void OnSession(in RecoveredRecord record)
+    {
+        StoredSession stored = SessionCodec.ReadSession(Read(record));
+        VirtualHost virtualHost = _broker.FindVirtualHost(stored.VirtualHost) ?? _broker.AddVirtualHost(stored.VirtualHost);
+        _sessions[record.Lsn] = virtualHost.Sessions.Restore(stored, record.Lsn);
+    }
+
+    private void OnSessionState(in RecoveredRecord record)
+    {
+        if (!_sessions.TryGetValue(record.Owners[0], out ClientSession? session))
+        {
+            _orphans.Add((record.Owners[0], record.Lsn));
+        }
+        else if (record.Type == RecordType.Received)
+        {
+            session.Received[(ushort)record.TagA] = record.Lsn;
+        }
+        else
+        {
+            session.StateLsn = record.Lsn;
+            session.AwaySinceMs = (long)record.TagA;
+            session.ExpirySeconds = (uint)record.TagB;
+        }
+    }
+
+    private void OnRetained(in RecoveredRecord record)
+    {
+        (string name, byte[] image) = RetainedMessages.Read(Read(record));
+        VirtualHost virtualHost = _broker.FindVirtualHost(name) ?? _broker.AddVirtualHost(name);
+        virtualHost.Retained.Restore(image, record.Lsn, (long)record.TagA);
     }
 
     private static byte[] Read(in RecoveredRecord record)

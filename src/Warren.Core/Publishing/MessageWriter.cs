@@ -2,6 +2,7 @@ using System.Buffers;
 using Warren.Buffers;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
+using Warren.Core.Sessions;
 using Warren.Storage;
 
 namespace Warren.Core.Publishing;
@@ -51,6 +52,41 @@ internal sealed class MessageWriter
 
         PublishOutcome outcome = Enqueue(message, queues, lsn, flush);
         return rejected ? PublishOutcome.Rejected : lsn == 0 && logged > 0 && movedFrom.Lsn != 0 ? PublishOutcome.Refused : outcome;
+    }
+
+    /// <summary>Stores a message and the number a session handed it in under, in one step, and enqueues it.</summary>
+    /// <param name="message">The message; each queue takes its own reference.</param>
+    /// <param name="queues">Where it goes, each once.</param>
+    /// <param name="session">The session's id.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="lsn">The record of the number; 0 when nothing was stored.</param>
+    public PublishOutcome WriteReceived(
+        Message message, ReadOnlySpan<MessageQueue> queues, ulong session, ushort number, FlushSet flush, out ulong lsn)
+    {
+        lsn = 0;
+        if (AnyRejects(queues, message.BodyLength))
+        {
+            MessageQueue[] accepting = WithoutRejecting(queues, message, flush);
+            queues = accepting;
+            if (queues.IsEmpty)
+            {
+                return PublishOutcome.Rejected;
+            }
+        }
+
+        ulong stored = 0;
+        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        using (LogGroup group = _log.BeginGroup())
+        {
+            stored = logged > 0 ? AppendTo(group, message, queues) : 0;
+            if (logged == 0 || stored != 0)
+            {
+                lsn = SessionStore.AppendReceived(group, session, number);
+            }
+        }
+
+        return lsn == 0 ? PublishOutcome.Refused : Enqueue(message, queues, stored, flush);
     }
 
     /// <summary>Puts a stored message into its queues.</summary>

@@ -76,5 +76,8 @@ public sealed class ClientSession : IDue
     /// <summary>Whether a message with this number was handed in and not let go of.</summary>
     public bool HasReceived(ushort number) => _received.ContainsKey(number);
 
+    internal void Restore(SessionSubscription subscription, string queueName, ulong lsn) =>
+        _registry.Restore(this, subscription, queueName, lsn);
+
     void IDue.OnDue(long nowMs) => _registry.OnDue(this, nowMs);
 }

@@ -4,7 +4,6 @@ using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
-using Warren.Storage;
 
 namespace Warren.Core.Sessions;
 
@@ -289,7 +288,7 @@ public sealed class SessionRegistry
         PublishOutcome outcome;
         if (!session.IsStored)
         {
-            outcome = _virtualHost.Publish(message, route, flush, out lsn);
+            outcome = _virtualHost.Publishing.Publish(message, route, flush, out lsn);
             if (outcome is not (PublishOutcome.Rejected or PublishOutcome.Refused))
             {
                 session.Received[number] = 0;
@@ -298,7 +297,7 @@ public sealed class SessionRegistry
             return outcome;
         }
 
-        _virtualHost.Remember(message, route);
+        _virtualHost.Publishing.Remember(message, route);
         outcome = _broker.Messages.WriteReceived(message, route.Queues, session.Id, number, flush, out lsn);
         if (lsn != 0)
         {
@@ -410,7 +409,7 @@ public sealed class SessionRegistry
         subscription.Queue = _virtualHost.FindQueue(queueName);
         if (subscription.Queue is { } queue)
         {
-            _virtualHost.RestoreSessionBinding(subscription.Exchange, queue, subscription.Key);
+            _virtualHost.Definitions.RestoreBinding(subscription.Exchange, queue, subscription.Key);
         }
     }
 
@@ -455,7 +454,7 @@ public sealed class SessionRegistry
         session.Unfinished.Clear();
         if (session.Queue is { } queue)
         {
-            _virtualHost.DeleteSessionQueue(queue, flush);
+            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
             session.Queue = null;
         }
 
@@ -507,7 +506,7 @@ public sealed class SessionRegistry
         if (last)
         {
             var flush = new FlushSet();
-            _virtualHost.DeleteSessionQueue(queue, flush);
+            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
             flush.FlushAll();
         }
     }

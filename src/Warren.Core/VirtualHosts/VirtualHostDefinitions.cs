@@ -93,6 +93,19 @@ internal sealed class VirtualHostDefinitions
         return true;
     }
 
+    /// <summary>Binds a queue without storing it: whoever asks for it brings it back after a restart. Under the lock.</summary>
+    /// <returns>False when there is such a binding.</returns>
+    public bool BindUnstored(Exchange source, MessageQueue queue, string key)
+    {
+        if (!Topology.Bind(source, queue, key, FieldTable.Empty))
+        {
+            return false;
+        }
+
+        Changed();
+        return true;
+    }
+
     /// <summary>Takes a binding away; no error when there is none. Under the lock.</summary>
     /// <returns>The LSN the reply waits for; 0 when nothing in the log has changed.</returns>
     public ulong Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments)
@@ -274,6 +287,15 @@ internal sealed class VirtualHostDefinitions
         {
             Topology.Bind(source, queue, stored.RoutingKey, stored.Arguments);
             _store.Remember(stored, queue, lsn);
+        }
+    }
+
+    /// <summary>Brings the binding of a client session back. Before the first client.</summary>
+    public void RestoreBinding(string exchange, MessageQueue queue, string key)
+    {
+        if (Topology.Find(exchange) is { } source)
+        {
+            Topology.Bind(source, queue, key, FieldTable.Empty);
         }
     }
 

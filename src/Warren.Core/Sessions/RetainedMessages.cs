@@ -1,0 +1,338 @@
+using System.Buffers.Binary;
+using System.Text;
+using Warren.Buffers;
+using Warren.Core.Exchanges;
+using Warren.Core.Messages;
+using Warren.Core.Queues;
+using Warren.Storage;
+
+namespace Warren.Core.Sessions;
+
+/// <summary>What came of retaining a message.</summary>
+/// <param name="IsKept">False: there are too many already, or the log takes nothing.</param>
+/// <param name="Lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+public readonly record struct RetainOutcome(bool IsKept, ulong Lsn);
+
+/// <summary>The last message of each topic that was published to be retained, of one virtual host (MQTT 5.0, 3.3.1.3).</summary>
+/// <remarks>
+/// Thread-safe. Topics are routing keys: words parted by dots. Held in memory and in the log; one lock, which is taken
+/// after none and before that of the log.
+/// </remarks>
+public sealed class RetainedMessages
+{
+    private readonly Lock _lock = new();
+    private readonly Node _root = new(null, []);
+    private readonly Broker _broker;
+    private readonly byte[] _virtualHost;
+    private int _count;
+    private long _bytes;
+
+    internal RetainedMessages(Broker broker, string virtualHost)
+    {
+        _broker = broker;
+        _virtualHost = Encoding.UTF8.GetBytes(virtualHost);
+    }
+
+    /// <summary>Topics with a message.</summary>
+    public int Count
+    {
+        get => Volatile.Read(ref _count);
+        private set => Volatile.Write(ref _count, value);
+    }
+
+    /// <summary>Bytes of the messages.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Keeps a message in the place of the one its topic had.</summary>
+    public RetainOutcome Set(Message message)
+    {
+        byte[] image = message.Payload.Span.ToArray();
+        Message.AddFlags(image, MessageFlags.Retained);
+        long expiresAtMs = (message.Flags & MessageFlags.HasTtl) != 0 ? message.PublishedAtMs + message.TtlMs : long.MaxValue;
+        lock (_lock)
+        {
+            BrokerOptions options = _broker.Options;
+            Node? known = Find(message.RoutingKey);
+            long more = image.Length - (known?.Entry?.Image.Length ?? 0);
+            if ((known?.Entry is null && Count >= options.RetainedMessagesMax) || _bytes + more > options.RetainedBytesMax)
+            {
+                return new RetainOutcome(false, 0);
+            }
+
+            ulong lsn = Store(image, expiresAtMs, known?.Entry?.Lsn ?? 0);
+            if (lsn == 0)
+            {
+                return new RetainOutcome(false, 0);
+            }
+
+            Put(message.RoutingKey, new Entry(image, lsn, expiresAtMs));
+            return new RetainOutcome(true, lsn);
+        }
+    }
+
+    /// <summary>Forgets the message of a topic.</summary>
+    /// <returns>The LSN the reply waits for; 0 when there was none.</returns>
+    public ulong Clear(ReadOnlySpan<byte> topic)
+    {
+        lock (_lock)
+        {
+            return Find(topic) is { Entry: not null } node ? Drop(node) : 0;
+        }
+    }
+
+    /// <summary>The message of a topic as it was published, with a reference for the caller.</summary>
+    public bool TryGet(ReadOnlySpan<byte> topic, out Payload payload)
+    {
+        lock (_lock)
+        {
+            if (Find(topic)?.Entry is { } entry && entry.ExpiresAtMs > _broker.Clock.NowMs)
+            {
+                payload = _broker.Slabs.CopyFrom(entry.Image);
+                return true;
+            }
+        }
+
+        payload = default;
+        return false;
+    }
+
+    /// <summary>Puts the messages whose topics match a pattern into a queue, as if they were published now, marked as retained.</summary>
+    /// <param name="pattern">Words, <c>*</c> for one, <c>#</c> for any number; at the front neither stands for one that begins with <c>$</c>.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="mayRead">Whether a topic may be seen.</param>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <returns>The highest LSN written; 0 when nothing was.</returns>
+    public ulong SendTo(ReadOnlySpan<byte> pattern, MessageQueue queue, Func<string, bool> mayRead, FlushSet flush)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(mayRead);
+        ulong last = 0;
+        MessageQueue[] target = [queue];
+        foreach (byte[] image in Match(pattern))
+        {
+            Payload payload = _broker.Slabs.CopyFrom(image);
+            var message = new Message(payload);
+            if (mayRead(Encoding.UTF8.GetString(message.RoutingKey)))
+            {
+                _broker.Messages.Write(message, target, default, flush, out ulong lsn);
+                last = Math.Max(last, lsn);
+            }
+
+            payload.Release();
+        }
+
+        return last;
+    }
+
+    /// <summary>The images of the messages whose topics match a pattern. Not to be changed.</summary>
+    internal List<byte[]> Match(ReadOnlySpan<byte> pattern)
+    {
+        List<byte[]> steps = TopicPattern.Steps(pattern.ToArray());
+        var found = new List<byte[]>();
+        var expired = new List<Node>();
+        lock (_lock)
+        {
+            var seen = new HashSet<(Node, int)>();
+            var open = new Stack<(Node Node, int Step)>();
+            open.Push((_root, 0));
+            long now = _broker.Clock.NowMs;
+            while (open.TryPop(out (Node Node, int Step) at))
+            {
+                if (at.Step == steps.Count)
+                {
+                    Take(at.Node, now, found, expired);
+                    continue;
+                }
+
+                byte[] step = steps[at.Step];
+                if (ReferenceEquals(step, TopicPattern.Any))
+                {
+                    Push((at.Node, at.Step + 1));
+                    foreach (Node child in ChildrenOf(at.Node))
+                    {
+                        Push((child, at.Step));
+                    }
+                }
+                else if (ReferenceEquals(step, TopicPattern.One))
+                {
+                    foreach (Node child in ChildrenOf(at.Node))
+                    {
+                        Push((child, at.Step + 1));
+                    }
+                }
+                else if (at.Node.Children is { } children && children.TryGet(step, out Node? child))
+                {
+                    Push((child, at.Step + 1));
+                }
+            }
+
+            foreach (Node node in expired)
+            {
+                Drop(node);
+            }
+
+            // A # before a word reaches a node by more than one way.
+            void Push((Node, int) next)
+            {
+                if (seen.Add(next))
+                {
+                    open.Push(next);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Forgets all: the virtual host is going away.</summary>
+    internal void DeleteAll()
+    {
+        lock (_lock)
+        {
+            DropBelow(_root);
+        }
+    }
+
+    /// <summary>Brings a stored message back. Only while the broker starts.</summary>
+    internal void Restore(byte[] image, ulong lsn, long expiresAtMs)
+    {
+        var payload = new Message(_broker.Slabs.CopyFrom(image));
+        lock (_lock)
+        {
+            Put(payload.RoutingKey, new Entry(image, lsn, expiresAtMs));
+        }
+
+        payload.Payload.Release();
+    }
+
+    /// <summary>Cuts what <see cref="Set"/> has stored into the virtual host and the message.</summary>
+    internal static (string VirtualHost, byte[] Image) Read(byte[] stored)
+    {
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(stored);
+        return (Encoding.UTF8.GetString(stored, 2, length), stored[(2 + length)..]);
+    }
+
+    private static IEnumerable<Node> ChildrenOf(Node node) => node.Children is null ? [] : node.Children.Values()
+        .Where(child => node.Parent is not null || child.Word is not [(byte)'$', ..]);
+
+    private static void Take(Node node, long now, List<byte[]> found, List<Node> expired)
+    {
+        if (node.Entry is not { } entry)
+        {
+            return;
+        }
+
+        if (entry.ExpiresAtMs > now)
+        {
+            found.Add(entry.Image);
+        }
+        else
+        {
+            expired.Add(node);
+        }
+    }
+
+    private ulong Store(byte[] image, long expiresAtMs, ulong replaced)
+    {
+        byte[] head = new byte[2 + _virtualHost.Length];
+        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)_virtualHost.Length);
+        _virtualHost.CopyTo(head, 2);
+        ulong self = ShardLog.Self;
+        using LogGroup group = _broker.Log.BeginGroup();
+        ulong lsn = group.Append(new RecordDraft
+        {
+            Type = RecordType.Retained,
+            TagA = (ulong)expiresAtMs,
+            Head = head,
+            Body = image,
+            Owners = new ReadOnlySpan<ulong>(in self),
+        });
+        if (lsn != 0 && replaced != 0)
+        {
+            group.Release(replaced, replaced);
+        }
+
+        return lsn;
+    }
+
+    // An empty word is a word: "a..b" has three.
+    private Node? Find(ReadOnlySpan<byte> topic)
+    {
+        Node node = _root;
+        foreach (Range range in topic.Split(TopicPattern.Separator))
+        {
+            if (node.Children is not { } children || !children.TryGet(topic[range], out Node? child))
+            {
+                return null;
+            }
+
+            node = child;
+        }
+
+        return node;
+    }
+
+    private void Put(ReadOnlySpan<byte> topic, Entry entry)
+    {
+        Node node = _root;
+        foreach (Range range in topic.Split(TopicPattern.Separator))
+        {
+            Utf8Map<Node> children = node.Children ??= new Utf8Map<Node>();
+            if (!children.TryGet(topic[range], out Node? child))
+            {
+                child = new Node(node, topic[range].ToArray());
+                children.TryAdd(child.Word, child);
+            }
+
+            node = child;
+        }
+
+        Count += node.Entry is null ? 1 : 0;
+        _bytes += entry.Image.Length - (node.Entry?.Image.Length ?? 0);
+        node.Entry = entry;
+    }
+
+    private ulong Drop(Node node)
+    {
+        Entry entry = node.Entry!;
+        _broker.Log.Release(entry.Lsn, entry.Lsn);
+        node.Entry = null;
+        Count--;
+        _bytes -= entry.Image.Length;
+        for (Node at = node; at.Parent is { } parent && at is { Entry: null, Children: null or { Count: 0 } }; at = parent)
+        {
+            parent.Children!.Remove(at.Word);
+        }
+
+        return _broker.SessionStore.Mark();
+    }
+
+    private void DropBelow(Node node)
+    {
+        if (node.Children is { } children)
+        {
+            foreach (Node child in children.Values().ToArray())
+            {
+                DropBelow(child);
+            }
+        }
+
+        if (node.Entry is not null)
+        {
+            Drop(node);
+        }
+    }
+
+    private sealed record Entry(byte[] Image, ulong Lsn, long ExpiresAtMs);
+
+    private sealed class Node(Node? parent, byte[] word)
+    {
+        public Node? Parent { get; } = parent;
+
+        public byte[] Word { get; } = word;
+
+        public Utf8Map<Node>? Children { get; set; }
+
+        public Entry? Entry { get; set; }
+    }
+}
