@@ -60,7 +60,7 @@ internal sealed class Channel
 
     public ConfirmSequence? Confirms { get; set; }
 
-    public ChannelStatistics Statistics { get; } = new();
+    public SessionStatistics Statistics { get; } = new();
 
     /// <summary>The channel for operators; made once, so that it can be compared.</summary>
     public ChannelReport Report => _report ??= new ChannelReport(this);

@@ -1,5 +1,3 @@
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Alarms;
@@ -7,7 +5,6 @@ using Warren.Core.Connections;
 using Warren.Core.Metrics;
 using Warren.Core.Security;
 using Warren.Transport;
-using Warren.Transport.Tls;
 using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
@@ -50,27 +47,11 @@ internal sealed class ConnectionReport(Amqp091Connection session, Connection con
         ChannelMax = session.ChannelMax,
         FrameMax = session.NegotiatedFrameMax,
         HeartbeatSeconds = session.Heartbeats.Seconds,
-        Tls = TlsOf(connection.Tls),
+        Tls = TlsViews.Of(connection.Tls),
         ReceivedOctets = connection.BytesReceived,
         ReceivedCount = connection.Reads,
         SentOctets = connection.BytesSent,
         SentCount = connection.Output.Sends,
         PendingOctets = connection.Output.PendingBytes,
     };
-
-    private static TlsView? TlsOf(TlsSession? tls)
-    {
-        if (tls is null)
-        {
-            return null;
-        }
-
-        X509Certificate2? peer = tls.PeerCertificate;
-        return new TlsView(
-            tls.Protocol == SslProtocols.Tls13 ? "tlsv1.3" : "tlsv1.2",
-            tls.CipherSuite,
-            peer?.Subject,
-            peer?.Issuer,
-            peer is null ? null : $"{peer.NotBefore.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ} - {peer.NotAfter.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}");
-    }
 }

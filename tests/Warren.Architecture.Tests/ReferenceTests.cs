@@ -13,12 +13,14 @@ public sealed class ReferenceTests
         ["Warren.Storage"] = ["Warren.Buffers"],
         ["Warren.Transport"] = ["Warren.Buffers"],
         ["Warren.Core"] = ["Warren.Buffers", "Warren.Storage"],
-        ["Warren.Protocols.Amqp091"] = ["Warren.Core", "Warren.Wire", "Warren.Transport", "Warren.Buffers"],
+        ["Warren.Protocols"] = ["Warren.Core", "Warren.Transport", "Warren.Buffers"],
+        ["Warren.Protocols.Amqp091"] = ["Warren.Protocols", "Warren.Core", "Warren.Wire", "Warren.Transport", "Warren.Buffers"],
+        ["Warren.Protocols.Mqtt"] = ["Warren.Protocols", "Warren.Core", "Warren.Wire", "Warren.Transport", "Warren.Buffers"],
         ["Warren.Management"] = ["Warren.Core", "Warren.Buffers"],
         ["Warren.Server"] =
         [
             "Warren.Buffers", "Warren.Wire", "Warren.Storage", "Warren.Transport", "Warren.Core", "Warren.Protocols.Amqp091",
-            "Warren.Management",
+            "Warren.Protocols.Mqtt", "Warren.Management",
         ],
         ["Warren.Cli"] = ["Warren.Server", "Warren.Management", "Warren.Wire", "Warren.Transport"],
     };

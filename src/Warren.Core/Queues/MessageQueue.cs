@@ -454,6 +454,10 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
+    /// <summary>The bytes of an entry, wherever they are, with a reference for the caller; the entry stays as it is.</summary>
+    /// <returns>False when it is gone.</returns>
+    public bool TryRead(long id, out Payload payload) => QueueReader.TryRead(this, id, out payload);
+
     /// <summary>LSN of an entry, for a caller that releases it in the log itself; 0 when it is not stored.</summary>
     public ulong FindLsn(long id)
     {

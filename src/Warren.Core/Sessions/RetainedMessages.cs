@@ -27,10 +27,20 @@ public sealed class RetainedMessages
     private int _count;
     private long _bytes;
 
-    internal RetainedMessages(Broker broker, string virtualHost)
+    private readonly bool _stored;
+
+    internal RetainedMessages(Broker broker, string virtualHost, bool stored = true)
     {
         _broker = broker;
+        _stored = stored;
         _virtualHost = Encoding.UTF8.GetBytes(virtualHost);
+    }
+
+    /// <summary>Messages that are not stored and belong to no virtual host.</summary>
+    public static RetainedMessages InMemory(Broker broker)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        return new RetainedMessages(broker, "", stored: false);
     }
 
     /// <summary>Topics with a message.</summary>
@@ -59,8 +69,8 @@ public sealed class RetainedMessages
                 return new RetainOutcome(false, 0);
             }
 
-            ulong lsn = Store(image, expiresAtMs, known?.Entry?.Lsn ?? 0);
-            if (lsn == 0)
+            ulong lsn = _stored ? Store(image, expiresAtMs, known?.Entry?.Lsn ?? 0) : 0;
+            if (lsn == 0 && _stored)
             {
                 return new RetainOutcome(false, 0);
             }
@@ -295,7 +305,6 @@ public sealed class RetainedMessages
     private ulong Drop(Node node)
     {
         Entry entry = node.Entry!;
-        _broker.Log.Release(entry.Lsn, entry.Lsn);
         node.Entry = null;
         Count--;
         _bytes -= entry.Image.Length;
@@ -304,6 +313,12 @@ public sealed class RetainedMessages
             parent.Children!.Remove(at.Word);
         }
 
+        if (!_stored)
+        {
+            return 0;
+        }
+
+        _broker.Log.Release(entry.Lsn, entry.Lsn);
         return _broker.SessionStore.Mark();
     }
 

@@ -1,11 +1,12 @@
 using Warren.Transport;
 
-namespace Warren.Protocols.Amqp091;
+namespace Warren.Protocols;
 
 /// <summary>Why a connection is not read.</summary>
 [Flags]
-internal enum PauseReason
+public enum PauseReason
 {
+    /// <summary>It is read.</summary>
     None = 0,
 
     /// <summary>A reply waits for the log.</summary>
@@ -19,19 +20,25 @@ internal enum PauseReason
 
     /// <summary>A queue's consumers cannot keep up and memory runs out: a moment's rest.</summary>
     Flow = 8,
+
+    /// <summary>The client's credentials are looked at on another thread.</summary>
+    Login = 16,
 }
 
 /// <summary>Holds a connection's reading while any reason stands.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ReadPause(Connection connection)
+public sealed class ReadPause(Connection connection)
 {
     private readonly Lock _lock = new();
     private PauseReason _reasons;
 
+    /// <summary>Whether any reason stands.</summary>
     public bool IsPaused => _reasons != PauseReason.None;
 
+    /// <summary>Whether this reason stands.</summary>
     public bool Has(PauseReason reason) => (_reasons & reason) != 0;
 
+    /// <summary>Adds a reason.</summary>
     public void Set(PauseReason reason)
     {
         lock (_lock)
@@ -45,6 +52,7 @@ internal sealed class ReadPause(Connection connection)
         }
     }
 
+    /// <summary>Takes a reason away; the connection is read again when it was the last.</summary>
     public void Clear(PauseReason reason)
     {
         lock (_lock)

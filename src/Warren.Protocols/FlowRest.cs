@@ -1,6 +1,6 @@
 using Warren.Buffers;
 
-namespace Warren.Protocols.Amqp091;
+namespace Warren.Protocols;
 
 /// <summary>The moment a publisher rests after a batch that went to a queue its consumers cannot keep up with.</summary>
 /// <remarks>
@@ -8,7 +8,7 @@ namespace Warren.Protocols.Amqp091;
 /// paging out what is wanted at once. It ends when the queue has caught up, and in any case soon, because a queue may as
 /// well grow for good reasons: the publisher always gets <see cref="BytesPerMs"/> through.
 /// </remarks>
-internal sealed class FlowRest : IDisposable
+public sealed class FlowRest : IDisposable
 {
     private const long BytesPerMs = 64 * 1024;
     private const long LargestBatch = 32 * 1024 * 1024; // what came before there was any congestion does not count
@@ -21,6 +21,7 @@ internal sealed class FlowRest : IDisposable
     private long _looksLeft;
     private long _bytesAtLast;
 
+    /// <summary>A rest that has not begun.</summary>
     public FlowRest(ReadPause pause, TimeProvider time)
     {
         _pause = pause;
@@ -43,6 +44,7 @@ internal sealed class FlowRest : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     private void OnLook()

@@ -1,10 +1,10 @@
 using Warren.Core.Exchanges;
 
-namespace Warren.Protocols.Amqp091;
+namespace Warren.Protocols;
 
 /// <summary>Gathers what one read batch publishes to an exchange, so that the exchange's shared counters are touched once.</summary>
 /// <remarks>The read loop's.</remarks>
-internal sealed class ExchangeTally
+public sealed class ExchangeTally
 {
     private Exchange? _exchange;
     private int _published;

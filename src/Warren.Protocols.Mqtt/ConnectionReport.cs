@@ -1,0 +1,71 @@
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Core.Alarms;
+using Warren.Core.Connections;
+using Warren.Core.Metrics;
+using Warren.Core.Security;
+using Warren.Transport;
+using Warren.Wire.Mqtt;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>A connection as operators see it, and what they ask of it. It stands for its one channel as well.</summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class ConnectionReport(MqttConnection session, Connection connection) : IClientConnection
+{
+    private ObjectHistory? _history;
+
+    public string Name => session.Name;
+
+    public User? User => session.Session is null ? null : session.User;
+
+    public VirtualHost? VirtualHost => session.VirtualHost;
+
+    public int ChannelCount => 0;
+
+    public long ReceivedOctets => connection.BytesReceived;
+
+    public long SentOctets => connection.BytesSent;
+
+    public ObjectHistory History => _history ??= new ObjectHistory(Series.ConnectionCount);
+
+    public IReadOnlyList<IClientChannel> ListChannels() => session.Session is null ? [] : [new SessionReport(session)];
+
+    public void CloseFor(string reason) => session.CloseFrom(
+        reason.Contains("shutdown", StringComparison.Ordinal) ? ReasonCode.ServerShuttingDown : ReasonCode.AdministrativeAction, reason);
+
+    public void OnAlarm(AlarmKinds alarms) => session.OnAlarm(alarms);
+
+    public ConnectionView View() => new()
+    {
+        Protocol = session.Limits.Version switch
+        {
+            ProtocolVersion.Mqtt31 => "MQTT 3-1",
+            ProtocolVersion.Mqtt311 => "MQTT 3-1-1",
+            ProtocolVersion.Mqtt50 => "MQTT 5-0",
+            _ => "MQTT",
+        },
+        State = session.StateName,
+        ConnectedAtMs = session.ConnectedAtMs,
+        Peer = connection.RemoteEndPoint,
+        Local = connection.LocalEndPoint,
+        ClientProperties = Properties(),
+        ChannelMax = 0,
+        FrameMax = session.Options.MaxPacketSize,
+        HeartbeatSeconds = session.KeepAliveSeconds,
+        Tls = TlsViews.Of(connection.Tls),
+        ReceivedOctets = connection.BytesReceived,
+        ReceivedCount = connection.Reads,
+        SentOctets = connection.BytesSent,
+        SentCount = connection.Output.Sends,
+        PendingOctets = connection.Output.PendingBytes,
+    };
+
+    private FieldTable Properties()
+    {
+        var table = new FieldTable();
+        table.Set("product", FieldValue.Of("MQTT client"));
+        table.Set("client_id", FieldValue.Of(session.ClientId));
+        return table;
+    }
+}

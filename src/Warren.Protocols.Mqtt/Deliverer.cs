@@ -1,0 +1,273 @@
+using System.Runtime.CompilerServices;
+using Warren.Buffers;
+using Warren.Core.Queues;
+using Warren.Core.Sessions;
+using Warren.Wire.Mqtt;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>The receiving half of a client: the queues it takes from and what it has not settled (MQTT 5.0, 4.3 and 4.4).</summary>
+/// <remarks>
+/// <see cref="OnAcknowledgement"/> and <see cref="EndBatch"/> are the read loop's; consumers come and go under the
+/// session lock. The lock of the output guards <see cref="Sender"/>.
+/// </remarks>
+internal sealed class Deliverer
+{
+    private readonly MqttConnection _connection;
+    private readonly ClientSession _session;
+    private readonly List<SessionConsumer> _consumers = [];
+    private readonly List<Inflight> _settled = [];
+    private long[] _ids = [];
+
+    public Deliverer(MqttConnection connection, ClientSession session)
+    {
+        _connection = connection;
+        _session = session;
+        Origin = OriginOf(session);
+        Sender = new MessageSender(connection, session, connection.Limits, connection.Options.Exchange, Origin);
+    }
+
+    /// <summary>Writes messages and keeps their identifiers.</summary>
+    public MessageSender Sender { get; }
+
+    /// <summary>What marks this client's messages for subscriptions that do not want them back.</summary>
+    public ulong Origin { get; }
+
+    /// <summary>Whether its messages are to be marked.</summary>
+    public bool WantsOrigin => Sender.Own.AnyNoLocal;
+
+    /// <summary>The queues it takes from.</summary>
+    public IReadOnlyList<SessionConsumer> Consumers => _consumers;
+
+    /// <summary>Takes from a queue from now on, unless it does already. Under the session lock.</summary>
+    public void Consume(MessageQueue queue, SubscriptionMatcher matcher, bool keeps, FlushSet flush)
+    {
+        if (_consumers.Exists(c => c.Queue == queue))
+        {
+            return;
+        }
+
+        var consumer = new SessionConsumer(_connection, Sender, queue, matcher, keeps);
+        _consumers.Add(consumer);
+        queue.Subscribe(consumer, flush);
+    }
+
+    /// <summary>Takes no more from a queue; what is under way comes back to it. Under the session lock.</summary>
+    public void Stop(MessageQueue queue, FlushSet flush)
+    {
+        if (_consumers.Find(c => c.Queue == queue) is { } consumer)
+        {
+            _consumers.Remove(consumer);
+            Let(consumer, flush);
+        }
+    }
+
+    /// <summary>The queue of a consumer is gone. Under the session lock.</summary>
+    public void Forget(SessionConsumer consumer) => _consumers.Remove(consumer);
+
+    /// <summary>The consumer of a queue; null: none.</summary>
+    public SessionConsumer? Find(MessageQueue queue) => _consumers.Find(c => c.Queue == queue);
+
+    /// <summary>Identifiers of an earlier connection stay with their messages (MQTT 5.0, 4.4). Before the first consumer.</summary>
+    public void ResumeNumbers()
+    {
+        lock (_connection.Output.Lock)
+        {
+            foreach (NumberedDelivery delivery in _session.Unfinished)
+            {
+                Sender.Inflight.Resume(delivery);
+            }
+        }
+    }
+
+    /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
+    public void OnAcknowledgement(in Acknowledgement acknowledgement)
+    {
+        lock (_connection.Output.Lock)
+        {
+            ref Inflight slot = ref Sender.Inflight.Find(acknowledgement.PacketIdentifier);
+            if (acknowledgement.Type == PacketType.PubRec)
+            {
+                OnReceived(ref slot, acknowledgement);
+                return;
+            }
+
+            int qos = acknowledgement.Type == PacketType.PubAck ? 1 : 2;
+            if (Unsafe.IsNullRef(ref slot) || slot.QoS != qos)
+            {
+                return; // settled before, or never sent
+            }
+
+            if (qos == 2 && slot.Stage != InflightStage.AwaitCompletion && !slot.IsReceived)
+            {
+                throw new PacketError(ReasonCode.ProtocolError, "PubComp: before PUBREC");
+            }
+
+            _settled.Add(slot);
+            Sender.Inflight.Remove(ref slot);
+        }
+    }
+
+    /// <summary>The read batch is over: what was settled leaves its queue, and the next messages come.</summary>
+    public void EndBatch(FlushSet flush)
+    {
+        if (_settled.Count == 0)
+        {
+            return;
+        }
+
+        _connection.Statistics.OnAcknowledged(_settled.Count);
+        for (int at = 0; at < _settled.Count;)
+        {
+            MessageQueue queue = _settled[at].Queue!;
+            int count = 0;
+            if (_ids.Length < _settled.Count)
+            {
+                _ids = new long[_settled.Count];
+            }
+
+            while (at < _settled.Count && ReferenceEquals(_settled[at].Queue, queue))
+            {
+                _ids[count++] = _settled[at++].EntryId;
+            }
+
+            queue.Acknowledge(_ids.AsSpan(0, count), flush);
+        }
+
+        _settled.Clear();
+        _connection.Appended();
+        Resume(flush);
+    }
+
+    /// <summary>There may be room again: the queues that were refused are told. Any thread.</summary>
+    public void Resume(FlushSet flush)
+    {
+        foreach (SessionConsumer consumer in _consumers.ToArray())
+        {
+            bool told;
+            lock (_connection.Output.Lock)
+            {
+                told = consumer.TakeRefusal();
+            }
+
+            if (told)
+            {
+                consumer.Queue.Resume(consumer, flush);
+            }
+        }
+    }
+
+    /// <summary>The connection is gone: consumers go, and what is under way waits for the next one. Under the session lock.</summary>
+    public void Detach(FlushSet flush)
+    {
+        _session.Unfinished.Clear();
+        foreach (SessionConsumer consumer in _consumers)
+        {
+            Let(consumer, flush);
+        }
+
+        _consumers.Clear();
+        lock (_connection.Output.Lock)
+        {
+            // What was not offered again keeps its identifier too.
+            Keep(Sender.Inflight.All());
+            Sender.Inflight.Clear();
+            Sender.Drop();
+        }
+    }
+
+    private static ulong OriginOf(ClientSession session)
+    {
+        // FNV-1a: the same in every run, because messages outlive it.
+        ulong hash = 14695981039346656037;
+        foreach (char c in session.ClientId)
+        {
+            hash = (hash ^ c) * 1099511628211;
+        }
+
+        return hash | 1;
+    }
+
+    private void OnReceived(ref Inflight slot, in Acknowledgement received)
+    {
+        ushort packetId = received.PacketIdentifier;
+        if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2)
+        {
+            // After PUBCOMP was lost, or nonsense: in either case the client may forget it.
+            _connection.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, 0);
+            return;
+        }
+
+        if (received.Reason.IsFailure())
+        {
+            _settled.Add(slot); // the client does not want it, and sends no PUBCOMP
+            Sender.Inflight.Remove(ref slot);
+            return;
+        }
+
+        bool isStored = _session.IsStored && slot.Lsn != 0;
+        if (slot.Stage == InflightStage.AwaitReceipt && isStored)
+        {
+            _connection.Sessions.Number(slot.Queue!, slot.Lsn, packetId, received: true);
+        }
+
+        slot.Stage = slot.Stage == InflightStage.AwaitReceipt ? InflightStage.AwaitCompletion : slot.Stage;
+        slot.IsReceived = true;
+        _connection.Reply(PacketType.PubRel, packetId, ReasonCode.Success, isStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
+    }
+
+    // Unacknowledged messages go back to their places; with them go the identifiers that must be used again.
+    private void Let(SessionConsumer consumer, FlushSet flush)
+    {
+        var returned = new List<long>();
+        bool isOwn = consumer.Queue == _session.Queue;
+        lock (_connection.Output.Lock)
+        {
+            consumer.Stop();
+            InflightTable table = Sender.Inflight;
+            Inflight[] own = [.. table.All().Where(i => i.Queue == consumer.Queue)];
+            Keep(own.Where(i => isOwn || i.QoS == 2));
+            foreach (Inflight inflight in own)
+            {
+                // A message of a shared subscription that this client may have with quality of service 2 is nobody else's.
+                if ((isOwn || inflight.QoS == 1) && inflight.Stage != InflightStage.Resumed)
+                {
+                    returned.Add(inflight.EntryId);
+                }
+
+                table.Remove(ref table.Find(inflight.PacketId));
+            }
+        }
+
+        consumer.Queue.Unsubscribe(consumer, flush);
+        if (!isOwn)
+        {
+            consumer.Queue.Requeue(CollectionsMarshalSpan(returned), flush);
+        }
+        else
+        {
+            consumer.Queue.PutBack(CollectionsMarshalSpan(returned), flush);
+        }
+    }
+
+    private void Keep(IEnumerable<Inflight> inflight)
+    {
+        if (_session.ExpirySeconds == 0)
+        {
+            return;
+        }
+
+        foreach (Inflight one in inflight)
+        {
+            _session.Unfinished.Add(new NumberedDelivery(
+                one.Queue!,
+                one.EntryId,
+                one.Lsn,
+                one.PacketId,
+                one.IsReceived || one.Stage == InflightStage.AwaitCompletion));
+        }
+    }
+
+    private static ReadOnlySpan<long> CollectionsMarshalSpan(List<long> list) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list);
+}

@@ -1,0 +1,685 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Warren.Buffers;
+using Warren.Core;
+using Warren.Core.Arguments;
+using Warren.Core.Commits;
+using Warren.Core.Queues;
+using Warren.Core.Security;
+using Warren.Core.Sessions;
+using Warren.Transport;
+using Warren.Wire.Mqtt;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>One client connection: packets in, packets out, and what its parts share (MQTT 5.0, 4.2).</summary>
+/// <remarks>
+/// <see cref="Consume"/> runs on the read loop. Deliveries, commits and alarms come from other threads and touch only
+/// what the lock of <see cref="Output"/> guards. The session lock comes before every other lock; nothing that may wait
+/// for another connection is called under it.
+/// </remarks>
+internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWaiter, ISessionHolder
+{
+    private readonly Connection _connection;
+    private readonly Lock _sessionLock = new(); // read loop, ticks, operators and other connections of the same client
+    private readonly ReadPause _pause;
+    private readonly ReplyQueue _replies = new();
+    private readonly Opening _opening;
+    private FlowRest? _rest;
+    private Publisher? _publisher;
+    private Subscriber? _subscriber;
+    private Deliverer? _deliverer;
+    private Action? _continuation; // what to do once the log has committed _continueAt
+    private ulong _continueAt;
+    private int _maxPacketSize;
+    private bool _appended;
+    private bool _detached;
+    private WillRequest? _will;
+    private volatile bool _closed;
+
+    public MqttConnection(Broker broker, MqttProtocol protocol, Connection connection, ILogger log)
+    {
+        Broker = broker;
+        Protocol = protocol;
+        Options = protocol.Options;
+        _connection = connection;
+        Log = log;
+        _pause = new ReadPause(connection);
+        _opening = new Opening(this, connection);
+        _maxPacketSize = Options.MaxPacketSizeUnauthenticated;
+        ConnectedAtMs = broker.Clock.NowMs;
+        Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
+        Holding = new HoldFlush(this);
+        Report = new ConnectionReport(this, connection);
+        broker.Connections.Add(Report);
+        protocol.Count(1);
+    }
+
+    public Broker Broker { get; }
+
+    public MqttProtocol Protocol { get; }
+
+    public MqttOptions Options { get; }
+
+    public ILogger Log { get; }
+
+    public string Name { get; }
+
+    public long ConnectedAtMs { get; }
+
+    public OutputBuffer Output => _connection.Output;
+
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    public ConnectionReport Report { get; }
+
+    public SessionStatistics Statistics { get; } = new();
+
+    /// <summary>What this read batch touched.</summary>
+    public FlushSet Flush { get; } = new();
+
+    /// <summary>Marks and sends messages that wait for their identifiers to be on the disk.</summary>
+    public IFlushable Holding { get; }
+
+    public ClientLimits Limits { get; private set; } = ClientLimits.Unknown;
+
+    public string ClientId { get; private set; } = "";
+
+    /// <summary>Seconds; 0: none.</summary>
+    public int KeepAliveSeconds { get; private set; }
+
+    public User? User { get; set; }
+
+    public VirtualHost? VirtualHost { get; private set; }
+
+    public ClientSession? Session { get; private set; }
+
+    /// <summary>The registry of the session.</summary>
+    public SessionRegistry Sessions => VirtualHost!.Sessions;
+
+    /// <summary>How it stands, in RabbitMQ's words.</summary>
+    public string StateName =>
+        _closed ? "closing" : Session is null ? "starting" : _pause.Has(PauseReason.Alarm) ? "blocked"
+        : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow" : "running";
+
+    public bool IsClosed => _closed;
+
+    /// <summary>Sends messages; null before CONNACK.</summary>
+    public Deliverer? Deliverer => _deliverer;
+
+    /// <inheritdoc/>
+    public int Consume(ReadOnlySpan<byte> unread)
+    {
+        ReadOnlySpan<byte> rest = unread;
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        try
+        {
+            while (!_closed && !_pause.IsPaused && PacketReader.TryRead(ref rest, Limits.Version, _maxPacketSize, out Packet packet))
+            {
+                OnPacket(packet);
+            }
+        }
+        catch (PacketError error)
+        {
+            Fail(error);
+        }
+        catch (BrokerError error)
+        {
+            Close(ReasonOf(error), error.Text, keepsWill: true);
+        }
+
+        return _closed ? unread.Length : unread.Length - rest.Length;
+    }
+
+    /// <inheritdoc/>
+    public void OnReadBatchEnd()
+    {
+        using (_sessionLock.EnterScope())
+        {
+            EndBatch();
+        }
+
+        Flush.FlushAll();
+        if (Flush.Congested is { } queue)
+        {
+            Flush.Congested = null;
+            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(queue, _connection.BytesReceived);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnDrained()
+    {
+        var flush = new FlushSet();
+        _deliverer?.Resume(flush);
+        flush.FlushAll();
+    }
+
+    /// <inheritdoc/>
+    public void OnTick(long nowMs)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        if (Session is null && nowMs - ConnectedAtMs > Options.LoginTimeoutMs)
+        {
+            Abort(new TimeoutException("no CONNECT in time"));
+            return;
+        }
+
+        if (Session is null)
+        {
+            return;
+        }
+
+        var flush = new FlushSet();
+        lock (_sessionLock)
+        {
+            // Reading that we have paused ourselves is not the client's silence ([MQTT-3.1.2-22]).
+            if (KeepAliveSeconds > 0 && !_pause.IsPaused && nowMs - _connection.LastReceivedMs > KeepAliveSeconds * 1500L)
+            {
+                Log.KeepAliveMissed(Name, ClientId, KeepAliveSeconds);
+                Close(ReasonCode.KeepAliveTimeout, "nothing came for one and a half times the keep alive", keepsWill: true);
+            }
+            else
+            {
+                _subscriber?.LookAtRights(flush);
+            }
+        }
+
+        flush.FlushAll();
+    }
+
+    /// <inheritdoc/>
+    public void OnClosed(Exception? error)
+    {
+        lock (_sessionLock)
+        {
+            _closed = true;
+            Detach();
+        }
+
+        _rest?.Dispose();
+        Broker.Statistics.Retire(
+            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
+        if (VirtualHost is { } virtualHost && Session is not null)
+        {
+            Statistics.Retire(Broker, virtualHost);
+            Broker.Statistics.Churn.ConnectionClosed();
+        }
+
+        Protocol.Count(-1);
+        Log.ConnectionClosed(Name, ClientId, error?.Message ?? "");
+    }
+
+    /// <inheritdoc/>
+    public void Displace()
+    {
+        lock (_sessionLock)
+        {
+            Close(ReasonCode.SessionTakenOver, "another connection uses the client id", keepsWill: true);
+            Detach();
+        }
+
+        Output.Flush();
+    }
+
+    /// <inheritdoc/>
+    public bool OnCommitted(ulong committedLsn)
+    {
+        bool waiting;
+        Action? continuation = null;
+        lock (Output.Lock)
+        {
+            WriteReplies(committedLsn);
+            waiting = _replies.IsWaiting;
+            waiting |= _deliverer?.Sender.ReleaseHeld(committedLsn) ?? false;
+            if (_continuation is not null && _continueAt <= committedLsn)
+            {
+                continuation = _continuation;
+                _continuation = null;
+            }
+            else
+            {
+                waiting |= _continuation is not null;
+            }
+        }
+
+        if (continuation is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static state => state.Connection.Continue(state.Work), (Connection: this, Work: continuation), preferLocal: false);
+        }
+
+        if (_pause.Has(PauseReason.Backlog))
+        {
+            if (Broker.Commits.IsBackedUp)
+            {
+                waiting = true;
+            }
+            else
+            {
+                _pause.Clear(PauseReason.Backlog);
+            }
+        }
+
+        Output.Flush();
+        return waiting && !_closed;
+    }
+
+    /// <summary>Closes the connection from the broker's side: an operator, a limit, the end of the broker.</summary>
+    public void CloseFrom(ReasonCode code, string text)
+    {
+        lock (_sessionLock)
+        {
+            Close(code, text, keepsWill: true);
+        }
+
+        Output.Flush();
+    }
+
+    /// <summary>Works on the connection while no packet does.</summary>
+    public void WhileStill(Action work)
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        work();
+    }
+
+    /// <summary>An alarm is on: a publisher is not read any more until it is over.</summary>
+    public void OnAlarm(Warren.Core.Alarms.AlarmKinds alarms)
+    {
+        if (alarms == Warren.Core.Alarms.AlarmKinds.None)
+        {
+            _pause.Clear(PauseReason.Alarm);
+        }
+    }
+
+    /// <summary>Stops reading for a reason.</summary>
+    public void Pause(PauseReason reason) => _pause.Set(reason);
+
+    /// <summary>Ends a reason not to read.</summary>
+    public void Unpause(PauseReason reason) => _pause.Clear(reason);
+
+    /// <summary>Something was appended to the log on behalf of this connection.</summary>
+    public void Appended() => _appended = true;
+
+    /// <summary>An answer of this read batch, sent in its turn when the log has committed the LSN.</summary>
+    public void Reply(PacketType type, ushort packetId, ReasonCode reason, ulong lsn) =>
+        _replies.Add((byte)type, (byte)reason, packetId, lsn);
+
+    /// <summary>
+    /// Does something when the log has committed the LSN, and reads nothing more until then. Under the session lock, here
+    /// or on a pool thread.
+    /// </summary>
+    public void WhenCommitted(ulong lsn, Action work)
+    {
+        if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
+        {
+            work();
+            return;
+        }
+
+        _pause.Set(PauseReason.Commit);
+        lock (Output.Lock)
+        {
+            _continuation = work;
+            _continueAt = lsn;
+        }
+
+        Broker.Commits.Register(this);
+        Broker.Commits.Request();
+    }
+
+    /// <summary>Writes an acknowledgement at once. Under the output's lock.</summary>
+    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason) => Output.Advance(
+        PacketWriter.WriteAcknowledgement(
+            Output.GetSpan(PacketWriter.MaxAcknowledgementSize), Limits.Version, type, packetId, reason));
+
+    /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
+    public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
+    {
+        ClientId = clientId;
+        User = user;
+        VirtualHost = virtualHost;
+        KeepAliveSeconds = keepAlive;
+        Limits = new ClientLimits(
+            request.Version,
+            Math.Min(request.ReceiveMaximum, Options.Prefetch),
+            request.MaxPacketSize,
+            Math.Min(request.TopicAliasMaximum, Options.TopicAliasMaximum),
+            request.WantsProblemInformation);
+        _will = request.Will;
+        _maxPacketSize = Options.MaxPacketSize;
+        _connection.MaxUnread = _maxPacketSize + PacketReader.MaxHeaderSize;
+        lock (Output.Lock)
+        {
+            Output.HardLimit = Math.Max(Output.HardLimit, (2L * _maxPacketSize) + OutputBuffer.DefaultHighWater);
+        }
+
+        _deliverer = new Deliverer(this, session);
+        _publisher = new Publisher(this, session);
+        _subscriber = new Subscriber(this, session, _deliverer);
+        Session = session;
+    }
+
+    /// <summary>The version the client speaks is known. Under the session lock.</summary>
+    public void Speak(ProtocolVersion version, bool wantsReasons) =>
+        Limits = Limits with { Version = version, WantsReasons = wantsReasons };
+
+    /// <summary>CONNACK is written: what waits for the client may come. Under the session lock.</summary>
+    public void Opened()
+    {
+        Broker.Statistics.Churn.ConnectionCreated();
+        Broker.Statistics.Churn.ChannelCreated();
+        Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
+        _subscriber!.Restore(Flush);
+    }
+
+    /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
+    public void OnQueueGone(SessionConsumer consumer)
+    {
+        if (_closed || _detached)
+        {
+            return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state =>
+            {
+                state.Connection.WhileStill(() => state.Connection._deliverer?.Forget(state.Consumer));
+                state.Connection.CloseFrom(ReasonCode.AdministrativeAction, "the queue of the session was deleted");
+            },
+            (Connection: this, Consumer: consumer),
+            preferLocal: false);
+    }
+
+    /// <summary>Ends the connection: the client is told why if its version can be. Under the session lock.</summary>
+    /// <param name="code">Why.</param>
+    /// <param name="text">The same in words.</param>
+    /// <param name="keepsWill">Whether the will is published.</param>
+    public void Close(ReasonCode code, string text, bool keepsWill)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        if (Session is null)
+        {
+            _opening.Refuse(code, text);
+            return;
+        }
+
+        if (code != ReasonCode.NormalDisconnection)
+        {
+            Log.ConnectionForced(Name, ClientId, code, text);
+        }
+
+        if (!keepsWill)
+        {
+            _will = null;
+        }
+
+        WriteReasonedDisconnect(code, text);
+        CloseAfterFlush();
+    }
+
+    /// <summary>The client said good-bye (MQTT 5.0, 3.14).</summary>
+    public void CloseAfterFlush()
+    {
+        // Before the bytes go out: nobody may deliver to a client that reads them.
+        _closed = true;
+        Output.Flush();
+        _connection.CloseAfterFlush();
+    }
+
+    private static ReasonCode ReasonOf(BrokerError error) => error.Kind switch
+    {
+        BrokerErrorKind.AccessRefused => ReasonCode.NotAuthorized,
+        BrokerErrorKind.NotAllowed or BrokerErrorKind.PreconditionFailed or BrokerErrorKind.ResourceError => ReasonCode.QuotaExceeded,
+        BrokerErrorKind.InternalError => ReasonCode.UnspecifiedError,
+        _ => ReasonCode.ImplementationSpecificError,
+    };
+
+    private void OnPacket(in Packet packet)
+    {
+        if (Session is null)
+        {
+            _opening.OnPacket(packet);
+            return;
+        }
+
+        switch (packet.Type)
+        {
+            case PacketType.Publish:
+                if (Broker.Alarms.Current != Warren.Core.Alarms.AlarmKinds.None)
+                {
+                    HoldBack();
+                }
+
+                _publisher!.OnPublish(Publish.Read(packet, Limits.Version));
+                break;
+            case PacketType.PubRel:
+                _publisher!.OnRelease(Acknowledgement.Read(packet, Limits.Version));
+                break;
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                _deliverer!.OnAcknowledgement(Acknowledgement.Read(packet, Limits.Version));
+                break;
+            case PacketType.Subscribe:
+                _subscriber!.OnSubscribe(Subscribe.Read(packet, Limits.Version));
+                break;
+            case PacketType.Unsubscribe:
+                _subscriber!.OnUnsubscribe(Unsubscribe.Read(packet, Limits.Version));
+                break;
+            case PacketType.PingReq:
+                Ping.Read(packet);
+                lock (Output.Lock)
+                {
+                    Output.Append(PacketWriter.PingResp);
+                }
+
+                Flush.Add(Output);
+                break;
+            case PacketType.Disconnect:
+                OnDisconnect(Disconnect.Read(packet, Limits.Version));
+                break;
+            case PacketType.Auth:
+                _opening.OnReAuthentication(Auth.Read(packet));
+                break;
+            case PacketType.Connect:
+                throw new PacketError(ReasonCode.ProtocolError, "Connect: a second one"); // [MQTT-3.1.0-2]
+            default:
+                throw new PacketError(ReasonCode.ProtocolError, $"{packet.Type}: not from a client");
+        }
+    }
+
+    // The packet at hand is taken; what follows it waits until the alarm is over.
+    private void HoldBack()
+    {
+        _pause.Set(PauseReason.Alarm);
+        if (Broker.Alarms.Current == Warren.Core.Alarms.AlarmKinds.None)
+        {
+            _pause.Clear(PauseReason.Alarm);
+        }
+    }
+
+    private void OnDisconnect(in Disconnect disconnect)
+    {
+        if (disconnect.Properties.Has(PropertyId.SessionExpiryInterval))
+        {
+            uint seconds = disconnect.Properties.Number(PropertyId.SessionExpiryInterval, 0);
+            if (Session!.ExpirySeconds == 0 && seconds != 0)
+            {
+                throw new PacketError(ReasonCode.ProtocolError, "Disconnect: a session expiry interval where CONNECT had none");
+            }
+
+            Sessions.Keep(Session, Opening.Limited(seconds, Options));
+        }
+
+        if (disconnect.Reason == ReasonCode.NormalDisconnection)
+        {
+            _will = null; // [MQTT-3.14.4-3]
+        }
+
+        CloseAfterFlush();
+    }
+
+    private void Fail(PacketError error)
+    {
+        if (Session is null)
+        {
+            _opening.Refuse(error);
+            return;
+        }
+
+        Close(error.Code, error.Message, keepsWill: true);
+    }
+
+    private void WriteReasonedDisconnect(ReasonCode code, string text)
+    {
+        byte[] reason = Limits.WantsReasons || code.IsFailure() ? System.Text.Encoding.UTF8.GetBytes(text) : [];
+        var optional = new OptionalProperties { ReasonString = reason };
+        lock (Output.Lock)
+        {
+            Span<byte> span = Output.GetSpan(PacketWriter.SizeOf(0, optional));
+            Output.Advance(PacketWriter.WriteDisconnect(
+                span, Limits.Version, code, [], optional, Math.Min(Limits.MaxPacketSize, PacketReader.MaxPacketSize)));
+        }
+    }
+
+    private void EndBatch()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        _publisher?.EndBatch();
+        _deliverer?.EndBatch(Flush);
+        if (_replies.HasBatch)
+        {
+            ulong mark = _replies.NeedsMark ? Sessions.Mark() : 0;
+            _appended |= mark != 0;
+            bool waiting;
+            lock (Output.Lock)
+            {
+                _replies.EndBatch(mark);
+                WriteReplies(Broker.Commits.CommittedLsn);
+                waiting = _replies.IsWaiting;
+            }
+
+            Flush.Add(Output);
+            if (waiting)
+            {
+                Broker.Commits.Register(this);
+            }
+        }
+
+        if (_appended)
+        {
+            _appended = false;
+            Broker.Commits.Request();
+            if (Broker.Commits.IsBackedUp)
+            {
+                _pause.Set(PauseReason.Backlog);
+                Broker.Commits.Register(this);
+            }
+        }
+    }
+
+    private void WriteReplies(ulong committedLsn)
+    {
+        int confirmed = 0;
+        while (_replies.TryTake(committedLsn, out Reply reply))
+        {
+            confirmed += reply.Header is (byte)PacketType.PubAck or (byte)PacketType.PubRec ? 1 : 0;
+            WriteAcknowledgement((PacketType)reply.Header, reply.PacketId, (ReasonCode)reply.Reason);
+        }
+
+        if (confirmed > 0)
+        {
+            Statistics.OnConfirmed((ulong)confirmed);
+        }
+    }
+
+    private void Continue(Action work)
+    {
+        lock (_sessionLock)
+        {
+            if (!_closed)
+            {
+                try
+                {
+                    work();
+                }
+                catch (BrokerError error)
+                {
+                    Close(ReasonOf(error), error.Text, keepsWill: true);
+                }
+            }
+        }
+
+        Flush.FlushAll();
+        _pause.Clear(PauseReason.Commit);
+    }
+
+    // Gives the session back, once. The will is published by whoever lets the session go.
+    private void Detach()
+    {
+        if (_detached || Session is not { } session)
+        {
+            return;
+        }
+
+        _detached = true;
+        var flush = new FlushSet();
+        _deliverer!.Detach(flush);
+        VirtualHost!.DeleteQueuesOf(this, flush);
+        DelayedWill? will = null;
+        if (_will is { } request)
+        {
+            long delayMs = Math.Min(request.DelaySeconds, session.ExpirySeconds) * 1000L;
+            Publisher publisher = _publisher!;
+            if (delayMs == 0)
+            {
+                publisher.PublishWill(request);
+            }
+            else
+            {
+                will = new DelayedWill(Broker.Clock.NowMs + delayMs, () => publisher.PublishWill(request));
+            }
+        }
+
+        Sessions.Release(session, this, will);
+        Broker.Commits.Request();
+        flush.FlushAll();
+    }
+
+    private void Abort(Exception? why)
+    {
+        _closed = true;
+        _connection.Abort(why);
+    }
+
+    private sealed class HoldFlush(MqttConnection connection) : IFlushable
+    {
+        public void Flush()
+        {
+            bool marked;
+            lock (connection.Output.Lock)
+            {
+                marked = connection._deliverer?.Sender.MarkHeld(connection.Sessions.Mark) ?? false;
+            }
+
+            if (marked)
+            {
+                connection.Broker.Commits.Register(connection);
+                connection.Broker.Commits.Request();
+            }
+
+            connection.Output.Flush();
+        }
+    }
+}

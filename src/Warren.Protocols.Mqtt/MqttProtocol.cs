@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Core.Exchanges;
+using Warren.Core.Security;
+using Warren.Transport;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>MQTT 3.1, 3.1.1 and 5.0, spoken by a broker's listeners.</summary>
+/// <remarks>Thread-safe; one instance for all connections.</remarks>
+public sealed class MqttProtocol : IProtocol, IDisposable
+{
+    private readonly Broker _broker;
+    private readonly ILogger _log;
+    private volatile MqttOptions _options;
+    private int _connections;
+
+    /// <summary>Registers the encoding with the broker.</summary>
+    public MqttProtocol(Broker broker, MqttOptions options, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logs);
+        _broker = broker;
+        _options = options;
+        _log = logs.CreateLogger("connection");
+        broker.RegisterFormat(MqttMessageFormat.Instance);
+        Sys = new SysTopics(broker, options.SysIntervalSeconds);
+    }
+
+    /// <summary>What new connections are held to; those that are open keep what they were told.</summary>
+    public MqttOptions Options
+    {
+        get => _options;
+        set => _options = value;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "mqtt";
+
+    /// <summary>The topics of the server itself.</summary>
+    internal SysTopics Sys { get; }
+
+    /// <inheritdoc/>
+    public IProtocolSession Accept(Connection connection) => new MqttConnection(_broker, this, connection, _log);
+
+    /// <inheritdoc/>
+    public void Dispose() => Sys.Dispose();
+
+    /// <summary>Counts connections that come, or go when the number is negative.</summary>
+    internal void Count(int more) => Interlocked.Add(ref _connections, more);
+
+    /// <summary>Whether there are more connections than allowed.</summary>
+    internal bool IsFull(MqttOptions options) => options.MaxConnections is { } most && Volatile.Read(ref _connections) > most;
+
+    /// <summary>Makes the topic exchange of a virtual host if it is missing.</summary>
+    internal void EnsureExchange(VirtualHost virtualHost)
+    {
+        string name = _options.Exchange;
+        if (virtualHost.FindExchange(name) is null)
+        {
+            _log.ExchangeMissing(name, virtualHost.Name);
+            virtualHost.DeclareExchange(
+                User.Internal,
+                new ExchangeDeclaration(name, TopicExchange.TypeName, Durable: true, AutoDelete: false, Internal: false, FieldTable.Empty));
+        }
+    }
+}

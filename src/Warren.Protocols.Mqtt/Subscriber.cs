@@ -1,0 +1,439 @@
+using System.Security.Cryptography;
+using System.Text;
+using Warren.Buffers;
+using Warren.Buffers.Fields;
+using Warren.Core;
+using Warren.Core.Arguments;
+using Warren.Core.Queues;
+using Warren.Core.Security;
+using Warren.Core.Sessions;
+using Warren.Wire.Mqtt;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>The subscriptions of a client: SUBSCRIBE, UNSUBSCRIBE, and what a new connection finds (MQTT 5.0, 3.8 to 3.11).</summary>
+/// <remarks>
+/// The read loop's, under the session lock. A session has a queue for what is to be acknowledged, which waits for the
+/// client when the session does, and while it is connected one for the rest, in RabbitMQ's manner; a shared subscription
+/// has a queue for all its members.
+/// </remarks>
+internal sealed class Subscriber
+{
+    private const int LongClientId = 180; // longer ones do not fit into the name of a queue
+
+    private readonly MqttConnection _connection;
+    private readonly ClientSession _session;
+    private readonly Deliverer _deliverer;
+    private MessageQueue? _fleeting; // of quality of service 0
+    private long _rightsVersion;
+
+    public Subscriber(MqttConnection connection, ClientSession session, Deliverer deliverer)
+    {
+        _connection = connection;
+        _session = session;
+        _deliverer = deliverer;
+        _rightsVersion = connection.Broker.Authorizer.Version;
+    }
+
+    private VirtualHost VirtualHost => _connection.VirtualHost!;
+
+    private User User => _connection.User!;
+
+    /// <summary>Name of the queue of a client for what is to be acknowledged.</summary>
+    public static string QueueNameOf(string clientId) => $"mqtt-subscription-{Shortened(clientId)}qos1";
+
+    /// <summary>Takes up the subscriptions the session has kept.</summary>
+    public void Restore(FlushSet flush)
+    {
+        _deliverer.ResumeNumbers();
+        Look();
+        foreach (SessionSubscription subscription in _session.Subscriptions.ToArray())
+        {
+            try
+            {
+                Check(subscription);
+                _ = Attach(subscription);
+            }
+            catch (BrokerError error)
+            {
+                // The right was taken away while the client was not there.
+                _connection.Log.SubscriptionRefused(_connection.Name, _connection.ClientId, subscription.Filter, error.Text);
+                Drop(subscription, flush);
+            }
+        }
+
+        Look();
+        Consume(flush);
+        SendAgain();
+    }
+
+    /// <summary>SUBSCRIBE.</summary>
+    public void OnSubscribe(in Subscribe subscribe)
+    {
+        ushort packetId = subscribe.PacketIdentifier;
+        var reasons = new List<ReasonCode>(subscribe.Count);
+        var retained = new List<SessionSubscription>();
+        ulong lsn = 0;
+        foreach (Subscription asked in subscribe)
+        {
+            reasons.Add(Add(asked, (uint)subscribe.SubscriptionIdentifier, retained, ref lsn));
+        }
+
+        Look();
+        _connection.WhenCommitted(lsn, () =>
+        {
+            lock (_connection.Output.Lock)
+            {
+                Span<byte> span = _connection.Output.GetSpan(PacketWriter.SizeOf(0, default, Math.Min(reasons.Count, 1024)));
+                WriteLong(span, PacketType.SubAck, packetId, reasons);
+            }
+
+            _connection.Flush.Add(_connection.Output);
+            Consume(_connection.Flush);
+            foreach (SessionSubscription subscription in retained)
+            {
+                SendRetained(subscription);
+            }
+        });
+    }
+
+    /// <summary>UNSUBSCRIBE.</summary>
+    public void OnUnsubscribe(in Unsubscribe unsubscribe)
+    {
+        ushort packetId = unsubscribe.PacketIdentifier;
+        var reasons = new List<ReasonCode>(unsubscribe.Count);
+        ulong lsn = 0;
+        foreach (ReadOnlySpan<byte> filter in unsubscribe)
+        {
+            (string name, string? group) = Parse(filter);
+            SessionSubscription? known = _session.Subscriptions.FirstOrDefault(
+                s => string.Equals(s.Filter, name, StringComparison.Ordinal) && string.Equals(s.Group, group, StringComparison.Ordinal));
+            reasons.Add(known is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success);
+            if (known is not null)
+            {
+                lsn = Math.Max(lsn, Drop(known, _connection.Flush));
+            }
+        }
+
+        Look();
+        _connection.WhenCommitted(lsn, () =>
+        {
+            lock (_connection.Output.Lock)
+            {
+                Span<byte> span = _connection.Output.GetSpan(PacketWriter.SizeOf(0, default, Math.Min(reasons.Count, 1024)));
+                WriteLong(span, PacketType.UnsubAck, packetId, reasons);
+            }
+
+            _connection.Flush.Add(_connection.Output);
+        });
+    }
+
+    /// <summary>Takes subscriptions away whose rights were. About once a second, under the session lock.</summary>
+    public void LookAtRights(FlushSet flush)
+    {
+        Authorizer authorizer = _connection.Broker.Authorizer;
+        if (_rightsVersion == authorizer.Version)
+        {
+            return;
+        }
+
+        _rightsVersion = authorizer.Version;
+        if (_connection.Broker.Users.Find(User.Name) is not { } user || !authorizer.MayAccess(user, VirtualHost.Name))
+        {
+            _connection.Close(ReasonCode.NotAuthorized, $"access to vhost '{VirtualHost.Name}' refused for user '{User.Name}'", keepsWill: true);
+            return;
+        }
+
+        _connection.User = user;
+        foreach (SessionSubscription subscription in _session.Subscriptions.ToArray())
+        {
+            try
+            {
+                Check(subscription);
+            }
+            catch (BrokerError error)
+            {
+                _connection.Log.SubscriptionRefused(_connection.Name, _connection.ClientId, subscription.Filter, error.Text);
+                Drop(subscription, flush);
+            }
+        }
+
+        Look();
+    }
+
+    private static string Shortened(string clientId)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(clientId);
+        return bytes.Length <= LongClientId ? clientId : Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    private static (string Filter, string? Group) Parse(ReadOnlySpan<byte> filter) =>
+        TopicFilter.TrySplitShared(filter, out ReadOnlySpan<byte> group, out ReadOnlySpan<byte> inner)
+            ? (Encoding.UTF8.GetString(inner), Encoding.UTF8.GetString(group))
+            : (Encoding.UTF8.GetString(filter), null);
+
+    private void WriteLong(Span<byte> span, PacketType type, ushort packetId, List<ReasonCode> reasons)
+    {
+        ReadOnlySpan<ReasonCode> codes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(reasons);
+        byte[]? large = codes.Length > 1024 ? new byte[PacketWriter.SizeOf(0, default, codes.Length)] : null;
+        Span<byte> to = large ?? span;
+        Warren.Wire.Mqtt.ProtocolVersion version = _connection.Limits.Version;
+        int written = type == PacketType.SubAck
+            ? PacketWriter.WriteSubAck(to, version, packetId, codes, default)
+            : PacketWriter.WriteUnsubAck(to, version, packetId, codes, default);
+        if (large is null)
+        {
+            _connection.Output.Advance(written);
+        }
+        else
+        {
+            _connection.Output.Append(large.AsSpan(0, written));
+        }
+    }
+
+    private ReasonCode Add(in Subscription asked, uint identifier, List<SessionSubscription> retained, ref ulong lsn)
+    {
+        MqttOptions options = _connection.Options;
+        if (TopicFilter.IsShared(asked.Filter) && !TopicFilter.TrySplitShared(asked.Filter, out _, out _))
+        {
+            return ReasonCode.TopicFilterInvalid;
+        }
+
+        (string filter, string? group) = Parse(asked.Filter);
+        if (TopicName.CountLevels(asked.Filter) > options.MaxTopicLevels)
+        {
+            return ReasonCode.TopicFilterInvalid;
+        }
+
+        byte octet = (byte)asked.Options;
+        bool isSys = filter.StartsWith("$SYS/", StringComparison.Ordinal);
+        string exchange = isSys ? SysTopics.ExchangeName : options.Exchange;
+        var subscription = new SessionSubscription(
+            filter, group, exchange, Encoding.UTF8.GetString(TopicMap.KeyOf(Encoding.UTF8.GetBytes(filter))), octet, identifier);
+        bool isNew = !_session.Subscriptions.Any(subscription.IsSameAs);
+        if (isNew && _session.Subscriptions.Count >= options.MaxSubscriptions)
+        {
+            return ReasonCode.QuotaExceeded;
+        }
+
+        try
+        {
+            Check(subscription);
+            lsn = Math.Max(lsn, Attach(subscription));
+            lsn = Math.Max(lsn, _connection.Sessions.Add(_session, subscription, QueueOf(subscription), out SessionSubscription? replaced));
+            if (replaced is not null && replaced.Queue != subscription.Queue)
+            {
+                Detach(replaced, _connection.Flush);
+            }
+        }
+        catch (BrokerError error)
+        {
+            _connection.Log.SubscriptionRefused(_connection.Name, _connection.ClientId, filter, error.Text);
+            return error.Kind switch
+            {
+                BrokerErrorKind.AccessRefused => ReasonCode.NotAuthorized,
+                BrokerErrorKind.PreconditionFailed or BrokerErrorKind.ResourceError => ReasonCode.QuotaExceeded,
+                _ => ReasonCode.UnspecifiedError,
+            };
+        }
+
+        if (group is null && (subscription.RetainHandling == 0 || (subscription.RetainHandling == 1 && isNew)))
+        {
+            retained.Add(subscription);
+        }
+
+        return (ReasonCode)subscription.MaxQoS;
+    }
+
+    // The rights that binding does not ask for.
+    private void Check(SessionSubscription subscription)
+    {
+        if (subscription.Exchange == SysTopics.ExchangeName)
+        {
+            _connection.Protocol.Sys.EnsureExchange(VirtualHost);
+            return;
+        }
+
+        Authorizer authorizer = _connection.Broker.Authorizer;
+        if (!authorizer.Check(User, VirtualHost.Name, subscription.Exchange, PermissionKind.Read))
+        {
+            throw Authorizer.Refused(
+                PermissionKind.Read, ResourceKind.Exchange, subscription.Exchange, VirtualHost.Name, User.Name);
+        }
+
+        string queue = QueueOf(subscription);
+        if (!authorizer.Check(User, VirtualHost.Name, queue, PermissionKind.Read))
+        {
+            throw Authorizer.Refused(PermissionKind.Read, ResourceKind.Queue, queue, VirtualHost.Name, User.Name);
+        }
+
+        if (VirtualHost.FindExchange(subscription.Exchange) is { } exchange)
+        {
+            VirtualHost.CheckTopic(User, exchange, subscription.Key, PermissionKind.Read, _connection.ClientId);
+        }
+    }
+
+    private string QueueOf(SessionSubscription subscription)
+    {
+        if (subscription.Group is { } group)
+        {
+            byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(subscription.Filter));
+            return $"mqtt-share-{Shortened(group)}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
+        }
+
+        return subscription.MaxQoS == 0
+            ? $"mqtt-subscription-{Shortened(_connection.ClientId)}qos0"
+            : _session.QueueName;
+    }
+
+    // Declares the queue of a subscription and binds it.
+    private ulong Attach(SessionSubscription subscription)
+    {
+        ulong lsn = 0;
+        MessageQueue queue;
+        if (subscription.Group is not null)
+        {
+            queue = Declare(QueueOf(subscription), isKept: true, _connection.Options.MaxQueuedMessages, out lsn);
+        }
+        else if (subscription.MaxQoS == 0)
+        {
+            queue = _fleeting ??= Declare(QueueOf(subscription), isKept: false, _connection.Options.MailboxSoftLimit, out _);
+        }
+        else
+        {
+            queue = _session.Queue ??= Declare(
+                _session.QueueName, _session.ExpirySeconds > 0, _connection.Options.MaxQueuedMessages, out lsn);
+        }
+
+        if (subscription.Exchange == SysTopics.ExchangeName)
+        {
+            VirtualHost.BindSession(User.Internal, subscription.Exchange, queue, subscription.Key, _connection.ClientId);
+        }
+        else
+        {
+            VirtualHost.BindSession(User, subscription.Exchange, queue, subscription.Key, _connection.ClientId);
+        }
+
+        subscription.Queue = queue;
+        return lsn;
+    }
+
+    private MessageQueue Declare(string name, bool isKept, int maxLength, out ulong lsn)
+    {
+        var arguments = new FieldTable();
+        arguments.Set(QueueArgumentNames.QueueType, FieldValue.Of(isKept ? _connection.Options.DurableQueueType : "classic"));
+        if (maxLength > 0)
+        {
+            arguments.Set(QueueArgumentNames.MaxLength, FieldValue.Of((long)maxLength));
+        }
+
+        if (VirtualHost.FindQueue(name) is { } existing && isKept)
+        {
+            lsn = 0;
+            return existing; // declared under other settings, perhaps
+        }
+
+        return VirtualHost.DeclareQueue(
+            User,
+            new QueueDeclaration(name, ServerNamed: false, Durable: isKept, AutoDelete: false, arguments, isKept ? null : _connection),
+            _connection,
+            out lsn);
+    }
+
+    // Unsubscribes; answers the LSN to wait for.
+    private ulong Drop(SessionSubscription subscription, FlushSet flush)
+    {
+        ulong lsn = _connection.Sessions.Remove(_session, subscription);
+        Detach(subscription, flush);
+        return lsn;
+    }
+
+    private void Detach(SessionSubscription subscription, FlushSet flush)
+    {
+        if (subscription.Queue is not { } queue)
+        {
+            return;
+        }
+
+        bool isShared = subscription.Group is not null;
+        bool isBoundElse = _session.Subscriptions.Any(s => s.Queue == queue && s.Key == subscription.Key && s.Exchange == subscription.Exchange);
+        if (isShared)
+        {
+            _deliverer.Stop(queue, flush);
+        }
+        else if (!isBoundElse)
+        {
+            VirtualHost.UnbindSession(subscription.Exchange, queue, subscription.Key);
+        }
+    }
+
+    // Tells the matchers of a change.
+    private void Look()
+    {
+        lock (_connection.Output.Lock)
+        {
+            _deliverer.Sender.Own.Set(_session.Subscriptions.Where(static s => s.Group is null));
+            foreach (SessionSubscription shared in _session.Subscriptions.Where(static s => s is { Group: not null, Queue: not null }))
+            {
+                _deliverer.Find(shared.Queue!)?.Matcher.Set([shared]);
+            }
+        }
+    }
+
+    private void Consume(FlushSet flush)
+    {
+        if (_fleeting is not null)
+        {
+            _deliverer.Consume(_fleeting, _deliverer.Sender.Own, keeps: false, flush);
+        }
+
+        if (_session.Queue is { } kept)
+        {
+            _deliverer.Consume(kept, _deliverer.Sender.Own, keeps: true, flush);
+        }
+
+        foreach (SessionSubscription shared in _session.Subscriptions.Where(static s => s is { Group: not null, Queue: not null }))
+        {
+            var matcher = new SubscriptionMatcher();
+            matcher.Set([shared]);
+            _deliverer.Consume(shared.Queue!, matcher, keeps: true, flush);
+        }
+    }
+
+    private void SendRetained(SessionSubscription subscription)
+    {
+        if (subscription.Queue is not { } queue || !_connection.Options.RetainAvailable)
+        {
+            return;
+        }
+
+        byte[] key = Encoding.UTF8.GetBytes(subscription.Key);
+        RetainedMessages retained = subscription.Exchange == SysTopics.ExchangeName
+            ? _connection.Protocol.Sys.Messages
+            : VirtualHost.Retained;
+        if (retained.SendTo(key, queue, _ => true, _connection.Flush) != 0)
+        {
+            _connection.Appended();
+        }
+    }
+
+    // Deliveries of shared subscriptions that only this client may have are still where they were.
+    private void SendAgain()
+    {
+        foreach (Warren.Core.Queues.NumberedDelivery delivery in _session.Unfinished.Where(d => d.Queue != _session.Queue))
+        {
+            if (delivery.Queue.TryRead(delivery.EntryId, out Payload payload))
+            {
+                lock (_connection.Output.Lock)
+                {
+                    _deliverer.Sender.SendAgain(delivery, payload);
+                }
+
+                payload.Release();
+            }
+        }
+
+        _session.Unfinished.Clear();
+        _connection.Flush.Add(_connection.Output);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Warren.Core.Sessions;
+
+namespace Warren.Protocols.Mqtt;
+
+/// <summary>What the subscriptions that take in one message say together.</summary>
+/// <param name="MaxQoS">Highest quality of service of them; -1: none takes it in.</param>
+/// <param name="RetainAsPublished">One of them wants the retain flag as it was.</param>
+/// <param name="NoLocal">All of them want nothing of the client's own.</param>
+/// <param name="Identifiers">Their identifiers.</param>
+internal sealed record SubscriptionMatch(int MaxQoS, bool RetainAsPublished, bool NoLocal, uint[] Identifiers)
+{
+    /// <summary>Nothing takes the message in.</summary>
+    public static SubscriptionMatch None { get; } = new(-1, false, false, []);
+}
+
+/// <summary>Finds the subscriptions of a session that brought a message, from one queue.</summary>
+/// <remarks>
+/// Not thread-safe: the lock of the connection's output guards it. Answers are remembered for the topics seen last;
+/// with a single subscription there is nothing to remember.
+/// </remarks>
+internal sealed class SubscriptionMatcher
+{
+    private const int Remembered = 64; // a power of two
+
+    private Rule[] _rules = [];
+    private (byte[]? Topic, SubscriptionMatch? Match)[]? _known;
+
+    /// <summary>Whether there are subscriptions.</summary>
+    public bool IsEmpty => _rules.Length == 0;
+
+    /// <summary>Whether any of them wants nothing of the client's own.</summary>
+    public bool AnyNoLocal { get; private set; }
+
+    /// <summary>Looks at these subscriptions from now on.</summary>
+    public void Set(IEnumerable<SessionSubscription> subscriptions)
+    {
+        _rules = [.. subscriptions.Select(static s => new Rule(s))];
+        AnyNoLocal = _rules.Any(static r => r.NoLocal);
+        _known = null;
+    }
+
+    /// <summary>What they say of a message.</summary>
+    /// <param name="topic">Its topic as a routing key.</param>
+    public SubscriptionMatch Find(ReadOnlySpan<byte> topic)
+    {
+        if (_rules.Length == 1)
+        {
+            return TopicMap.Matches(_rules[0].Filter, topic) ? _rules[0].Alone : SubscriptionMatch.None;
+        }
+
+        _known ??= new (byte[]?, SubscriptionMatch?)[Remembered];
+        ref (byte[]? Topic, SubscriptionMatch? Match) known = ref _known[SlotOf(topic)];
+        if (known.Topic is null || !topic.SequenceEqual(known.Topic))
+        {
+            known = (topic.ToArray(), Ask(topic));
+        }
+
+        return known.Match!;
+    }
+
+    private static int SlotOf(ReadOnlySpan<byte> topic)
+    {
+        int hash = topic.Length;
+        for (int i = topic.Length - 1; i >= 0 && i >= topic.Length - 16; i--)
+        {
+            hash = (hash * 31) + topic[i];
+        }
+
+        return (hash ^ (hash >> 8)) & (Remembered - 1);
+    }
+
+    private SubscriptionMatch Ask(ReadOnlySpan<byte> topic)
+    {
+        int maxQoS = -1;
+        bool asPublished = false;
+        bool noLocal = true;
+        List<uint>? identifiers = null;
+        foreach (Rule rule in _rules)
+        {
+            if (TopicMap.Matches(rule.Filter, topic))
+            {
+                maxQoS = Math.Max(maxQoS, rule.MaxQoS);
+                asPublished |= rule.RetainAsPublished;
+                noLocal &= rule.NoLocal;
+                if (rule.Identifier != 0)
+                {
+                    (identifiers ??= []).Add(rule.Identifier);
+                }
+            }
+        }
+
+        return maxQoS < 0 ? SubscriptionMatch.None : new SubscriptionMatch(maxQoS, asPublished, noLocal, identifiers?.ToArray() ?? []);
+    }
+
+    private static byte[] Swapped(string filter)
+    {
+        byte[] from = Encoding.UTF8.GetBytes(filter);
+        byte[] to = new byte[from.Length];
+        TopicMap.Swap(from, to);
+        return to;
+    }
+
+    private sealed class Rule(SessionSubscription subscription)
+    {
+        // Not the binding key: there a star that the client wrote cannot be told from a plus.
+        public byte[] Filter { get; } = Swapped(subscription.Filter);
+
+        public int MaxQoS { get; } = subscription.MaxQoS;
+
+        public bool RetainAsPublished { get; } = subscription.RetainAsPublished;
+
+        public bool NoLocal { get; } = subscription.NoLocal;
+
+        public uint Identifier { get; } = subscription.Identifier;
+
+        public SubscriptionMatch Alone { get; } = new(
+            subscription.MaxQoS,
+            subscription.RetainAsPublished,
+            subscription.NoLocal,
+            subscription.Identifier == 0 ? [] : [subscription.Identifier]);
+    }
+}
