@@ -161,7 +161,7 @@ public static class PacketWriter
         return shortest.Length > maxPacketSize ? 0 : Copy(shortest, destination);
     }
 
-    /// <summary>AUTH.</summary>
+    /// <summary>AUTH; success without properties has no body.</summary>
     /// <param name="properties">Encoded, without their length; the authentication method among them.</param>
     public static int WriteAuth(
         Span<byte> destination,
@@ -169,7 +169,9 @@ public static class PacketWriter
         ReadOnlySpan<byte> properties,
         OptionalProperties optional,
         int maxPacketSize = PacketReader.MaxPacketSize) =>
-        Write(destination, PacketType.Auth, 0, [(byte)reason], properties, optional, [], maxPacketSize);
+        reason == ReasonCode.Success && properties.IsEmpty && optional.MaxSize == 0
+            ? Copy([(byte)PacketType.Auth << 4, 0], destination)
+            : Write(destination, PacketType.Auth, 0, [(byte)reason], properties, optional, [], maxPacketSize);
 
     // Head, properties, tail: every packet of MQTT 5.0 that has properties is of that form.
     internal static int Write(
