@@ -52,6 +52,7 @@ public sealed class Broker : IDisposable
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
+            Pauses = new PausedQueues(Metadata);
             Users = new UserStore(Metadata);
             Policies = new PolicyStore(Metadata);
             Parameters = new ParameterStore(Metadata);
@@ -176,6 +177,8 @@ public sealed class Broker : IDisposable
     internal long DiskReads => QueueServices is null ? 0 : QueueServices.PagedIn;
 
     internal QueueServices QueueServices { get; }
+
+    internal PausedQueues Pauses { get; }
 
     internal MessageWriter Messages { get; }
 
