@@ -183,6 +183,17 @@ public sealed class OperatingTests : OwnBrokerTest
         Assert.Contains(file, await Ctl.RunAsync(Own, "log_location"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Shutdown_returns_when_the_process_has_ended()
+    {
+        await StartAsync(Management);
+
+        await Ctl.RunAsync(Own, "shutdown");
+
+        Assert.Contains(Own.Output, l => l.EndsWith("stopped", StringComparison.Ordinal));
+        Assert.Equal(69, (await Ctl.TryAsync(Own, "ping")).ExitCode);
+    }
+
     private async Task<IConnection> ConnectAsync(Action<ConnectionFactory> configure, Func<Task> before)
     {
         await before();

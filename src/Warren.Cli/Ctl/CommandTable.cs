@@ -12,7 +12,8 @@ internal static class CommandTable
     [
         .. StatusCommands.All, .. LifecycleCommands.All, .. NodeCommands.All, .. ObjectLists.All, .. RightsLists.All, .. UserCommands.All, .. RightsCommands.All,
         .. VirtualHostCommands.All, .. PolicyCommands.All, .. ParameterCommands.All, .. LimitCommands.All, .. QueueCommands.All,
-        .. ConnectionCommands.All, .. DefinitionCommands.All, .. HealthCommands.All, .. PluginCommands.All, .. MetaCommands.All,
+        .. ConnectionCommands.All, .. DefinitionCommands.All, .. HealthCommands.All, .. InspectionCommands.All, .. ReplicaCommands.All, .. StreamCommands.All, .. UpgradeCommands.All,
+        .. ObjectCommands.All, .. ClusterCommands.All, .. PluginCommands.All, .. MetaCommands.All,
     ];
 
     /// <summary>The commands of one program.</summary>

@@ -30,7 +30,10 @@ internal static class HealthCommands
         new("check_port_listener", "<port>", 1, 1, "Health check that exits with an error if no listener uses the port", PortAsync),
         new("check_protocol_listener", "<protocol>", 1, 1, "Health check that exits with an error if no listener has the protocol", ProtocolAsync),
         new("check_virtual_hosts", "", 0, 0, "Health check that exits with an error if a virtual host is down", HostsAsync),
-        new("check_if_node_is_quorum_critical", "", 0, 0, "Health check for quorum queues that would lose their majority", QuorumAsync),
+        new("check_if_node_is_quorum_critical", "", 0, 0, "Health check for quorum queues that would lose their majority", QuorumAsync)
+        {
+            Tools = CtlTools.Ctl | CtlTools.Diagnostics | CtlTools.Queues,
+        },
         new("check_if_any_deprecated_features_are_used", "", 0, 0, "Reports on deprecated features in use", DeprecatedAsync),
         new("listeners", "", 0, 0, "Lists active connection listeners", ListenersAsync),
         new("server_version", "", 0, 0, "Displays the version of the server", VersionAsync),

@@ -8,7 +8,7 @@ namespace Warren.Cli.Ctl.Commands;
 /// <summary>What operators do to a node that runs: its limits, its log, its listeners, stop, start and reset.</summary>
 internal static class NodeCommands
 {
-    private const CtlTools Upgrade = CtlTools.Ctl | CtlTools.Diagnostics;
+    private const CtlTools Upgrade = CtlTools.Ctl | CtlTools.Diagnostics | CtlTools.Upgrade;
 
     /// <summary>The commands.</summary>
     public static IReadOnlyList<CtlCommand> All { get; } =
