@@ -16,6 +16,9 @@ internal sealed record Invocation(Personality Personality, string[] Arguments)
             (not Personality.Warren, _) => new(linked, args),
             (_, ["ctl", "admin", .. string[] rest]) => new(Personality.Admin, rest),
             (_, ["ctl", "plugins", .. string[] rest]) => new(Personality.Plugins, rest),
+            (_, ["ctl", "queues", .. string[] rest]) => new(Personality.Queues, rest),
+            (_, ["ctl", "streams", .. string[] rest]) => new(Personality.Streams, rest),
+            (_, ["ctl", "upgrade", .. string[] rest]) => new(Personality.Upgrade, rest),
             (_, ["ctl", "diagnostics" or "rabbitmqctl", .. string[] rest]) => new(Personality.Ctl, rest),
             (_, ["ctl", .. string[] rest]) => new(Personality.Everything, rest),
             _ => new(Personality.Warren, args),
@@ -42,7 +45,10 @@ internal sealed record Invocation(Personality Personality, string[] Arguments)
 
     private static Personality ByName(string name) => name switch
     {
-        "rabbitmqctl" or "rabbitmq-diagnostics" or "rabbitmq-queues" or "rabbitmq-streams" or "rabbitmq-upgrade" or "lavinmqctl" => Personality.Ctl,
+        "rabbitmqctl" or "rabbitmq-diagnostics" or "lavinmqctl" => Personality.Ctl,
+        "rabbitmq-queues" => Personality.Queues,
+        "rabbitmq-streams" => Personality.Streams,
+        "rabbitmq-upgrade" => Personality.Upgrade,
         "rabbitmq-plugins" => Personality.Plugins,
         "rabbitmqadmin" => Personality.Admin,
         _ => Personality.Warren,

@@ -9,11 +9,20 @@ internal enum Personality
     /// <summary><c>warren ctl</c>: every command.</summary>
     Everything,
 
-    /// <summary>rabbitmqctl, rabbitmq-diagnostics, rabbitmq-queues, rabbitmq-streams, rabbitmq-upgrade and lavinmqctl.</summary>
+    /// <summary>rabbitmqctl, rabbitmq-diagnostics and lavinmqctl.</summary>
     Ctl,
 
     /// <summary>rabbitmq-plugins.</summary>
     Plugins,
+
+    /// <summary>rabbitmq-queues.</summary>
+    Queues,
+
+    /// <summary>rabbitmq-streams.</summary>
+    Streams,
+
+    /// <summary>rabbitmq-upgrade.</summary>
+    Upgrade,
 
     /// <summary>rabbitmqadmin.</summary>
     Admin,

@@ -40,6 +40,9 @@ internal static class ToolCommand
     private static CtlTools ToolsOf(Personality personality) => personality switch
     {
         Personality.Plugins => CtlTools.Plugins,
+        Personality.Queues => CtlTools.Queues,
+        Personality.Streams => CtlTools.Streams,
+        Personality.Upgrade => CtlTools.Upgrade,
         Personality.Ctl => CtlTools.Ctl | CtlTools.Diagnostics,
         _ => CtlTools.All,
     };

@@ -29,6 +29,7 @@ namespace Warren.Core;
 public sealed class Broker : IDisposable
 {
     private const string VirtualHostPrefix = "vhosts/";
+    private const string ResetKey = "reset"; // there while everything is being forgotten
 
     private readonly Lock _virtualHostChanges = new();
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
@@ -54,6 +55,7 @@ public sealed class Broker : IDisposable
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
+            Pauses = new PausedQueues(Metadata);
             Users = new UserStore(Metadata);
             Policies = new PolicyStore(Metadata);
             Parameters = new ParameterStore(Metadata);
@@ -94,6 +96,11 @@ public sealed class Broker : IDisposable
             FinishDeletions();
             Messages = new MessageWriter(Log);
             Commits = new CommitNotifier(Log);
+            if (Metadata.TryGet(ResetKey, out _))
+            {
+                Forget(); // a crash came between
+            }
+
             Alarms = new ResourceAlarms(
                 time,
                 MemoryLimitOf(options),
@@ -174,6 +181,8 @@ public sealed class Broker : IDisposable
 
     internal QueueServices QueueServices { get; }
 
+    internal PausedQueues Pauses { get; }
+
     internal MessageWriter Messages { get; }
 
     internal SessionStore SessionStore { get; }
@@ -251,6 +260,18 @@ public sealed class Broker : IDisposable
         }
     }
 
+    /// <summary>Forgets all definitions and messages and begins with the defaults, as on the first start.</summary>
+    /// <remarks>Connections must be closed before. After a crash half-way the next start finishes it.</remarks>
+    /// <exception cref="IOException">It could not be stored; the next start finishes what has begun.</exception>
+    public void Reset()
+    {
+        lock (_virtualHostChanges)
+        {
+            Metadata.Put(ResetKey, []);
+            Forget();
+        }
+    }
+
     /// <summary>Makes an encoding of properties known. Before the first connection.</summary>
     public void RegisterFormat(MessageFormat format)
     {
@@ -280,6 +301,31 @@ public sealed class Broker : IDisposable
 
     internal VirtualHost AddVirtualHost(string name) => _virtualHosts.GetOrAdd(name, n => new VirtualHost(this, n));
 
+    private void Forget()
+    {
+        foreach (VirtualHost virtualHost in _virtualHosts.Values)
+        {
+            virtualHost.Settings = virtualHost.Settings with { IsBeingDeleted = true };
+            Delete(virtualHost);
+        }
+
+        foreach (User user in Users.Users)
+        {
+            Users.Remove(user.Name);
+        }
+
+        foreach (GlobalParameter parameter in Parameters.Globals)
+        {
+            Parameters.RemoveGlobal(parameter.Name);
+        }
+
+        CreateDefaults();
+        AddVirtualHost(Options.DefaultVirtualHost);
+        Log.Checkpoint(); // or a crash would bring queues back
+        Metadata.Delete(ResetKey);
+        _logger.Forgotten();
+    }
+
     // What a crash left of virtual hosts that were being deleted.
     private void FinishDeletions()
     {
@@ -306,10 +352,10 @@ public sealed class Broker : IDisposable
     }
 
     private static long MemoryLimitOf(BrokerOptions options) =>
-        options.MemoryWatermarkBytes ?? (long)(options.MemoryWatermarkRelative * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        options.MemoryWatermarkBytes ?? (long)(options.MemoryWatermarkRelative * AvailableMemory.Bytes());
 
     private static long DiskLimitOf(BrokerOptions options) => options.DiskFreeLimitRelative is { } share
-        ? (long)(share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        ? (long)(share * AvailableMemory.Bytes())
         : options.DiskFreeLimitBytes;
 
     private void OnParameterChanged(string virtualHost, string component, string name, Parameter? parameter)

@@ -21,4 +21,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(1005, LogLevel.Information, "storage: {Text}, {File} at byte {Offset}")]
     public static partial void Mended(this ILogger log, string text, string file, long offset);
+
+    [LoggerMessage(1006, LogLevel.Warning, "everything stored was forgotten; there are the defaults of a first start")]
+    public static partial void Forgotten(this ILogger log);
 }

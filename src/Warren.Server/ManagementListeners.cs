@@ -45,7 +45,8 @@ internal static class ManagementListeners
         WarrenServerOptions options,
         Broker broker,
         string dataDirectory,
-        List<Listener> listeners,
+        ProtocolListeners listeners,
+        INodeControl control,
         TlsCertificates? tls,
         ILoggerFactory loggers)
     {
@@ -58,7 +59,8 @@ internal static class ManagementListeners
                 : [new CertificateView(options.Tls.CertificateFile ?? "", new DateTimeOffset(tls.Context.Certificate.NotAfter))],
             Prometheus = options.Prometheus,
             DataDirectory = dataDirectory,
-            Listeners = () => [.. listeners.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
+            Control = control,
+            Listeners = () => [.. listeners.Open.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
         };
         LocalSite? local = null;
         try

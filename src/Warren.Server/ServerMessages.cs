@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Warren.Management.Hosting;
 
 namespace Warren.Server;
 
@@ -50,4 +51,7 @@ internal static partial class ServerMessages
 
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
+
+    [LoggerMessage(9016, LogLevel.Warning, "an operator changed the state of the node from {Before} to {After}")]
+    public static partial void NodeStateChanged(this ILogger log, NodeState before, NodeState after);
 }

@@ -12,7 +12,6 @@ using Warren.Server.Telemetry;
 using Warren.Storage;
 using Warren.Storage.Directories;
 using Warren.Transport;
-using Warren.Transport.Tls;
 
 namespace Warren.Server;
 
@@ -24,7 +23,7 @@ namespace Warren.Server;
 public sealed class WarrenServer : IAsyncDisposable
 {
     // Shown to clients in connection.close, in RabbitMQ's words; libraries match on the reply code 320.
-    private const string StopReason = "broker forced connection closure with reason 'shutdown'";
+    internal const string StopReason = "broker forced connection closure with reason 'shutdown'";
 
     private readonly Lock _reloading = new();
     private readonly WarrenServerOptions _started;
@@ -33,7 +32,8 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly Broker _broker;
     private readonly TransportResources _transport;
-    private readonly List<Listener> _listeners;
+    private readonly ProtocolListeners _listeners;
+    private readonly NodeControl _control;
     private readonly HttpSiteServer? _http;
     private readonly TlsCertificates? _tls;
     private readonly ServerLog? _ownLog;
@@ -48,7 +48,8 @@ public sealed class WarrenServer : IAsyncDisposable
         DataDirectory directory,
         Broker broker,
         TransportResources transport,
-        List<Listener> listeners,
+        ProtocolListeners listeners,
+        NodeControl control,
         HttpSiteServer? http,
         TlsCertificates? tls,
         ServerLog? ownLog,
@@ -62,6 +63,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _broker = broker;
         _transport = transport;
         _listeners = listeners;
+        _control = control;
         _http = http;
         _tls = tls;
         _ownLog = ownLog;
@@ -69,10 +71,10 @@ public sealed class WarrenServer : IAsyncDisposable
     }
 
     /// <summary>The addresses clients can connect to, with the ports the system chose where it was asked to.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint)];
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. Listeners.Select(l => l.LocalEndPoint)];
 
     /// <summary>What is listened for and where.</summary>
-    public IReadOnlyList<Listener> Listeners => _listeners;
+    public IReadOnlyList<Listener> Listeners => _listeners.Open;
 
     /// <summary>The addresses HTTP is answered on.</summary>
     public IReadOnlyList<HttpSite> HttpSites => _http?.Sites ?? [];
@@ -92,7 +94,7 @@ public sealed class WarrenServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         string path = Path.GetFullPath(options.DataDirectory ?? DataDirectoryLocation.Default());
         var opened = new Stack<IDisposable>();
-        var listeners = new List<Listener>();
+        ProtocolListeners? listeners = null;
         try
         {
             ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Time) : null;
@@ -124,14 +126,15 @@ public sealed class WarrenServer : IAsyncDisposable
             };
             opened.Push(transport);
             var amqp = new Amqp091Protocol(broker, options.Amqp091, loggers);
+            listeners = new ProtocolListeners(transport, options.Listener);
             foreach (IPEndPoint endPoint in options.TcpListeners)
             {
-                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls: null));
+                listeners.Add(endPoint, amqp, tls: null);
             }
 
             foreach (IPEndPoint endPoint in options.SslListeners)
             {
-                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
+                listeners.Add(endPoint, amqp, tls!.Context);
             }
 
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
@@ -140,15 +143,17 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, tls, loggers);
+            var control = new NodeControl(broker, listeners, ownLog, log);
+            opened.Push(control);
+            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, control, tls, loggers);
             return new WarrenServer(
-                options, amqp, metrics, directory, broker, transport, listeners, http, tls, ownLog, log);
+                options, amqp, metrics, directory, broker, transport, listeners, control, http, tls, ownLog, log);
         }
         catch
         {
-            foreach (Listener listener in listeners)
+            if (listeners is not null)
             {
-                await listener.DisposeAsync();
+                await listeners.DisposeAsync();
             }
 
             while (opened.TryPop(out IDisposable? part))
@@ -216,22 +221,14 @@ public sealed class WarrenServer : IAsyncDisposable
             await _http.DisposeAsync();
         }
 
-        foreach (Listener listener in _listeners)
-        {
-            await listener.StopAsync();
-        }
-
-        Task[] connections = [.. _listeners.SelectMany(l => l.ListConnections()).Select(c => c.Completion)];
-        _log.Stopping(connections.Length);
+        await _control.EndAsync();
+        await _listeners.SuspendAsync();
+        _log.Stopping(_listeners.ListConnections().Length);
         _broker.Connections.CloseAll(StopReason);
 
         // Each is given the time a client has to answer connection.close; who does not is dropped.
-        await Task.WhenAny(Task.WhenAll(connections), Task.Delay(Connection.CloseTimeoutMs));
-        foreach (Listener listener in _listeners)
-        {
-            await listener.DisposeAsync();
-        }
-
+        await _listeners.DrainAsync();
+        _control.Dispose();
         _metrics?.Dispose();
         _tls?.Dispose();
         _transport.Dispose();
@@ -301,19 +298,6 @@ public sealed class WarrenServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupError(StartupFault.InputOutput, $"cannot read the data in {directory.Root}: {e.Message}", e);
-        }
-    }
-
-    private static Listener Listen(
-        IPEndPoint endPoint, IProtocol protocol, TransportResources transport, ListenerOptions options, TlsContext? tls)
-    {
-        try
-        {
-            return Listener.Start(Reachable(endPoint), protocol, transport, options, tls);
-        }
-        catch (SocketException e)
-        {
-            throw StartupError.CannotListen(endPoint, e);
         }
     }
 

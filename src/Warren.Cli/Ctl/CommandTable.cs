@@ -10,9 +10,10 @@ internal static class CommandTable
     /// <summary>The commands, by group.</summary>
     public static IReadOnlyList<CtlCommand> All { get; } =
     [
-        .. StatusCommands.All, .. LifecycleCommands.All, .. ObjectLists.All, .. RightsLists.All, .. UserCommands.All, .. RightsCommands.All,
+        .. StatusCommands.All, .. LifecycleCommands.All, .. NodeCommands.All, .. ObjectLists.All, .. RightsLists.All, .. UserCommands.All, .. RightsCommands.All,
         .. VirtualHostCommands.All, .. PolicyCommands.All, .. ParameterCommands.All, .. LimitCommands.All, .. QueueCommands.All,
-        .. ConnectionCommands.All, .. DefinitionCommands.All, .. HealthCommands.All, .. PluginCommands.All, .. MetaCommands.All,
+        .. ConnectionCommands.All, .. DefinitionCommands.All, .. HealthCommands.All, .. InspectionCommands.All, .. ReplicaCommands.All, .. StreamCommands.All, .. UpgradeCommands.All,
+        .. ObjectCommands.All, .. ClusterCommands.All, .. PluginCommands.All, .. MetaCommands.All,
     ];
 
     /// <summary>The commands of one program.</summary>

@@ -72,6 +72,12 @@ public sealed class ResourceAlarms : IDisposable
         Look();
     }
 
+    /// <summary>Changes the memory limit and looks at once.</summary>
+    public void SetMemoryLimit(long bytes) => SetLimits(bytes, DiskLimitBytes);
+
+    /// <summary>Changes the disk limit and looks at once.</summary>
+    public void SetDiskLimit(long bytes) => SetLimits(MemoryLimitBytes, bytes);
+
     /// <summary>The reason clients are told in connection.blocked.</summary>
     public static string ReasonOf(AlarmKinds alarms) => alarms switch
     {

@@ -99,6 +99,7 @@ internal sealed class DefinitionStore
             return 0;
         }
 
+        _broker.Pauses.Forget(queue);
         Log.DeleteOwner(queue.Id);
         return AppendMark();
     }

@@ -75,6 +75,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
             log.Release(owner, lsn);
         }
 
+        _broker.Pauses.Restore(_queues);
         foreach (MessageQueue queue in _queues.Values)
         {
             queue.StartTimers(redelivered);

@@ -321,7 +321,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         Forward(dead, flush);
     }
 
-    /// <summary>Takes the oldest ready message, as basic.get does.</summary>
+    /// <summary>Takes the oldest ready message, as basic.get does; there is none while the queue is paused.</summary>
     /// <param name="noAck">True when it leaves the queue at once.</param>
     /// <param name="taken">The message, with a reference the caller gives back.</param>
     public bool TryGet(bool noAck, FlushSet flush, out TakenMessage taken)
@@ -336,7 +336,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             {
                 Touch();
                 ExpireHead(_services.Clock.NowMs);
-                if (!_deleted && _rings.TryPeek(out long id))
+                if (!_deleted && !_consumers.Paused && _rings.TryPeek(out long id))
                 {
                     ref QueueEntry entry = ref _rings[id];
                     pagedOut = entry.IsPagedOut;

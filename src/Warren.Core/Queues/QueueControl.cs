@@ -16,9 +16,17 @@ public static class QueueControl
         }
     }
 
-    /// <summary>Stops deliveries to consumers, or lets them go on. Publishing, getting and acknowledging are not touched.</summary>
-    /// <remarks>Lasts until it is undone or the broker stops.</remarks>
-    public static void SetPaused(this MessageQueue queue, bool paused)
+    /// <summary>Stops deliveries to consumers, or lets them go on. Meanwhile a get finds nothing; publishing and
+    /// acknowledging are not touched.</summary>
+    /// <remarks>Lasts until it is undone, for a durable queue over restarts too.</remarks>
+    /// <exception cref="IOException">It could not be stored; nothing has changed.</exception>
+    public static void SetPaused(this MessageQueue queue, Broker broker, bool paused)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        broker.Pauses.Set(queue, paused);
+    }
+
+    internal static void Pause(this MessageQueue queue, bool paused)
     {
         QueueParts parts = PartsOf(queue);
         lock (parts.Lock)

@@ -18,5 +18,6 @@ internal static class AdministrationEndpoints
         HealthEndpoints.Map(routes);
         FeatureEndpoints.Map(routes);
         AuthEndpoints.Map(routes);
+        NodeControlEndpoints.Map(routes);
     }
 }

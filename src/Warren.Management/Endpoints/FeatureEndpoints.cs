@@ -72,7 +72,7 @@ internal static class FeatureEndpoints
         routes.At("/deprecated-features").Get(Guard.Any, static r => ApiReply.List(r, Deprecated, DeprecatedListing));
         routes.At("/deprecated-features/used").Get(Guard.Any, static r => ApiReply.List(r, Deprecated[..0], DeprecatedListing));
         routes.At("/extensions").Get(Guard.Any, static _ => ApiReply.Json(new JsonArray()));
-        routes.At("/version").Get(Guard.Any, static _ => ApiReply.Json(JsonValue.Create(ManagementContext.RabbitVersion)));
+        routes.At("/version").Get(Guard.Any, static _ => ApiReply.Json(JsonValue.Create(ManagementContext.RabbitVersion))).WhileStopped();
 
         // One node has nothing to move.
         routes.At("/rebalance/queues").Post(Guard.Admin, static _ => ValueTask.FromResult(ApiReply.NoContent));

@@ -12,35 +12,47 @@ internal static class HealthEndpoints
 {
     public static void Map(ApiRoutes routes)
     {
-        routes.At("/health/checks/alarms").Get(Guard.Any, Alarms);
-        routes.At("/health/checks/local-alarms").Get(Guard.Any, Alarms);
-        routes.At("/health/checks/port-listener/{port}").Get(Guard.Any, PortListener);
-        routes.At("/health/checks/protocol-listener/{protocol}").Get(Guard.Any, ProtocolListener);
-        routes.At("/health/checks/certificate-expiration/{within}/{unit}").Get(Guard.Any, CertificateExpiration);
-        routes.At("/health/checks/virtual-hosts").Get(Guard.Any, VirtualHosts);
+        routes.At("/health/checks/alarms").Get(Guard.Any, Alarms).WhileStopped();
+        routes.At("/health/checks/local-alarms").Get(Guard.Any, Alarms).WhileStopped();
+        routes.At("/health/checks/port-listener/{port}").Get(Guard.Any, PortListener).WhileStopped();
+        routes.At("/health/checks/protocol-listener/{protocol}").Get(Guard.Any, ProtocolListener).WhileStopped();
+        routes.At("/health/checks/certificate-expiration/{within}/{unit}").Get(Guard.Any, CertificateExpiration).WhileStopped();
+        routes.At("/health/checks/virtual-hosts").Get(Guard.Any, VirtualHosts).WhileStopped();
         foreach (string alone in (ReadOnlySpan<string>)["node-is-quorum-critical", "node-is-mirror-sync-critical"])
         {
-            routes.At($"/health/checks/{alone}").Get(Guard.Any, static _ => Well(("reason", "single node cluster")));
+            routes.At($"/health/checks/{alone}").Get(Guard.Any, static _ => Well(("reason", "single node cluster"))).WhileStopped();
         }
 
-        // One node that answers is in service, has its members and its metadata.
+        foreach (string serving in (ReadOnlySpan<string>)["/health/checks/is-in-service", "/health/checks/ready-to-serve-clients", "/healthchecks/node"])
+        {
+            routes.At(serving).Get(Guard.Any, InService).WhileStopped();
+        }
+
+        // One node has its members and its metadata.
         foreach (string always in (ReadOnlySpan<string>)
         [
-            "is-in-service", "below-node-connection-limit", "ready-to-serve-clients", "reached-target-cluster-size", "metadata-store/initialized",
+            "below-node-connection-limit", "reached-target-cluster-size", "metadata-store/initialized",
             "metadata-store/initialized/with-data", "quorum-queues-without-elected-leaders/all-vhosts",
             "quorum-queues-without-elected-leaders/all-vhosts/pattern/{pattern}",
         ])
         {
-            routes.At($"/health/checks/{always}").Get(Guard.Any, static _ => Well());
+            routes.At($"/health/checks/{always}").Get(Guard.Any, static _ => Well()).WhileStopped();
         }
 
         routes.At("/health/checks/quorum-queues-without-elected-leaders/vhost/{vhost}").Get(Guard.VirtualHost, OfVirtualHost);
         routes.At("/health/checks/quorum-queues-without-elected-leaders/vhost/{vhost}/pattern/{pattern}").Get(Guard.VirtualHost, OfVirtualHost);
         routes.At("/aliveness-test/{vhost}").Get(Guard.VirtualHost, OfVirtualHost);
-        routes.At("/healthchecks/node").Get(Guard.Any, static _ => Well());
         routes.At("/healthchecks/node/{node}").Get(
-            Guard.Any, static r => r.Name("node") == r.Context.NodeName ? Well() : throw ApiError.NotFound());
+            Guard.Any, static r => r.Name("node") == r.Context.NodeName ? InService(r) : throw ApiError.NotFound()).WhileStopped();
     }
+
+    private static ApiReply InService(ApiRequest request) => request.Context.State switch
+    {
+        NodeState.Stopped => Ill("the broker is stopped"),
+        NodeState.Drained => Ill("the node is under maintenance"),
+        NodeState.Suspended => Ill("the listeners are suspended"),
+        _ => Well(),
+    };
 
     private static ApiReply Alarms(ApiRequest request)
     {

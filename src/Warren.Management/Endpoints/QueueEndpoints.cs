@@ -169,10 +169,10 @@ internal static class QueueEndpoints
         switch (body.RequireText("action"))
         {
             case "pause":
-                queue.SetPaused(true);
+                queue.SetPaused(request.Broker, paused: true);
                 return ApiReply.NoContent;
             case "resume":
-                queue.SetPaused(false);
+                queue.SetPaused(request.Broker, paused: false);
                 return ApiReply.NoContent;
             case "sync" or "cancel_sync": // mirrors of RabbitMQ 3; there are none
                 return ApiReply.NoContent;
@@ -185,7 +185,7 @@ internal static class QueueEndpoints
     {
         MessageQueue queue = request.Queue();
         request.VirtualHost.CheckConfigure(request.User, queue);
-        queue.SetPaused(paused);
+        queue.SetPaused(request.Broker, paused);
         return ValueTask.FromResult(ApiReply.NoContent);
     }
 

@@ -10,11 +10,11 @@ internal static class StatusEndpoints
 {
     public static void Map(ApiRoutes routes)
     {
-        routes.At("/overview").Get(Guard.Any, Overview);
-        routes.At("/nodes").Get(Guard.Monitor, Nodes);
-        routes.At("/nodes/{node}").Get(Guard.Monitor, Node);
-        routes.At("/nodes/{node}/memory").Get(Guard.Monitor, static r => Memory(r, isRelative: false));
-        routes.At("/nodes/{node}/memory/relative").Get(Guard.Monitor, static r => Memory(r, isRelative: true));
+        routes.At("/overview").Get(Guard.Any, Overview).WhileStopped();
+        routes.At("/nodes").Get(Guard.Monitor, Nodes).WhileStopped();
+        routes.At("/nodes/{node}").Get(Guard.Monitor, Node).WhileStopped();
+        routes.At("/nodes/{node}/memory").Get(Guard.Monitor, static r => Memory(r, isRelative: false)).WhileStopped();
+        routes.At("/nodes/{node}/memory/relative").Get(Guard.Monitor, static r => Memory(r, isRelative: true)).WhileStopped();
 
         // Counters never go back here, because a rate over a reset would be wrong; clients get the answer they expect.
         routes.At("/reset").Delete(Guard.Admin, static _ => ApiReply.NoContent);
@@ -58,7 +58,7 @@ internal static class StatusEndpoints
         return ApiReply.NoContent;
     }
 
-    private static void RequireNode(ApiRequest request)
+    internal static void RequireNode(ApiRequest request)
     {
         if (request.Name("node") != request.Context.NodeName)
         {

@@ -12,9 +12,9 @@ internal static class WhoAmIEndpoints
 {
     public static void Map(ApiRoutes routes)
     {
-        routes.At("/whoami").Get(Guard.Any, WhoAmI);
-        routes.At("/auth").Get(Guard.None, static _ => ApiReply.Json(new JsonObject { ["oauth_enabled"] = false }));
-        routes.At("/login").Post(Guard.None, LoginAsync);
+        routes.At("/whoami").Get(Guard.Any, WhoAmI).WhileStopped();
+        routes.At("/auth").Get(Guard.None, static _ => ApiReply.Json(new JsonObject { ["oauth_enabled"] = false })).WhileStopped();
+        routes.At("/login").Post(Guard.None, LoginAsync).WhileStopped();
     }
 
     private static ApiReply WhoAmI(ApiRequest request)

@@ -51,6 +51,12 @@ public sealed class ManagementContext
     /// <summary>The configuration files that were read.</summary>
     public IReadOnlyList<string> ConfigurationFiles { get; init; } = [];
 
+    /// <summary>What can be done to the process around the broker; null: nothing.</summary>
+    public INodeControl? Control { get; init; }
+
+    /// <summary>Whether clients are served.</summary>
+    public NodeState State => Control?.State ?? NodeState.Running;
+
     /// <summary>The addresses listened on at this moment.</summary>
     public Func<IReadOnlyList<ListenerView>> Listeners { get; init; } = static () => [];
 

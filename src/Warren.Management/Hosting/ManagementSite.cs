@@ -115,6 +115,14 @@ public sealed class ManagementSite
             Guards.Check(method.Guard, user, _context.Broker, request.FindName("vhost"));
         }
 
+        if (_context.State == NodeState.Stopped && !resource.IsForStopped)
+        {
+            throw new ApiError(
+                503,
+                "not_running",
+                $"this command requires the 'rabbit' app to be running on the target node ({_context.NodeName}). Start it with 'rabbitmqctl start_app'.");
+        }
+
         ApiReply reply = await method.Action(request);
         await SendAsync(request, reply);
     }

@@ -19,6 +19,16 @@ public sealed class ApiResource
         string.Join(", ", (_methods.ContainsKey("GET") ? ["HEAD", "GET"] : Array.Empty<string>())
             .Concat(_methods.Keys.Where(static m => m != "GET")).Append("OPTIONS"));
 
+    /// <summary>Whether it answers while the broker is stopped and only management goes on.</summary>
+    internal bool IsForStopped { get; private set; }
+
+    /// <summary>Lets it answer while the broker is stopped.</summary>
+    public ApiResource WhileStopped()
+    {
+        IsForStopped = true;
+        return this;
+    }
+
     /// <summary>GET and HEAD.</summary>
     public ApiResource Get(Guard guard, ApiAction action) => With("GET", guard, action);
 

@@ -27,6 +27,13 @@ internal static class OptionText
         ("ms", 1), ("s", 1e3), ("m", 60e3), ("h", 3600e3), ("d", 86400e3),
     ];
 
+    /// <summary>Reads a size in bytes such as 1048576, 64MB or 64MiB; null: it is none.</summary>
+    public static long? Size(string text) =>
+        TryParse(text, typeof(long), new ConfigKeyAttribute("size") { Unit = ConfigUnit.Bytes }, out object? value, out _) ? (long)value! : null;
+
+    /// <summary>Reads the name of a log level; null: it is none.</summary>
+    public static LogLevel? Level(string text) => TryParseLevel(text, out object? value, out _) ? (LogLevel)value! : null;
+
     /// <summary>Reads a value. On failure <paramref name="expected"/> says what would have been right.</summary>
     public static bool TryParse(string text, Type type, ConfigKeyAttribute attribute, out object? value, out string expected)
     {

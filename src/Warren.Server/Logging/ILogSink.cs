@@ -14,4 +14,10 @@ public interface ILogSink : IDisposable
     /// <summary>Writes whole lines, UTF-8.</summary>
     /// <exception cref="IOException">They could not be written; the next ones are offered all the same.</exception>
     void Write(ReadOnlySpan<byte> lines);
+
+    /// <summary>Begins a new file where there is one.</summary>
+    /// <exception cref="IOException">It cannot be had.</exception>
+    void Rotate()
+    {
+    }
 }

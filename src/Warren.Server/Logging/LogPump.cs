@@ -21,6 +21,7 @@ public sealed class LogPump : IDisposable
     private readonly Thread _thread;
     private Queue<LogEntry> _waiting = new(); // guarded by _lock
     private long _dropped; // guarded by _lock
+    private TaskCompletionSource? _rotation; // somebody waits for new files; guarded by _lock
     private bool _stopping; // guarded by _lock
 
     /// <param name="sinks">Closed with the pump.</param>
@@ -55,6 +56,22 @@ public sealed class LogPump : IDisposable
         _wake.Set();
     }
 
+    /// <summary>Writes what is waiting, begins new files and returns when that is done.</summary>
+    public Task RotateAsync()
+    {
+        lock (_lock)
+        {
+            if (_stopping)
+            {
+                return Task.CompletedTask;
+            }
+
+            _rotation ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _wake.Set();
+            return _rotation.Task;
+        }
+    }
+
     /// <summary>Writes what is waiting and closes the sinks.</summary>
     public void Dispose()
     {
@@ -86,8 +103,11 @@ public sealed class LogPump : IDisposable
         {
             _wake.WaitOne();
             long dropped;
+            TaskCompletionSource? rotation;
             lock (_lock)
             {
+                rotation = _rotation;
+                _rotation = null;
                 (taken, _waiting) = (_waiting, taken);
                 dropped = _dropped;
                 _dropped = 0;
@@ -103,8 +123,13 @@ public sealed class LogPump : IDisposable
             foreach (ILogSink sink in _sinks)
             {
                 WriteAll(sink, taken, bytes);
+                if (rotation is not null)
+                {
+                    Try(sink.Rotate);
+                }
             }
 
+            rotation?.SetResult();
             taken.Clear();
         }
     }
@@ -134,9 +159,14 @@ public sealed class LogPump : IDisposable
             return;
         }
 
+        Try(() => sink.Write(bytes.WrittenSpan));
+    }
+
+    private static void Try(Action write)
+    {
         try
         {
-            sink.Write(bytes.WrittenSpan);
+            write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

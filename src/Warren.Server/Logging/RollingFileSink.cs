@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Warren.Server.Logging;
@@ -50,21 +51,31 @@ public sealed class RollingFileSink : ILogSink
     /// <inheritdoc/>
     public LogFormat Format { get; }
 
+    /// <summary>The current file.</summary>
+    public string FilePath => _path;
+
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> lines)
     {
         _file ??= OpenAgain();
         if (_file.Length > 0 && (_file.Length + lines.Length > _rotationBytes || IsDue()))
         {
-            _file.Dispose();
-            _file = null;
             Rotate();
-            _file = Open(FileMode.Create);
-            _due = NextAfter(_time.GetLocalNow());
         }
 
         _file.Write(lines);
         _file.Flush();
+    }
+
+    /// <inheritdoc/>
+    [MemberNotNull(nameof(_file))]
+    public void Rotate()
+    {
+        _file?.Dispose();
+        _file = null;
+        RenameOld();
+        _file = Open(FileMode.Create);
+        _due = NextAfter(_time.GetLocalNow());
     }
 
     /// <inheritdoc/>
@@ -94,7 +105,7 @@ public sealed class RollingFileSink : ILogSink
         return new FileStream(_path, mode, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    private void Rotate()
+    private void RenameOld()
     {
         for (int number = _rotationCount; number > 0; number--)
         {

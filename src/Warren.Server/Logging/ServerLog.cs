@@ -6,11 +6,14 @@ namespace Warren.Server.Logging;
 /// <remarks>Thread-safe. Disposing writes what is waiting.</remarks>
 public sealed class ServerLog : ILoggerFactory
 {
+    private const int MostCategories = 64;
+
     private readonly List<CategoryLogger> _loggers = [];
     private readonly Lock _lock = new();
     private readonly StreamSink? _console;
     private readonly RollingFileSink? _file;
     private LogOptions _options; // guarded by _lock
+    private LogLevel _otherwise = LogLevel.Trace; // categories without a level of their own; guarded by _lock
     private readonly TimeProvider _time;
     private readonly LogPump _pump;
 
@@ -76,6 +79,7 @@ public sealed class ServerLog : ILoggerFactory
         lock (_lock)
         {
             _options = options;
+            _otherwise = LogLevel.Trace;
             if (_console is not null)
             {
                 _console.Level = options.ConsoleLevel ?? options.Level;
@@ -86,10 +90,71 @@ public sealed class ServerLog : ILoggerFactory
                 _file.Level = options.FileLevel ?? options.Level;
             }
 
-            foreach (CategoryLogger logger in _loggers)
+            Apply();
+        }
+    }
+
+    /// <summary>The files written to.</summary>
+    public IReadOnlyList<string> Files => _file is null ? [] : [_file.FilePath];
+
+    /// <summary>Changes the level of one category or of everything, until the options are read again.</summary>
+    /// <param name="category">Null: all that have no level of their own.</param>
+    /// <param name="level">The least serious level logged.</param>
+    /// <returns>False: too many categories have a level of their own.</returns>
+    public bool SetLevel(string? category, LogLevel level)
+    {
+        lock (_lock)
+        {
+            if (category is null)
             {
-                logger.Level = LevelOf(logger.Category);
+                _options = _options with { Level = level, ConsoleLevel = null, FileLevel = null };
+                _otherwise = LogLevel.Trace;
+                SetSinks(level);
             }
+            else
+            {
+                var own = new Dictionary<string, LogLevel>(_options.CategoryLevels, StringComparer.Ordinal) { [category] = level };
+                if (own.Count > MostCategories)
+                {
+                    return false;
+                }
+
+                // Lines pass if their category and the sink take them: the sink has to open, and the others must not follow.
+                if (_pump.Level > level)
+                {
+                    _otherwise = _otherwise > _pump.Level ? _otherwise : _pump.Level;
+                    SetSinks(level);
+                }
+
+                _options = _options with { CategoryLevels = own };
+            }
+
+            Apply();
+            return true;
+        }
+    }
+
+    /// <summary>Begins a new log file and returns when that is done.</summary>
+    public Task RotateAsync() => _pump.RotateAsync();
+
+    private void SetSinks(LogLevel level)
+    {
+        if (_console is not null)
+        {
+            _console.Level = level;
+        }
+
+        if (_file is not null)
+        {
+            _file.Level = level;
+        }
+    }
+
+    private void Apply()
+    {
+        foreach (CategoryLogger logger in _loggers)
+        {
+            logger.Level = LevelOf(logger.Category);
         }
     }
 
@@ -101,7 +166,7 @@ public sealed class ServerLog : ILoggerFactory
     private LogLevel LevelOf(string category)
     {
         string word = LogLine.ShortCategory(category).ToString().ToLowerInvariant();
-        LogLevel level = _options.CategoryLevels.TryGetValue(word, out LogLevel own) ? own : LogLevel.Trace;
+        LogLevel level = _options.CategoryLevels.TryGetValue(word, out LogLevel own) ? own : _otherwise;
         LogLevel anywhere = _pump.Level;
         return level > anywhere ? level : anywhere;
     }

@@ -23,6 +23,8 @@ internal sealed class ApiError : Exception
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CtlError(CtlExit.Unavailable, $"Access refused: {Message}"),
         HttpStatusCode.NotFound => new CtlError(CtlExit.BadArgument, $"Not found: {Message}"),
         HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout => new CtlError(CtlExit.TimeOut, Message),
+        HttpStatusCode.Conflict => new CtlError(CtlExit.Unexpected, Message),
+        HttpStatusCode.ServiceUnavailable => new CtlError(CtlExit.Unavailable, Message),
         >= HttpStatusCode.InternalServerError => new CtlError(CtlExit.Unavailable, $"The broker failed: {(int)Status} {Message}"),
         _ => new CtlError(CtlExit.Unavailable, Message),
     };

@@ -17,7 +17,7 @@ internal static class HealthCommands
     [
         new("ping", "", 0, 0, "Checks that the node answers", PingAsync),
         new("check_running", "", 0, 0, "Health check that exits with an error if the broker is not running", RunningAsync),
-        new("is_running", "", 0, 0, "Health check that exits with an error if the broker is not running", RunningAsync),
+        new("is_running", "", 0, 0, "Tells whether the broker is running", TellRunningAsync),
         new("is_booting", "", 0, 0, "Tells whether the broker is still starting", BootingAsync),
         new("node_health_check", "", 0, 0, "Does nothing any more, as in RabbitMQ", NoCheckAsync),
         new("check_local_alarms", "", 0, 0, "Health check that exits with an error if there are alarms on the node",
@@ -30,7 +30,10 @@ internal static class HealthCommands
         new("check_port_listener", "<port>", 1, 1, "Health check that exits with an error if no listener uses the port", PortAsync),
         new("check_protocol_listener", "<protocol>", 1, 1, "Health check that exits with an error if no listener has the protocol", ProtocolAsync),
         new("check_virtual_hosts", "", 0, 0, "Health check that exits with an error if a virtual host is down", HostsAsync),
-        new("check_if_node_is_quorum_critical", "", 0, 0, "Health check for quorum queues that would lose their majority", QuorumAsync),
+        new("check_if_node_is_quorum_critical", "", 0, 0, "Health check for quorum queues that would lose their majority", QuorumAsync)
+        {
+            Tools = CtlTools.Ctl | CtlTools.Diagnostics | CtlTools.Queues,
+        },
         new("check_if_any_deprecated_features_are_used", "", 0, 0, "Reports on deprecated features in use", DeprecatedAsync),
         new("listeners", "", 0, 0, "Lists active connection listeners", ListenersAsync),
         new("server_version", "", 0, 0, "Displays the version of the server", VersionAsync),
@@ -56,11 +59,38 @@ internal static class HealthCommands
         session.Done("Ping succeeded");
     }
 
+    // Who may not look at nodes learns at least that it answers.
+    private static async Task<bool> IsRunningAsync(CtlSession session, string node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.Api.FindAsync(ManagementApi.Path("nodes", node), cancellationToken) is not { } found || NodeView.IsRunning(found);
+        }
+        catch (ApiError e) when (e.Status == System.Net.HttpStatusCode.Unauthorized)
+        {
+            return true;
+        }
+    }
+
     private static async Task RunningAsync(CtlSession session, CancellationToken cancellationToken)
     {
         string node = await session.NodeAsync(cancellationToken);
         session.Banner($"Checking if RabbitMQ is running on node {node} ...");
+        if (!await IsRunningAsync(session, node, cancellationToken))
+        {
+            throw new CtlError(CtlExit.Unavailable, $"RabbitMQ on node {node} is not running or has not fully booted yet (check with is_booting)");
+        }
+
         session.Done($"RabbitMQ on node {node} is fully booted and running");
+    }
+
+    private static async Task TellRunningAsync(CtlSession session, CancellationToken cancellationToken)
+    {
+        string node = await session.NodeAsync(cancellationToken);
+        session.Banner($"Asking node {node} for its status ...");
+        session.Done(await IsRunningAsync(session, node, cancellationToken)
+            ? $"RabbitMQ on node {node} is fully booted and running"
+            : $"RabbitMQ on node {node} is not running or has not fully booted yet (check with is_booting)");
     }
 
     // It listens for management only when everything else has started.

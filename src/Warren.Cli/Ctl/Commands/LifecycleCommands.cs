@@ -48,10 +48,18 @@ internal static class LifecycleCommands
             }
 
             using ManagementApi api = session.OpenApi();
-            await api.GetAsync("api/whoami", cancellationToken);
-            return true;
+            return await IsServingAsync(api, cancellationToken);
         }, cancellationToken);
         session.Done();
+    }
+
+    // Who may not look at nodes has at least been answered.
+    private static async Task<bool> IsServingAsync(ManagementApi api, CancellationToken cancellationToken)
+    {
+        JsonObject overview = await api.GetAsync("api/overview", cancellationToken) as JsonObject ?? [];
+        string node = NodeView.Text(overview, "node");
+        return await api.FindAsync(ManagementApi.Path("nodes", node), cancellationToken) is not { } found
+            || NodeView.IsRunning(found);
     }
 
     private static async Task AwaitNodesAsync(CtlSession session, CancellationToken cancellationToken)

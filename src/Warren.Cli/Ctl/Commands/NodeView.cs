@@ -17,6 +17,9 @@ internal sealed record NodeView(string Name, JsonObject Overview, JsonObject Nod
         .. Node["disk_free_alarm"] is JsonValue disk && disk.GetValueKind() == JsonValueKind.True ? ["disk"] : Array.Empty<string>(),
     ];
 
+    /// <summary>Whether a node serves clients; one that does not say does.</summary>
+    public static bool IsRunning(JsonObject node) => Text(node, "running") is not "false";
+
     /// <summary>Reads them from the node that answers.</summary>
     public static async Task<NodeView> ReadAsync(CtlSession session, CancellationToken cancellationToken)
     {

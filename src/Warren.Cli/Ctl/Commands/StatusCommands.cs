@@ -24,7 +24,7 @@ internal static class StatusCommands
         string unit = ByteUnits.Parse(session.Line.Value(Unit));
         NodeView view = await NodeView.ReadAsync(session, cancellationToken);
         MemoryView memory = MemoryView.Of(await session.Api.FindAsync($"{ManagementApi.Path("nodes", view.Name)}/memory", cancellationToken));
-        int hosts = (await session.Api.ListAsync("api/vhosts?columns=name", cancellationToken)).Count;
+        int hosts = NodeView.IsRunning(view.Node) ? (await session.Api.ListAsync("api/vhosts?columns=name", cancellationToken)).Count : 0;
         session.Banner($"Status of node {view.Name} ...");
         session.Show(Text(view, memory, hosts, unit), Json(view, memory, hosts));
     }
