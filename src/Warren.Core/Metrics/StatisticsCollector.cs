@@ -156,6 +156,8 @@ public sealed class StatisticsCollector : IDisposable
             if (channel.History.IsDue(counts.Sum))
             {
                 channel.History.Add(now, numbers, ShortSpan);
+                channel.Publishes?.Sample(now);
+                channel.Deliveries?.Sample(now);
             }
         }
     }
