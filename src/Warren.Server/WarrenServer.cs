@@ -35,7 +35,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly TransportResources _transport;
     private readonly List<Listener> _listeners;
     private readonly HttpSiteServer? _http;
-    private readonly TlsCertificates? _tls;
+    private readonly ServerCertificates _certificates;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
     private WarrenServerOptions _current; // guarded by _reloading
@@ -50,7 +50,7 @@ public sealed class WarrenServer : IAsyncDisposable
         TransportResources transport,
         List<Listener> listeners,
         HttpSiteServer? http,
-        TlsCertificates? tls,
+        ServerCertificates certificates,
         ServerLog? ownLog,
         ILogger log)
     {
@@ -63,7 +63,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _transport = transport;
         _listeners = listeners;
         _http = http;
-        _tls = tls;
+        _certificates = certificates;
         _ownLog = ownLog;
         _log = log;
     }
@@ -103,11 +103,8 @@ public sealed class WarrenServer : IAsyncDisposable
 
             ILoggerFactory loggers = options.Loggers ?? ownLog!;
             ILogger log = loggers.CreateLogger("server");
-            TlsCertificates? tls = options.SslListeners.Count == 0 ? null : TlsCertificates.Load(options.Tls, options.Time, log);
-            if (tls is not null)
-            {
-                opened.Push(tls);
-            }
+            var certificates = new ServerCertificates(options, log);
+            opened.Push(certificates);
 
             IBlockDisk disk = options.Disk ?? FileBlockDisk.Instance;
             DataDirectory directory = OpenDirectory(disk, path, options.Time);
@@ -131,7 +128,7 @@ public sealed class WarrenServer : IAsyncDisposable
 
             foreach (IPEndPoint endPoint in options.SslListeners)
             {
-                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, tls!.Context));
+                listeners.Add(Listen(endPoint, amqp, transport, options.Listener, certificates.Amqp));
             }
 
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
@@ -140,9 +137,9 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, tls, loggers);
+            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, certificates, loggers);
             return new WarrenServer(
-                options, amqp, metrics, directory, broker, transport, listeners, http, tls, ownLog, log);
+                options, amqp, metrics, directory, broker, transport, listeners, http, certificates, ownLog, log);
         }
         catch
         {
@@ -162,7 +159,7 @@ public sealed class WarrenServer : IAsyncDisposable
 
     /// <summary>Reads again what can change while the server runs: the TLS certificates. When they cannot be used, the
     /// old ones stay and the log says why.</summary>
-    public void Reload() => _tls?.Reload();
+    public void Reload() => _certificates.Reload();
 
     /// <summary>Takes what may change of a configuration that was read again; the log names each key, and says which of
     /// them need a restart.</summary>
@@ -233,7 +230,7 @@ public sealed class WarrenServer : IAsyncDisposable
         }
 
         _metrics?.Dispose();
-        _tls?.Dispose();
+        _certificates.Dispose();
         _transport.Dispose();
         _broker.Dispose();
         _directory.Dispose();

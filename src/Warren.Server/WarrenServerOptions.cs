@@ -45,6 +45,14 @@ public sealed record WarrenServerOptions
     /// <summary>The HTTP API.</summary>
     public ManagementOptions Management { get; init; } = new();
 
+    /// <summary>Certificates and rules of the HTTP API over TLS.</summary>
+    [ConfigSection("ssl_options.", "management.ssl.")]
+    public TlsOptions ManagementTls { get; init; } = new();
+
+    /// <summary>Certificates and rules of Prometheus' part over TLS.</summary>
+    [ConfigSection("ssl_options.", "prometheus.ssl.")]
+    public TlsOptions PrometheusTls { get; init; } = new();
+
     /// <summary>Metrics for Prometheus.</summary>
     public PrometheusOptions Prometheus { get; init; } = new();
 
