@@ -6,6 +6,7 @@ using Warren.Core;
 using Warren.Management.Definitions;
 using Warren.Management.Hosting;
 using Warren.Management.Prometheus;
+using Warren.Server.Configuration;
 using Warren.Transport;
 using Warren.Transport.Tls;
 
@@ -44,6 +45,7 @@ internal static class ManagementListeners
     /// <exception cref="StartupError">An address cannot be had.</exception>
     public static HttpSiteServer? Start(
         WarrenServerOptions options,
+        RunningConfiguration running,
         Broker broker,
         string dataDirectory,
         List<Listener> listeners,
@@ -55,6 +57,8 @@ internal static class ManagementListeners
         var context = new ManagementContext(broker, options.Management, log, options.Amqp091.ClusterName)
         {
             CertificateFor = certificates.ViewFor,
+            Configuration = running.View,
+            ConfigurationFiles = options.ConfigurationFiles,
             Prometheus = options.Prometheus,
             DataDirectory = dataDirectory,
             Listeners = () => [.. listeners.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],

@@ -27,6 +27,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private const string StopReason = "broker forced connection closure with reason 'shutdown'";
 
     private readonly Lock _reloading = new();
+    private readonly RunningConfiguration _running;
     private readonly WarrenServerOptions _started;
     private readonly Amqp091Protocol _amqp;
     private readonly IDisposable? _metrics;
@@ -38,11 +39,11 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly ServerCertificates _certificates;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
-    private WarrenServerOptions _current; // guarded by _reloading
     private int _stopping;
 
     private WarrenServer(
         WarrenServerOptions options,
+        RunningConfiguration running,
         Amqp091Protocol amqp,
         IDisposable? metrics,
         DataDirectory directory,
@@ -55,7 +56,7 @@ public sealed class WarrenServer : IAsyncDisposable
         ILogger log)
     {
         _started = options;
-        _current = options;
+        _running = running;
         _amqp = amqp;
         _metrics = metrics;
         _directory = directory;
@@ -137,9 +138,10 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, certificates, loggers);
+            var running = new RunningConfiguration(options);
+            HttpSiteServer? http = ManagementListeners.Start(options, running, broker, directory.Root, listeners, certificates, loggers);
             return new WarrenServer(
-                options, amqp, metrics, directory, broker, transport, listeners, http, certificates, ownLog, log);
+                options, running, amqp, metrics, directory, broker, transport, listeners, http, certificates, ownLog, log);
         }
         catch
         {
@@ -172,10 +174,10 @@ public sealed class WarrenServer : IAsyncDisposable
             // What is waiting for a restart is told each time, not only when it was changed.
             Report(
             [
-                .. SettingChange.Between(_current, options).Where(c => c.Reloads),
+                .. SettingChange.Between(_running.Current, options).Where(c => c.Reloads),
                 .. SettingChange.Between(_started, options).Where(c => !c.Reloads),
             ]);
-            _current = options;
+            _running.Current = options;
             _ownLog?.Reload(options.Log);
             _broker.Reload(options.Broker);
             _amqp.Options = options.Amqp091;

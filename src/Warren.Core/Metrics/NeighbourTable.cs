@@ -80,6 +80,15 @@ public sealed class NeighbourTable
         }
     }
 
+    /// <summary>Forgets the samples, as <see cref="ObjectHistory.Clear"/> does.</summary>
+    internal void ClearHistories()
+    {
+        foreach (Neighbour neighbour in _all)
+        {
+            neighbour.History.Clear();
+        }
+    }
+
     private Neighbour? Add(string name)
     {
         if (_all.Length >= Most)

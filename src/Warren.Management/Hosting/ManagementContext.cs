@@ -51,6 +51,9 @@ public sealed class ManagementContext
     /// <summary>The configuration files that were read.</summary>
     public IReadOnlyList<string> ConfigurationFiles { get; init; } = [];
 
+    /// <summary>The configuration the server runs with.</summary>
+    public Func<IReadOnlyList<SettingView>> Configuration { get; init; } = static () => [];
+
     /// <summary>The addresses listened on at this moment.</summary>
     public Func<IReadOnlyList<ListenerView>> Listeners { get; init; } = static () => [];
 
