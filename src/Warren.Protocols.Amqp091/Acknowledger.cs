@@ -80,7 +80,7 @@ internal sealed class Acknowledger
             switch (settlement)
             {
                 case Settlement.Acknowledge:
-                    _channel.Statistics.OnAcknowledged(count);
+                    _channel.Statistics.OnAcknowledged(queue.Name, count);
                     queue.Acknowledge(ids, flush, releaseInLog);
                     break;
                 case Settlement.Requeue:

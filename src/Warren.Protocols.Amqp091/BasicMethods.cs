@@ -2,6 +2,7 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
@@ -112,16 +113,17 @@ internal static class BasicMethods
         channel.VirtualHost.CheckRead(channel.User, queue);
         if (!queue.TryGet(method.NoAck, channel.Flush, out TakenMessage taken))
         {
-            channel.Statistics.OnNothingToTake();
+            channel.Statistics.OnNothingToTake(queue.Name);
             channel.Reply(noWait: false, 0, s => MethodWriter.WriteGetEmpty(s, channel.Number));
             return;
         }
 
         channel.Connection.Appended();
+        Neighbour? counted = channel.Statistics.Deliveries.Of(queue.Name);
         OutputBuffer output = channel.Connection.Output;
         lock (output.Lock)
         {
-            channel.Statistics.OnTaken(method.NoAck, taken.Redelivered);
+            channel.Statistics.OnTaken(counted, method.NoAck, taken.Redelivered);
             ulong tag = channel.NextDeliveryTag();
             if (!method.NoAck)
             {

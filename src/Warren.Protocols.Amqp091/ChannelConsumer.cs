@@ -2,6 +2,7 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Metrics;
 using Warren.Core.Queues;
 
 namespace Warren.Protocols.Amqp091;
@@ -12,6 +13,7 @@ internal sealed class ChannelConsumer : QueueConsumer
 {
     private readonly Channel _channel;
     private readonly byte[] _tag;
+    private readonly Neighbour? _counted;
     private readonly bool _showsDeliveryCount;
     private int _unacked;
     private bool _refused;
@@ -32,6 +34,7 @@ internal sealed class ChannelConsumer : QueueConsumer
         _channel = channel;
         _tag = Encoding.UTF8.GetBytes(tag);
         Prefetch = prefetch;
+        _counted = channel.Statistics.Deliveries.Of(queue.Name);
         _showsDeliveryCount = queue.Definition.Parsed.Kind == QueueKind.Quorum;
     }
 
@@ -62,7 +65,7 @@ internal sealed class ChannelConsumer : QueueConsumer
                 return DeliveryOutcome.Refused;
             }
 
-            _channel.Statistics.OnDelivered(NoAck, delivery.Redelivered);
+            _channel.Statistics.OnDelivered(_counted, NoAck, delivery.Redelivered);
             ulong tag = _channel.NextDeliveryTag();
             ReadOnlySpan<byte> properties = delivery.Message.Properties;
             if (_showsDeliveryCount && delivery.DeliveryCount > 0)

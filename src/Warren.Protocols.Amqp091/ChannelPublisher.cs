@@ -271,7 +271,7 @@ internal sealed class ChannelPublisher
         if (_exchangeLength == 0 && _channel.Broker.DirectReplies.Find(RoutingKey) is { } target)
         {
             target.TryDeliver(message, _channel.Flush);
-            _channel.Statistics.OnPublished();
+            _channel.Statistics.OnPublished(exchange: null);
             _channel.Confirms?.Accepted(0);
             return;
         }
@@ -340,11 +340,11 @@ internal sealed class ChannelPublisher
     /// <summary>Counts a publish.</summary>
     public void Count(Route route, bool mandatory)
     {
-        _channel.Statistics.OnPublished();
+        _channel.Statistics.OnPublished(route.Source?.Name);
         _channel.Connection.Tally.Add(route.Source, route.Queues.Length);
         if (route.Queues.Length == 0)
         {
-            _channel.Statistics.OnUnroutable(returned: mandatory);
+            _channel.Statistics.OnUnroutable(route.Source?.Name, returned: mandatory);
         }
     }
 

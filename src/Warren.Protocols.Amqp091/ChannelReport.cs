@@ -15,6 +15,10 @@ internal sealed class ChannelReport(Channel channel) : IClientChannel
 
     public ObjectHistory History => channel.Statistics.History;
 
+    public NeighbourTable Publishes => channel.Statistics.Publishes;
+
+    public NeighbourTable Deliveries => channel.Statistics.Deliveries;
+
     public ChannelView View() => channel.Connection.WhileStill(channel.View);
 
     public IReadOnlyList<ConsumerView> ListConsumers() => channel.Connection.WhileStill(channel.ListConsumers);

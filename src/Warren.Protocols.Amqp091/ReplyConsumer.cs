@@ -35,7 +35,7 @@ internal sealed class ReplyConsumer : DirectReplyTarget
                 return false;
             }
 
-            _channel.Statistics.OnDelivered(noAck: true, redelivered: false);
+            _channel.Statistics.OnDelivered(queue: null, noAck: true, redelivered: false);
             DeliveryWriter.WriteDeliver(
                 output,
                 _channel.Connection.FrameMax,

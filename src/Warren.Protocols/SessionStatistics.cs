@@ -20,40 +20,69 @@ public sealed class SessionStatistics
     /// <summary>The rates of the last minute.</summary>
     public ObjectHistory History => _history ??= new ObjectHistory(MessageCounts.Length);
 
-    /// <summary>A message came from the client.</summary>
-    public void OnPublished() => _counts.Of(MessageCounter.Publish)++;
+    /// <summary>What was published to each exchange. Added to by the read loop.</summary>
+    public NeighbourTable Publishes { get; } = new();
+
+    /// <summary>What was taken from each queue. Added to by the read loop.</summary>
+    public NeighbourTable Deliveries { get; } = new();
+
+    /// <summary>A message came from the client; the exchange is null for the direct reply-to.</summary>
+    public void OnPublished(string? exchange)
+    {
+        _counts.Of(MessageCounter.Publish)++;
+        if (exchange is not null)
+        {
+            Publishes.Of(exchange)?.Count(MessageCounter.Publish);
+        }
+    }
 
     /// <summary>It went nowhere: sent back, or dropped.</summary>
-    public void OnUnroutable(bool returned) =>
-        _counts.Of(returned ? MessageCounter.ReturnUnroutable : MessageCounter.DropUnroutable)++;
+    public void OnUnroutable(string? exchange, bool returned)
+    {
+        MessageCounter counter = returned ? MessageCounter.ReturnUnroutable : MessageCounter.DropUnroutable;
+        _counts.Of(counter)++;
+        if (exchange is not null)
+        {
+            Publishes.Of(exchange)?.Count(counter);
+        }
+    }
 
     /// <summary>Publishes were confirmed.</summary>
     public void OnConfirmed(ulong count) => _counts.Of(MessageCounter.Confirm) += (long)count;
 
     /// <summary>The client has settled deliveries.</summary>
-    public void OnAcknowledged(int count) => _counts.Of(MessageCounter.Ack) += count;
-
-    /// <summary>A message went to the client.</summary>
-    public void OnDelivered(bool noAck, bool redelivered)
+    public void OnAcknowledged(string queue, int count)
     {
-        _counts.Of(noAck ? MessageCounter.DeliverNoAck : MessageCounter.Deliver)++;
-        _counts.Of(MessageCounter.Redeliver) += redelivered ? 1 : 0;
+        _counts.Of(MessageCounter.Ack) += count;
+        Deliveries.Of(queue)?.Count(MessageCounter.Ack, count);
     }
+
+    /// <summary>A delivery to a consumer of a queue, which is null when there are too many to tell them apart.</summary>
+    public void OnDelivered(Neighbour? queue, bool noAck, bool redelivered) =>
+        CountTaken(queue, noAck ? MessageCounter.DeliverNoAck : MessageCounter.Deliver, redelivered);
 
     /// <summary>The client took a message by asking for it.</summary>
-    public void OnTaken(bool noAck, bool redelivered)
-    {
-        _counts.Of(noAck ? MessageCounter.GetNoAck : MessageCounter.Get)++;
-        _counts.Of(MessageCounter.Redeliver) += redelivered ? 1 : 0;
-    }
+    public void OnTaken(Neighbour? queue, bool noAck, bool redelivered) =>
+        CountTaken(queue, noAck ? MessageCounter.GetNoAck : MessageCounter.Get, redelivered);
 
     /// <summary>The client asked, and there was none.</summary>
-    public void OnNothingToTake() => _counts.Of(MessageCounter.GetEmpty)++;
+    public void OnNothingToTake(string queue)
+    {
+        _counts.Of(MessageCounter.GetEmpty)++;
+        Deliveries.Of(queue)?.Count(MessageCounter.GetEmpty);
+    }
 
     /// <summary>The channel is closed: its counts go into the totals.</summary>
     public void Retire(Broker broker, VirtualHost virtualHost)
     {
         broker.Statistics.Churn.ChannelClosed();
         broker.Statistics.Retire(virtualHost, _counts, () => _retired = true);
+    }
+
+    private void CountTaken(Neighbour? queue, MessageCounter counter, bool redelivered)
+    {
+        _counts.Of(counter)++;
+        _counts.Of(MessageCounter.Redeliver) += redelivered ? 1 : 0;
+        queue?.CountTaken(counter, redelivered);
     }
 }

@@ -6,7 +6,9 @@ using Warren.Core;
 using Warren.Management.Definitions;
 using Warren.Management.Hosting;
 using Warren.Management.Prometheus;
+using Warren.Server.Configuration;
 using Warren.Transport;
+using Warren.Transport.Tls;
 
 namespace Warren.Server;
 
@@ -43,20 +45,21 @@ internal static class ManagementListeners
     /// <exception cref="StartupError">An address cannot be had.</exception>
     public static HttpSiteServer? Start(
         WarrenServerOptions options,
+        RunningConfiguration running,
         Broker broker,
         string dataDirectory,
         ProtocolListeners listeners,
         INodeControl control,
-        TlsCertificates? tls,
+        ServerCertificates certificates,
         ILoggerFactory loggers)
     {
         ILogger log = loggers.CreateLogger("management");
         var sites = new List<HttpSite>();
         var context = new ManagementContext(broker, options.Management, log, options.Amqp091.ClusterName)
         {
-            Certificates = () => tls is null
-                ? []
-                : [new CertificateView(options.Tls.CertificateFile ?? "", new DateTimeOffset(tls.Context.Certificate.NotAfter))],
+            CertificateFor = certificates.ViewFor,
+            Configuration = running.View,
+            ConfigurationFiles = options.ConfigurationFiles,
             Prometheus = options.Prometheus,
             DataDirectory = dataDirectory,
             Control = control,
@@ -65,18 +68,24 @@ internal static class ManagementListeners
         LocalSite? local = null;
         try
         {
-            if (options.Management.Port is { } port)
+            ManagementOptions management = options.Management;
+            ushort? plain = PlainPort(management.Port, management.IsPortGiven, management.SslPort);
+            if (plain is not null || management.SslPort is not null)
             {
                 var api = new ManagementSite(context);
-                Add(sites, "http", options.Management.Address, port, options.Management.IsPortGiven, api.AnswerAsync, log);
+                AddPlain(sites, "http", management.Address, plain, management.IsPortGiven, api.AnswerAsync, log);
+                AddSecured(sites, "https", management.SslAddress, management.SslPort, api.AnswerAsync, certificates.Management, log);
                 local = BindLocal(Path.Combine(dataDirectory, LocalSocketName), api, log);
             }
 
-            if (options.Prometheus.Port is { } metricsPort)
+            PrometheusOptions prometheus = options.Prometheus;
+            plain = PlainPort(prometheus.Port, prometheus.IsPortGiven, prometheus.SslPort);
+            if (plain is not null || prometheus.SslPort is not null)
             {
-                Add(
-                    sites, "http/prometheus", options.Prometheus.Address, metricsPort, options.Prometheus.IsPortGiven,
-                    new MetricsSite(context).AnswerAsync, log);
+                var metrics = new MetricsSite(context);
+                AddPlain(sites, "http/prometheus", prometheus.Address, plain, prometheus.IsPortGiven, metrics.AnswerAsync, log);
+                AddSecured(
+                    sites, "https/prometheus", prometheus.SslAddress, prometheus.SslPort, metrics.AnswerAsync, certificates.Prometheus, log);
             }
         }
         catch
@@ -88,7 +97,7 @@ internal static class ManagementListeners
 
         return sites.Count == 0 && local is null
             ? null
-            : HttpSiteServer.Start(sites, local, options.Management.MaxBodyBytes, log);
+            : HttpSiteServer.Start(sites, local, options.Management, log);
     }
 
     // What cannot be had here is no reason not to start: `warren ctl` goes on to the port.
@@ -110,21 +119,55 @@ internal static class ManagementListeners
         }
     }
 
+    // As in RabbitMQ: who asks for TLS does not get a port without it that nobody asked for.
+    private static ushort? PlainPort(ushort? port, bool isPortGiven, ushort? sslPort) => isPortGiven || sslPort is null ? port : null;
+
     // Several brokers on one machine: the second does without what nobody asked it for.
-    private static void Add(
-        List<HttpSite> sites, string protocol, string? address, ushort port, bool isPortGiven, RequestDelegate answer, ILogger log)
+    private static void AddPlain(
+        List<HttpSite> sites, string protocol, string? address, ushort? port, bool isPortGiven, RequestDelegate answer, ILogger log)
     {
+        if (port is not { } wanted)
+        {
+            return;
+        }
+
         try
         {
-            sites.Add(Bind(protocol, address, port, answer));
+            sites.Add(Bind(protocol, address, wanted, answer, secure: null));
         }
         catch (StartupError error) when (!isPortGiven && error.Fault == StartupFault.Unavailable)
         {
-            log.DefaultPortTaken(protocol, port);
+            log.DefaultPortTaken(protocol, wanted);
         }
     }
 
-    private static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer)
+    private static void AddSecured(
+        List<HttpSite> sites, string protocol, string? address, ushort? port, RequestDelegate answer, TlsContext? tls, ILogger log)
+    {
+        if (port is { } wanted && tls is not null)
+        {
+            sites.Add(Bind(protocol, address, wanted, answer, (client, token) => SecureAsync(client, tls, log, token)));
+        }
+    }
+
+    private static async Task<Stream?> SecureAsync(Stream client, TlsContext tls, ILogger log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tls.SecureAsync(client, cancellationToken);
+        }
+        catch (ClientRefusedException e)
+        {
+            log.HttpClientRefused(e.Message);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null; // gone before it was let in
+        }
+    }
+
+    private static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer, SecureClient? secure)
     {
         if (!IPAddress.TryParse(address ?? "::", out IPAddress? parsed))
         {
@@ -134,7 +177,7 @@ internal static class ManagementListeners
         var endPoint = new IPEndPoint(parsed, port);
         try
         {
-            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer);
+            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer, secure);
         }
         catch (SocketException e)
         {

@@ -49,6 +49,9 @@ internal static partial class ServerMessages
     [LoggerMessage(9015, LogLevel.Warning, "no local socket for warren ctl at {Path}: {Reason}")]
     public static partial void NoLocalSocket(this ILogger log, string path, string reason);
 
+    [LoggerMessage(9016, LogLevel.Warning, "a client of the HTTP API was not let in: {Reason}")]
+    public static partial void HttpClientRefused(this ILogger log, string reason);
+
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 

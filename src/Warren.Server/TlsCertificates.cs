@@ -11,31 +11,35 @@ internal sealed class TlsCertificates : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    private TlsCertificates(TlsContext context, TimeProvider time, ILogger log)
+    private TlsCertificates(TlsContext context, string keys, TimeProvider time, ILogger log)
     {
         Context = context;
         _time = time;
         _log = log;
         context.OnReloaded = OnReloaded;
-        context.OnReloadFailed = e => log.CertificatesNotReloaded(e.Message);
+        context.OnReloadFailed = e => log.CertificatesNotReloaded(Told(e, keys));
     }
 
     /// <summary>What the listeners use.</summary>
     public TlsContext Context { get; }
 
     /// <summary>Reads the files.</summary>
+    /// <param name="options">Which.</param>
+    /// <param name="keys">How the keys of these options begin, for messages.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where later changes are told.</param>
     /// <exception cref="StartupError">They cannot be used.</exception>
-    public static TlsCertificates Load(TlsOptions options, TimeProvider time, ILogger log)
+    public static TlsCertificates Load(TlsOptions options, string keys, TimeProvider time, ILogger log)
     {
         try
         {
-            var certificates = new TlsCertificates(TlsContext.Load(options, time), time, log);
+            var certificates = new TlsCertificates(TlsContext.Load(options, time), keys, time, log);
             certificates.WarnIfNotValid();
             return certificates;
         }
         catch (CertificateError e)
         {
-            throw new StartupError(StartupFault.Configuration, e.Message, e);
+            throw new StartupError(StartupFault.Configuration, Told(e, keys), e);
         }
     }
 
@@ -44,6 +48,9 @@ internal sealed class TlsCertificates : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Context.Dispose();
+
+    // The reader of the files names the keys of the options as they are declared.
+    private static string Told(CertificateError error, string keys) => error.Message.Replace("ssl_options.", keys, StringComparison.Ordinal);
 
     private static string Date(DateTime local) => local.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
 

@@ -26,6 +26,7 @@ public sealed class WarrenServer : IAsyncDisposable
     internal const string StopReason = "broker forced connection closure with reason 'shutdown'";
 
     private readonly Lock _reloading = new();
+    private readonly RunningConfiguration _running;
     private readonly WarrenServerOptions _started;
     private readonly Amqp091Protocol _amqp;
     private readonly IDisposable? _metrics;
@@ -35,14 +36,14 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly ProtocolListeners _listeners;
     private readonly NodeControl _control;
     private readonly HttpSiteServer? _http;
-    private readonly TlsCertificates? _tls;
+    private readonly ServerCertificates _certificates;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
-    private WarrenServerOptions _current; // guarded by _reloading
     private int _stopping;
 
     private WarrenServer(
         WarrenServerOptions options,
+        RunningConfiguration running,
         Amqp091Protocol amqp,
         IDisposable? metrics,
         DataDirectory directory,
@@ -51,12 +52,12 @@ public sealed class WarrenServer : IAsyncDisposable
         ProtocolListeners listeners,
         NodeControl control,
         HttpSiteServer? http,
-        TlsCertificates? tls,
+        ServerCertificates certificates,
         ServerLog? ownLog,
         ILogger log)
     {
         _started = options;
-        _current = options;
+        _running = running;
         _amqp = amqp;
         _metrics = metrics;
         _directory = directory;
@@ -65,7 +66,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _listeners = listeners;
         _control = control;
         _http = http;
-        _tls = tls;
+        _certificates = certificates;
         _ownLog = ownLog;
         _log = log;
     }
@@ -105,11 +106,8 @@ public sealed class WarrenServer : IAsyncDisposable
 
             ILoggerFactory loggers = options.Loggers ?? ownLog!;
             ILogger log = loggers.CreateLogger("server");
-            TlsCertificates? tls = options.SslListeners.Count == 0 ? null : TlsCertificates.Load(options.Tls, options.Time, log);
-            if (tls is not null)
-            {
-                opened.Push(tls);
-            }
+            var certificates = new ServerCertificates(options, log);
+            opened.Push(certificates);
 
             IBlockDisk disk = options.Disk ?? FileBlockDisk.Instance;
             DataDirectory directory = OpenDirectory(disk, path, options.Time);
@@ -134,7 +132,7 @@ public sealed class WarrenServer : IAsyncDisposable
 
             foreach (IPEndPoint endPoint in options.SslListeners)
             {
-                listeners.Add(endPoint, amqp, tls!.Context);
+                listeners.Add(endPoint, amqp, certificates.Amqp);
             }
 
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
@@ -145,9 +143,11 @@ public sealed class WarrenServer : IAsyncDisposable
 
             var control = new NodeControl(broker, listeners, ownLog, log);
             opened.Push(control);
-            HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, control, tls, loggers);
+            var running = new RunningConfiguration(options);
+            HttpSiteServer? http = ManagementListeners.Start(
+                options, running, broker, directory.Root, listeners, control, certificates, loggers);
             return new WarrenServer(
-                options, amqp, metrics, directory, broker, transport, listeners, control, http, tls, ownLog, log);
+                options, running, amqp, metrics, directory, broker, transport, listeners, control, http, certificates, ownLog, log);
         }
         catch
         {
@@ -167,7 +167,7 @@ public sealed class WarrenServer : IAsyncDisposable
 
     /// <summary>Reads again what can change while the server runs: the TLS certificates. When they cannot be used, the
     /// old ones stay and the log says why.</summary>
-    public void Reload() => _tls?.Reload();
+    public void Reload() => _certificates.Reload();
 
     /// <summary>Takes what may change of a configuration that was read again; the log names each key, and says which of
     /// them need a restart.</summary>
@@ -180,10 +180,10 @@ public sealed class WarrenServer : IAsyncDisposable
             // What is waiting for a restart is told each time, not only when it was changed.
             Report(
             [
-                .. SettingChange.Between(_current, options).Where(c => c.Reloads),
+                .. SettingChange.Between(_running.Current, options).Where(c => c.Reloads),
                 .. SettingChange.Between(_started, options).Where(c => !c.Reloads),
             ]);
-            _current = options;
+            _running.Current = options;
             _ownLog?.Reload(options.Log);
             _broker.Reload(options.Broker);
             _amqp.Options = options.Amqp091;
@@ -230,7 +230,7 @@ public sealed class WarrenServer : IAsyncDisposable
         await _listeners.DrainAsync();
         _control.Dispose();
         _metrics?.Dispose();
-        _tls?.Dispose();
+        _certificates.Dispose();
         _transport.Dispose();
         _broker.Dispose();
         _directory.Dispose();

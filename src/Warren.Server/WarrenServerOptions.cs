@@ -4,6 +4,7 @@ using Warren.Buffers.Options;
 using Warren.Core;
 using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
+using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Server.Telemetry;
 using Warren.Storage;
@@ -45,6 +46,14 @@ public sealed record WarrenServerOptions
     /// <summary>The HTTP API.</summary>
     public ManagementOptions Management { get; init; } = new();
 
+    /// <summary>Certificates and rules of the HTTP API over TLS.</summary>
+    [ConfigSection("ssl_options.", "management.ssl.")]
+    public TlsOptions ManagementTls { get; init; } = new();
+
+    /// <summary>Certificates and rules of Prometheus' part over TLS.</summary>
+    [ConfigSection("ssl_options.", "prometheus.ssl.")]
+    public TlsOptions PrometheusTls { get; init; } = new();
+
     /// <summary>Metrics for Prometheus.</summary>
     public PrometheusOptions Prometheus { get; init; } = new();
 
@@ -53,6 +62,12 @@ public sealed record WarrenServerOptions
 
     /// <summary>Where metrics are sent to.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>The configuration files that were read.</summary>
+    public IReadOnlyList<string> ConfigurationFiles { get; init; } = [];
+
+    /// <summary>Tells every setting with where it was set; null: nobody knows where.</summary>
+    public Func<IReadOnlyList<EffectiveSetting>>? Describe { get; init; }
 
     /// <summary>Loggers of the program this server is part of; not disposed here. Null: the server writes its own log.</summary>
     public ILoggerFactory? Loggers { get; init; }

@@ -83,6 +83,15 @@ public sealed class ManagedBroker : IAsyncLifetime
         return await _http.SendAsync(request);
     }
 
+    /// <summary>Reads metrics as guest from the port of the API.</summary>
+    public async Task<string> ReadMetricsAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url + path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("guest:guest"u8));
+        using HttpResponseMessage reply = await _http.SendAsync(request);
+        return await reply.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
     /// <summary>Reads JSON that has to be there.</summary>
     public async Task<JsonNode> GetAsync(string path, string user = "guest", string password = "guest")
     {

@@ -18,6 +18,12 @@ public interface IClientChannel
     /// <summary>The rates of the last minutes.</summary>
     ObjectHistory History { get; }
 
+    /// <summary>What it published to each exchange; null: nobody counts.</summary>
+    NeighbourTable? Publishes => null;
+
+    /// <summary>What it took from each queue, and acknowledged; null: nobody counts.</summary>
+    NeighbourTable? Deliveries => null;
+
     /// <summary>How it stands now.</summary>
     ChannelView View();
 

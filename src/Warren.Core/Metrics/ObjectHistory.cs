@@ -21,6 +21,9 @@ public sealed class ObjectHistory
     /// <summary>Change per second between the last two samples.</summary>
     public double RateOf(int series) => _history?.RateOf(series) ?? 0;
 
+    /// <summary>Forgets the samples; the next one counts from here. On the thread that samples, or while it waits.</summary>
+    internal void Clear() => _history = null;
+
     /// <summary>Whether a sample is worth taking.</summary>
     /// <param name="activity">A number that grows whenever something happens.</param>
     internal bool IsDue(long activity)

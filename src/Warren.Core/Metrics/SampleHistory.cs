@@ -34,6 +34,18 @@ public sealed class SampleHistory
         }
     }
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            foreach (Ring ring in _rings)
+            {
+                ring.Clear();
+            }
+        }
+    }
+
     /// <summary>Change per second between the last two samples; 0 before there are two.</summary>
     public double RateOf(int series)
     {
@@ -134,6 +146,15 @@ public sealed class SampleHistory
 
             _times[at] = timeMs;
             values.CopyTo(_values.AsSpan(at * series, series));
+        }
+
+        public void Clear()
+        {
+            _times = [];
+            _values = [];
+            _head = 0;
+            _nextMs = 0;
+            Count = 0;
         }
 
         /// <summary>The sample that is <paramref name="back"/> before the last.</summary>

@@ -101,6 +101,44 @@ public sealed class StatisticsCollector : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>Forgets all samples, and with them rates and charts; what was counted stays.</summary>
+    public void ForgetSamples()
+    {
+        lock (_lock)
+        {
+            History.Clear();
+            foreach (VirtualHostTotals totals in _totals.Values)
+            {
+                totals.History.Clear();
+            }
+
+            foreach (IClientConnection connection in _broker.Connections.All)
+            {
+                connection.History.Clear();
+                foreach (IClientChannel channel in connection.ListChannels())
+                {
+                    channel.History.Clear();
+                    channel.Publishes?.ClearHistories();
+                    channel.Deliveries?.ClearHistories();
+                }
+            }
+
+            foreach (VirtualHost virtualHost in _broker.VirtualHosts)
+            {
+                foreach (MessageQueue queue in virtualHost.Queues)
+                {
+                    queue.History.Clear();
+                    queue.Incoming?.ClearHistories();
+                }
+
+                foreach (Exchange exchange in virtualHost.Exchanges)
+                {
+                    exchange.History.Clear();
+                }
+            }
+        }
+    }
+
     /// <summary>Takes a sample now.</summary>
     public void Collect()
     {
@@ -156,6 +194,8 @@ public sealed class StatisticsCollector : IDisposable
             if (channel.History.IsDue(counts.Sum))
             {
                 channel.History.Add(now, numbers, ShortSpan);
+                channel.Publishes?.Sample(now);
+                channel.Deliveries?.Sample(now);
             }
         }
     }

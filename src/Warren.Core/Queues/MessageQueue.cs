@@ -106,6 +106,9 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     /// <summary>What was counted since it came into being or was recovered.</summary>
     public MessageCounts Statistics => _statistics.Counts;
 
+    /// <summary>What came from each exchange; null: nothing yet.</summary>
+    public NeighbourTable? Incoming => _statistics.Incoming;
+
     /// <summary>The rates of the last minutes.</summary>
     public ObjectHistory History => _statistics.History;
 
@@ -165,7 +168,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 return PublishOutcome.QueueGone;
             }
 
-            _statistics.OnPublished();
+            _statistics.OnPublished(message.Exchange);
             if (_rings.ReadyCount == 0 && _consumers.HasAvailable && HandOver(message, lsn, flush))
             {
                 return PublishOutcome.Accepted;

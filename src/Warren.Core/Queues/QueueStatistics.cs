@@ -7,6 +7,7 @@ namespace Warren.Core.Queues;
 internal sealed class QueueStatistics
 {
     private MessageCounts _counts;
+    private NeighbourTable? _incoming;
 
     /// <summary>The counts; read under the queue's lock or a little stale.</summary>
     public MessageCounts Counts => _counts;
@@ -14,7 +15,14 @@ internal sealed class QueueStatistics
     /// <summary>The rates of the last minutes.</summary>
     public ObjectHistory History { get; } = new(Series.QueueCount);
 
-    public void OnPublished() => _counts.Of(MessageCounter.Publish)++;
+    /// <summary>What came from each exchange; null: nothing yet.</summary>
+    public NeighbourTable? Incoming => _incoming;
+
+    public void OnPublished(ReadOnlySpan<byte> exchange)
+    {
+        _counts.Of(MessageCounter.Publish)++;
+        (_incoming ??= new NeighbourTable()).Of(exchange)?.Count(MessageCounter.Publish);
+    }
 
     public void OnDelivered(bool noAck, bool redelivered)
     {
@@ -46,5 +54,6 @@ internal sealed class QueueStatistics
         values[Series.Unacknowledged] = state.Unacked;
         values[Series.Messages] = state.Ready + state.Unacked;
         History.Add(nowMs, values, span);
+        _incoming?.Sample(nowMs);
     }
 }

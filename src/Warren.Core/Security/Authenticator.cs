@@ -55,6 +55,7 @@ public sealed class Authenticator
     public LoginAttempts Attempts { get; } = new();
 
     /// <summary>Checks a login from an address.</summary>
+    /// <remarks>Every attempt is counted, also one that comes too soon after others.</remarks>
     /// <param name="name">The user.</param>
     /// <param name="password">Its password.</param>
     /// <param name="remote">Where it comes from.</param>
@@ -65,6 +66,7 @@ public sealed class Authenticator
         ArgumentNullException.ThrowIfNull(remote);
         if (!_throttle.MayTry(remote))
         {
+            Count(name, remote, protocol, LoginRefusal.TooManyFailures);
             return new AuthenticationResult(null, LoginRefusal.TooManyFailures);
         }
 
@@ -79,24 +81,30 @@ public sealed class Authenticator
             _throttle.OnFailure(remote);
         }
 
-        Attempts.Count(protocol, refusal == LoginRefusal.None);
+        Count(name, remote, protocol, refusal);
         return new AuthenticationResult(refusal == LoginRefusal.None ? user : null, refusal);
     }
 
     /// <summary>Lets a user in whose name was proven otherwise, by a certificate, from an address.</summary>
-    public AuthenticationResult Admit(string name, IPAddress remote)
+    /// <param name="name">The user.</param>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="protocol">Under which the attempt is counted.</param>
+    public AuthenticationResult Admit(string name, IPAddress remote, string protocol = "amqp091")
     {
         ArgumentNullException.ThrowIfNull(remote);
-        return _users.Find(name) is not { } user
-            ? new AuthenticationResult(null, LoginRefusal.BadCredentials)
-            : MayComeFrom(name, remote)
-                ? new AuthenticationResult(user, LoginRefusal.None)
-                : new AuthenticationResult(null, LoginRefusal.NotFromLoopback);
+        User? user = _users.Find(name);
+        LoginRefusal refusal = user is null
+            ? LoginRefusal.BadCredentials
+            : MayComeFrom(name, remote) ? LoginRefusal.None : LoginRefusal.NotFromLoopback;
+        Count(name, remote, protocol, refusal);
+        return new AuthenticationResult(refusal == LoginRefusal.None ? user : null, refusal);
     }
 
-    private bool MayComeFrom(string name, IPAddress remote)
-    {
-        IPAddress from = remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
-        return IPAddress.IsLoopback(from) || !_loopbackUsers.Contains(name, StringComparer.Ordinal);
-    }
+    private static IPAddress Unmapped(IPAddress remote) => remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
+
+    private void Count(string name, IPAddress remote, string protocol, LoginRefusal refusal) =>
+        Attempts.Count(new LoginSource(protocol, Unmapped(remote).ToString(), name), refusal == LoginRefusal.None);
+
+    private bool MayComeFrom(string name, IPAddress remote) =>
+        IPAddress.IsLoopback(Unmapped(remote)) || !_loopbackUsers.Contains(name, StringComparer.Ordinal);
 }

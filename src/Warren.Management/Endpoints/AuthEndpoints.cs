@@ -11,44 +11,41 @@ internal static class AuthEndpoints
     public static void Map(ApiRoutes routes)
     {
         routes.At("/auth/attempts/{node}").Get(Guard.Monitor, Attempts).Delete(Guard.Admin, Reset);
-
-        // Attempts are not told apart by their sources, as in RabbitMQ unless auth_attempts tracking is switched on.
-        routes.At("/auth/attempts/{node}/source").Get(Guard.Monitor, NoSources).Delete(Guard.Admin, Reset);
+        routes.At("/auth/attempts/{node}/source").Get(Guard.Monitor, Sources).Delete(Guard.Admin, Reset);
         routes.At("/auth/hash_password/{password}").Get(
             Guard.Admin, static r => ApiReply.Json(new JsonObject { ["ok"] = PasswordHash.Create(r.Name("password")) }));
     }
 
     private static ApiReply Attempts(ApiRequest request)
     {
-        RequireNode(request);
-        return ApiReply.Json(JsonArrays.Of(request.Broker.Authenticator.Attempts.All.OrderBy(static a => a.Key, StringComparer.Ordinal)
-            .Select(static a => new JsonObject
-            {
-                ["protocol"] = a.Key,
-                ["auth_attempts"] = a.Value.Succeeded + a.Value.Failed,
-                ["auth_attempts_failed"] = a.Value.Failed,
-                ["auth_attempts_succeeded"] = a.Value.Succeeded,
-            })));
+        request.RequireNode();
+        return ApiReply.Json(JsonArrays.Of(request.Broker.Authenticator.Attempts.ByProtocol().Select(static a => View(a.Key, a.Value))));
     }
 
-    private static ApiReply NoSources(ApiRequest request)
+    private static ApiReply Sources(ApiRequest request)
     {
-        RequireNode(request);
-        return ApiReply.Json(new JsonArray());
+        request.RequireNode();
+        return ApiReply.Json(JsonArrays.Of(request.Broker.Authenticator.Attempts.BySource().Select(static a =>
+        {
+            JsonObject view = View(a.Source.Protocol, a.Counts);
+            view["remote_address"] = a.Source.RemoteAddress;
+            view["username"] = a.Source.UserName;
+            return view;
+        })));
     }
+
+    private static JsonObject View(string protocol, LoginCounts counts) => new()
+    {
+        ["protocol"] = protocol,
+        ["auth_attempts"] = counts.Total,
+        ["auth_attempts_failed"] = counts.Failed,
+        ["auth_attempts_succeeded"] = counts.Succeeded,
+    };
 
     private static ApiReply Reset(ApiRequest request)
     {
-        RequireNode(request);
+        request.RequireNode();
         request.Broker.Authenticator.Attempts.Reset();
         return ApiReply.NoContent;
-    }
-
-    private static void RequireNode(ApiRequest request)
-    {
-        if (request.Name("node") != request.Context.NodeName)
-        {
-            throw ApiError.NotFound();
-        }
     }
 }

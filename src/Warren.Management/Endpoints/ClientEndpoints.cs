@@ -89,10 +89,11 @@ internal static class ClientEndpoints
             .SelectMany(static c => c.ListChannels())
             .FirstOrDefault(c => ChannelJson.NameOf(c) == name) ?? throw ApiError.NotFound();
         string node = request.Context.NodeName;
-        JsonObject json = ChannelJson.Of(channel, node, request.Samples());
+        SampleQuery samples = request.Samples();
+        JsonObject json = ChannelJson.Of(channel, node, samples);
         json["consumer_details"] = JsonArrays.Of(channel.ListConsumers().Select(c => ConsumerJson.Of(c, channel, node)));
-        json["publishes"] = new JsonArray();
-        json["deliveries"] = new JsonArray();
+        json["publishes"] = NeighbourView.PublishesOf(channel, samples);
+        json["deliveries"] = NeighbourView.DeliveriesOf(channel, samples);
         return ApiReply.Json(json);
     }
 

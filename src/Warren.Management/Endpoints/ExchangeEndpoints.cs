@@ -53,9 +53,11 @@ internal static class ExchangeEndpoints
 
     private static ApiReply Show(ApiRequest request)
     {
-        JsonObject json = ExchangeView.Of(request.Exchange(), request.VirtualHost.Name, request.Samples());
-        json["incoming"] = new JsonArray();
-        json["outgoing"] = new JsonArray();
+        Exchange exchange = request.Exchange();
+        SampleQuery samples = request.Samples();
+        JsonObject json = ExchangeView.Of(exchange, request.VirtualHost.Name, samples);
+        json["incoming"] = NeighbourView.IncomingOf(exchange, request.VirtualHost, request.Broker, request.Context.NodeName, samples);
+        json["outgoing"] = NeighbourView.OutgoingOf(exchange, request.VirtualHost, samples);
         return ApiReply.Json(json);
     }
 

@@ -109,6 +109,7 @@ internal static class HealthEndpoints
         "web-mqtt" => "http/web-mqtt",
         "web-stomp" => "http/web-stomp",
         "prometheus" => "http/prometheus",
+        "prometheus-tls" or "prometheus/ssl" => "https/prometheus",
         { } known => known,
     };
 
@@ -129,9 +130,9 @@ internal static class HealthEndpoints
         };
         DateTimeOffset until = request.Broker.Time.GetUtcNow().AddDays(Math.Min((long)within * days, 1_000_000));
         var expired = new JsonArray();
-        foreach (CertificateView certificate in request.Context.Certificates().Where(c => c.NotAfter < until))
+        foreach (ListenerView listener in request.Context.Listeners())
         {
-            foreach (ListenerView listener in request.Context.Listeners().Where(static l => l.Protocol.EndsWith("/ssl", StringComparison.Ordinal)))
+            if (request.Context.CertificateFor(listener.Protocol) is { } certificate && certificate.NotAfter < until)
             {
                 expired.Add(new JsonObject
                 {

@@ -79,8 +79,9 @@ internal static class QueueEndpoints
         if (!request.QueryFlag("disable_stats"))
         {
             json["consumer_details"] = ConsumersOf(request, queue);
-            json["incoming"] = new JsonArray();
-            json["deliveries"] = new JsonArray();
+            SampleQuery samples = request.Samples();
+            json["incoming"] = NeighbourView.IncomingOf(queue, request.VirtualHost, samples);
+            json["deliveries"] = NeighbourView.DeliveriesOf(queue, request.Broker, request.Context.NodeName, samples);
         }
 
         return ApiReply.Json(json);

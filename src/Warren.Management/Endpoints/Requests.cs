@@ -37,6 +37,16 @@ internal static class Requests
         }
     }
 
+    /// <summary>The node of the path is this one.</summary>
+    /// <exception cref="ApiError">404: it is another.</exception>
+    public static void RequireNode(this ApiRequest request)
+    {
+        if (request.Name("node") != request.Context.NodeName)
+        {
+            throw ApiError.NotFound();
+        }
+    }
+
     /// <summary>The virtual host of the path, where something is to be made.</summary>
     /// <exception cref="ApiError">404 with the reason.</exception>
     public static VirtualHost VirtualHostToChange(this ApiRequest request) =>

@@ -5,7 +5,7 @@ using Warren.Management.Views;
 
 namespace Warren.Management.Endpoints;
 
-/// <summary><c>/overview</c>, <c>/nodes</c> and <c>/reset</c>.</summary>
+/// <summary><c>/overview</c>, <c>/nodes</c>, <c>/reset</c> and <c>/config/effective</c>.</summary>
 internal static class StatusEndpoints
 {
     public static void Map(ApiRoutes routes)
@@ -16,9 +16,10 @@ internal static class StatusEndpoints
         routes.At("/nodes/{node}/memory").Get(Guard.Monitor, static r => Memory(r, isRelative: false)).WhileStopped();
         routes.At("/nodes/{node}/memory/relative").Get(Guard.Monitor, static r => Memory(r, isRelative: true)).WhileStopped();
 
-        // Counters never go back here, because a rate over a reset would be wrong; clients get the answer they expect.
-        routes.At("/reset").Delete(Guard.Admin, static _ => ApiReply.NoContent);
-        routes.At("/reset/{node}").Delete(Guard.Admin, Reset);
+        // Samples, rates and charts go; counters never go back, because a rate over that would be wrong.
+        routes.At("/reset").Delete(Guard.Admin, Reset);
+        routes.At("/reset/{node}").Delete(Guard.Admin, ResetNode);
+        routes.At("/config/effective").Get(Guard.Admin, Configuration);
     }
 
     private static ApiReply Overview(ApiRequest request) =>
@@ -36,7 +37,7 @@ internal static class StatusEndpoints
 
     private static ApiReply Node(ApiRequest request)
     {
-        RequireNode(request);
+        request.RequireNode();
         JsonObject node = NodeView.Of(request.Context, request.Samples());
         if (request.QueryFlag("memory"))
         {
@@ -48,21 +49,34 @@ internal static class StatusEndpoints
 
     private static ApiReply Memory(ApiRequest request, bool isRelative)
     {
-        RequireNode(request);
+        request.RequireNode();
         return ApiReply.Json(NodeView.Memory(request.Broker, isRelative));
     }
 
     private static ApiReply Reset(ApiRequest request)
     {
-        RequireNode(request);
+        request.Broker.Statistics.ForgetSamples();
         return ApiReply.NoContent;
     }
 
-    internal static void RequireNode(ApiRequest request)
+    private static ApiReply ResetNode(ApiRequest request)
     {
-        if (request.Name("node") != request.Context.NodeName)
-        {
-            throw ApiError.NotFound();
-        }
+        request.RequireNode();
+        return Reset(request);
     }
+
+    private static ApiReply Configuration(ApiRequest request) => ApiReply.List(
+        request,
+        request.Context.Configuration(),
+        new Listing.ItemListing<Hosting.SettingView>
+        {
+            Name = static s => s.Key,
+            View = static s => new JsonObject
+            {
+                ["key"] = s.Key,
+                ["value"] = s.Value,
+                ["source"] = s.Source,
+                ["reloads"] = s.Reloads,
+            },
+        });
 }

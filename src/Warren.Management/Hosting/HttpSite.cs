@@ -4,21 +4,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace Warren.Management.Hosting;
 
+/// <summary>Shakes hands with a client and carries what it says through TLS.</summary>
+/// <param name="client">Its bytes; the result owns them.</param>
+/// <param name="cancellationToken">Gives it up.</param>
+/// <returns>What is inside; null: the client is refused.</returns>
+public delegate Task<Stream?> SecureClient(Stream client, CancellationToken cancellationToken);
+
 /// <summary>An address and who answers there.</summary>
 /// <remarks>The socket is bound and listens from the start: who connects early waits, and a taken port is told at once.</remarks>
 public sealed class HttpSite : IDisposable
 {
     private const int Backlog = 512;
 
-    private HttpSite(string protocol, Socket socket, RequestDelegate answer)
+    private HttpSite(string protocol, Socket socket, RequestDelegate answer, SecureClient? secure)
     {
         Protocol = protocol;
         Socket = socket;
         Answer = answer;
+        Secure = secure;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary><c>http</c> or <c>http/prometheus</c>.</summary>
+    /// <summary><c>http</c>, <c>https</c>, <c>http/prometheus</c> or <c>https/prometheus</c>.</summary>
     public string Protocol { get; }
 
     /// <summary>Address and port, the one the system chose where it was asked to.</summary>
@@ -27,14 +34,20 @@ public sealed class HttpSite : IDisposable
     /// <summary>Answers requests.</summary>
     public RequestDelegate Answer { get; }
 
+    /// <summary>Whether it is spoken over TLS.</summary>
+    public bool IsTls => Secure is not null;
+
+    internal SecureClient? Secure { get; }
+
     internal Socket Socket { get; }
 
     /// <summary>Listens.</summary>
-    /// <param name="protocol"><c>http</c> or <c>http/prometheus</c>.</param>
+    /// <param name="protocol">See <see cref="Protocol"/>.</param>
     /// <param name="endPoint">Where; port 0: the system chooses.</param>
     /// <param name="answer">Answers requests.</param>
+    /// <param name="secure">Shakes hands for TLS; null: plain.</param>
     /// <exception cref="SocketException">The address cannot be had.</exception>
-    public static HttpSite Bind(string protocol, IPEndPoint endPoint, RequestDelegate answer)
+    public static HttpSite Bind(string protocol, IPEndPoint endPoint, RequestDelegate answer, SecureClient? secure = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -47,7 +60,7 @@ public sealed class HttpSite : IDisposable
 
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new HttpSite(protocol, socket, answer);
+            return new HttpSite(protocol, socket, answer, secure);
         }
         catch
         {

@@ -28,16 +28,23 @@ public sealed class HttpSiteServer : IAsyncDisposable
     private readonly ILogger _log;
     private int _stopped;
 
-    private HttpSiteServer(IReadOnlyList<HttpSite> sites, LocalSite? local, long maxBodyBytes, ILogger log)
+    private HttpSiteServer(IReadOnlyList<HttpSite> sites, LocalSite? local, ManagementOptions limits, ILogger log)
     {
         _sites = sites;
         _local = local;
         _log = log;
         var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
-        options.Limits.MaxRequestBodySize = maxBodyBytes;
+        options.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+        options.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(limits.IdleTimeoutMs);
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(limits.RequestTimeoutMs);
         foreach (HttpSite site in sites)
         {
-            options.Listen(site.EndPoint, static listen => listen.Protocols = HttpProtocols.Http1);
+            var connections = new HttpSiteConnections(site, limits.MaxConnections);
+            options.Listen(site.EndPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(connections.Before);
+            });
         }
 
         if (local is not null)
@@ -66,11 +73,11 @@ public sealed class HttpSiteServer : IAsyncDisposable
     /// <summary>Answers requests to the sites from soon on; owns them from here.</summary>
     /// <param name="sites">Where to listen.</param>
     /// <param name="local">For programs of this machine; null: none.</param>
-    /// <param name="maxBodyBytes">The largest body that is read.</param>
+    /// <param name="limits">How much of what a client may ask for.</param>
     /// <param name="log">Where faults are told.</param>
-    public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, LocalSite? local, long maxBodyBytes, ILogger log)
+    public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, LocalSite? local, ManagementOptions limits, ILogger log)
     {
-        var server = new HttpSiteServer(sites, local, maxBodyBytes, log);
+        var server = new HttpSiteServer(sites, local, limits, log);
         ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.StartKestrelAsync(), server, preferLocal: false);
         return server;
     }
@@ -102,7 +109,7 @@ public sealed class HttpSiteServer : IAsyncDisposable
     {
         try
         {
-            await _kestrel.StartAsync(new Dispatch(_sites, _local), CancellationToken.None);
+            await _kestrel.StartAsync(new Dispatch(_local), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -112,7 +119,7 @@ public sealed class HttpSiteServer : IAsyncDisposable
         _started.SetResult();
     }
 
-    private sealed class Dispatch(IReadOnlyList<HttpSite> sites, LocalSite? local) : IHttpApplication<HttpContext>
+    private sealed class Dispatch(LocalSite? local) : IHttpApplication<HttpContext>
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -124,13 +131,9 @@ public sealed class HttpSiteServer : IAsyncDisposable
                 return local.Answer(context);
             }
 
-            int port = context.Connection.LocalPort;
-            foreach (HttpSite site in sites)
+            if (context.Features.Get<HttpSite>() is { } site)
             {
-                if (site.EndPoint.Port == port)
-                {
-                    return site.Answer(context);
-                }
+                return site.Answer(context);
             }
 
             context.Response.StatusCode = (int)HttpStatusCode.NotFound;

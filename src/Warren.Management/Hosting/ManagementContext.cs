@@ -57,11 +57,14 @@ public sealed class ManagementContext
     /// <summary>Whether clients are served.</summary>
     public NodeState State => Control?.State ?? NodeState.Running;
 
+    /// <summary>The configuration the server runs with.</summary>
+    public Func<IReadOnlyList<SettingView>> Configuration { get; init; } = static () => [];
+
     /// <summary>The addresses listened on at this moment.</summary>
     public Func<IReadOnlyList<ListenerView>> Listeners { get; init; } = static () => [];
 
-    /// <summary>The certificates in use at this moment.</summary>
-    public Func<IReadOnlyList<CertificateView>> Certificates { get; init; } = static () => [];
+    /// <summary>The certificate that clients of a protocol of <see cref="Listeners"/> are shown at this moment; null: none.</summary>
+    public Func<string, CertificateView?> CertificateFor { get; init; } = static _ => null;
 
     /// <summary>The version of this program.</summary>
     public static string ProductVersion { get; } =

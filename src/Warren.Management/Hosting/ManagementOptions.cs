@@ -24,6 +24,30 @@ public sealed record ManagementOptions
     [ConfigKey("management.tcp.ip", "management.listener.ip")]
     public string? Address { get; init; }
 
+    /// <summary>The port of the API over TLS; 0: the system chooses; null: not over TLS. Alone, there is no other port.</summary>
+    [ConfigKey("management.ssl.port")]
+    public ushort? SslPort { get; init; }
+
+    /// <summary>The address of this machine it listens on over TLS; null: all.</summary>
+    [ConfigKey("management.ssl.ip")]
+    public string? SslAddress { get; init; }
+
+    /// <summary>How many clients may be connected to one port; null: as many as come.</summary>
+    [ConfigKey("management.tcp.max_connections", "management.ssl.max_connections", Min = 1)]
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Milliseconds a connection may be idle between two requests.</summary>
+    [ConfigKey("management.tcp.idle_timeout", "management.ssl.idle_timeout", Unit = ConfigUnit.Milliseconds, Min = 1)]
+    public int IdleTimeoutMs { get; init; } = 60_000;
+
+    /// <summary>Milliseconds within which the head of a request has to arrive.</summary>
+    [ConfigKey("management.tcp.request_timeout", "management.ssl.request_timeout", Unit = ConfigUnit.Milliseconds, Min = 1)]
+    public int RequestTimeoutMs { get; init; } = 30_000;
+
+    /// <summary>Whether answers are compressed for who asks.</summary>
+    [ConfigKey("management.tcp.compress", "management.ssl.compress")]
+    public bool Compresses { get; init; } = true;
+
     /// <summary>What stands before <c>/api</c> in every path; empty: nothing.</summary>
     [ConfigKey("management.path_prefix")]
     public string PathPrefix { get; init; } = "";
@@ -39,6 +63,30 @@ public sealed record ManagementOptions
     /// <summary>For how long a browser may remember what it was told of them, in seconds.</summary>
     [ConfigKey("management.cors.max_age", Unit = ConfigUnit.Seconds)]
     public long CorsMaxAgeSeconds { get; init; } = 1800;
+
+    /// <summary>The header Content-Security-Policy of every answer; empty: none.</summary>
+    [ConfigKey("management.csp.policy")]
+    public string ContentSecurityPolicy { get; init; } = "script-src 'self'; object-src 'none'";
+
+    /// <summary>The header Strict-Transport-Security of every answer; null: none.</summary>
+    [ConfigKey("management.hsts.policy")]
+    public string? StrictTransportSecurity { get; init; }
+
+    /// <summary>The header X-Content-Type-Options; empty: none.</summary>
+    [ConfigKey("management.headers.content_type_options")]
+    public string ContentTypeOptions { get; init; } = "nosniff";
+
+    /// <summary>The header X-XSS-Protection; null: none.</summary>
+    [ConfigKey("management.headers.xss_protection")]
+    public string? XssProtection { get; init; }
+
+    /// <summary>The header X-Frame-Options; null: none.</summary>
+    [ConfigKey("management.headers.frame_options")]
+    public string? FrameOptions { get; init; }
+
+    /// <summary>The header Referrer-Policy; null: none.</summary>
+    [ConfigKey("management.headers.referrer_policy")]
+    public string? ReferrerPolicy { get; init; }
 
     /// <summary>Minutes a login of the web pages lasts; null: as long as the browser keeps it.</summary>
     [ConfigKey("management.login_session_timeout", Min = 1)]
@@ -70,6 +118,14 @@ public sealed record PrometheusOptions
     /// <summary>The address of this machine it listens on; null: all.</summary>
     [ConfigKey("prometheus.tcp.ip")]
     public string? Address { get; init; }
+
+    /// <summary>The port over TLS; 0: the system chooses; null: not over TLS. Alone, there is no other port.</summary>
+    [ConfigKey("prometheus.ssl.port")]
+    public ushort? SslPort { get; init; }
+
+    /// <summary>The address of this machine it listens on over TLS; null: all.</summary>
+    [ConfigKey("prometheus.ssl.ip")]
+    public string? SslAddress { get; init; }
 
     /// <summary>The path.</summary>
     [ConfigKey("prometheus.path")]

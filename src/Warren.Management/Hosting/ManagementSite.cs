@@ -17,6 +17,7 @@ public sealed class ManagementSite
     private readonly ApiRoutes _routes = new();
     private readonly string _apiPath;
     private readonly Cors _cors;
+    private readonly SecurityHeaders _security;
     private readonly MetricsSite _metrics;
 
     /// <summary>The API of a broker.</summary>
@@ -25,6 +26,7 @@ public sealed class ManagementSite
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
         _cors = new Cors(context.Options);
+        _security = new SecurityHeaders(context.Options);
         _metrics = new MetricsSite(context);
         string prefix = context.Options.PathPrefix.Trim('/');
         _apiPath = prefix.Length == 0 ? "/api/" : $"/{prefix}/api/";
@@ -62,8 +64,7 @@ public sealed class ManagementSite
         IHeaderDictionary headers = http.Response.Headers;
         headers.CacheControl = "no-cache";
         headers.Vary = "accept, accept-encoding, origin";
-        headers.ContentSecurityPolicy = "script-src 'self'; object-src 'none'";
-        headers.XContentTypeOptions = "nosniff";
+        _security.AddTo(headers);
         string path = RawPath(http);
         if (_metrics.Has(path))
         {
@@ -147,7 +148,7 @@ public sealed class ManagementSite
             return;
         }
 
-        if (AcceptsGzip(request.Http.Request))
+        if (request.Context.Options.Compresses && AcceptsGzip(request.Http.Request))
         {
             response.Headers.ContentEncoding = "gzip";
             var compressed = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);

@@ -94,6 +94,16 @@ internal sealed class MetricsPage
             }
         }
 
+        if (families.Contains("auth_attempt_metrics"))
+        {
+            AuthMetrics.WriteByProtocol(text, DetailedPrefix, _broker.Authenticator.Attempts);
+        }
+
+        if (families.Contains("auth_attempt_detailed_metrics"))
+        {
+            AuthMetrics.WriteBySource(text, DetailedPrefix, _broker.Authenticator.Attempts);
+        }
+
         if (QueueFamilies.Any(f => families.Contains(f.Name)))
         {
             List<QueueSample> queues = ListQueues(Includes, name => queueNames is null || queueNames.IsMatch(name));
@@ -153,6 +163,7 @@ internal sealed class MetricsPage
             GlobalMetrics.ByQueueType,
             sample,
             MetricText.Labels(("protocol", Protocol), ("queue_type", QueueType)));
+        AuthMetrics.WriteByProtocol(text, Prefix, _broker.Authenticator.Attempts);
         return sample;
     }
 

@@ -9,6 +9,23 @@ internal static class ChannelJson
     /// <summary>Its name: that of the connection and its number.</summary>
     public static string NameOf(IClientChannel channel) => $"{channel.Connection.Name} ({channel.Number})";
 
+    /// <summary>A channel in other objects.</summary>
+    public static JsonObject DetailsOf(IClientChannel channel, string node)
+    {
+        IClientConnection connection = channel.Connection;
+        (string host, int port) = PeerNames.HostAndPort(connection.View().Peer);
+        return new JsonObject
+        {
+            ["name"] = NameOf(channel),
+            ["number"] = channel.Number,
+            ["connection_name"] = connection.Name,
+            ["node"] = node,
+            ["peer_host"] = host,
+            ["peer_port"] = port,
+            ["user"] = connection.User?.Name,
+        };
+    }
+
     /// <summary>Everything a list shows of a channel.</summary>
     public static JsonObject Of(IClientChannel channel, string node, SampleQuery samples)
     {

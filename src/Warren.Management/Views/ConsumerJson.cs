@@ -10,7 +10,6 @@ internal static class ConsumerJson
     public static JsonObject Of(ConsumerView consumer, IClientChannel channel, string node)
     {
         IClientConnection connection = channel.Connection;
-        JsonObject peer = PeerNames.Of(connection);
         return new JsonObject
         {
             ["consumer_tag"] = consumer.Tag,
@@ -22,16 +21,7 @@ internal static class ConsumerJson
             ["activity_status"] = consumer.IsActive ? "up" : "waiting",
             ["arguments"] = FieldJson.Of(consumer.Arguments),
             ["consumer_timeout"] = consumer.TimeoutMs,
-            ["channel_details"] = new JsonObject
-            {
-                ["name"] = ChannelJson.NameOf(channel),
-                ["number"] = channel.Number,
-                ["connection_name"] = connection.Name,
-                ["node"] = node,
-                ["peer_host"] = peer["peer_host"]?.DeepClone(),
-                ["peer_port"] = peer["peer_port"]?.DeepClone(),
-                ["user"] = connection.User?.Name,
-            },
+            ["channel_details"] = ChannelJson.DetailsOf(channel, node),
         };
     }
 }

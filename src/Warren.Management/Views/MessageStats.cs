@@ -6,7 +6,8 @@ namespace Warren.Management.Views;
 /// <summary><c>message_stats</c> of any object.</summary>
 internal static class MessageStats
 {
-    private static readonly (string Name, int[] Series)[] Taken =
+    /// <summary>Of what was taken from a queue.</summary>
+    public static readonly (string Name, int[] Series)[] Taken =
     [
         ("ack", [(int)MessageCounter.Ack]),
         ("deliver", [(int)MessageCounter.Deliver]),
@@ -21,8 +22,19 @@ internal static class MessageStats
         ("redeliver", [(int)MessageCounter.Redeliver]),
     ];
 
+    /// <summary>Of what came through an exchange.</summary>
+    public static readonly (string Name, int[] Series)[] Published = [("publish", [(int)MessageCounter.Publish])];
+
+    /// <summary>Of what a channel published to an exchange.</summary>
+    public static readonly (string Name, int[] Series)[] Sent =
+    [
+        .. Published,
+        ("return_unroutable", [(int)MessageCounter.ReturnUnroutable]),
+        ("drop_unroutable", [(int)MessageCounter.DropUnroutable]),
+    ];
+
     /// <summary>Of a queue.</summary>
-    public static readonly (string Name, int[] Series)[] OfQueue = [("publish", [(int)MessageCounter.Publish]), .. Taken];
+    public static readonly (string Name, int[] Series)[] OfQueue = [.. Published, .. Taken];
 
     /// <summary>Of a channel, a virtual host or everything.</summary>
     public static readonly (string Name, int[] Series)[] OfChannel =

@@ -95,11 +95,11 @@ internal static class OverviewView
         .. context.Listeners().Where(l => l.Protocol.StartsWith("http", StringComparison.Ordinal)).Select(l => (JsonNode)new JsonObject
         {
             ["node"] = context.NodeName,
-            ["description"] = l.Protocol == "http/prometheus" ? "Prometheus metrics" : "Management",
+            ["description"] = l.Protocol.EndsWith("/prometheus", StringComparison.Ordinal) ? "Prometheus metrics" : "Management",
             ["path"] = "/",
             ["ip"] = l.EndPoint.Address.ToString(),
             ["port"] = l.EndPoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["ssl_opts"] = new JsonArray(),
+            ["ssl_opts"] = context.CertificateFor(l.Protocol) is { } shown ? new JsonObject { ["certfile"] = shown.File } : new JsonArray(),
         }),
     ];
 

@@ -25,9 +25,14 @@ public static class ConfigurationLoader
         var options = new WarrenServerOptions { DataDirectory = sources.DataDirectory };
 
         // Making the table costs several milliseconds of start-up, which a start without settings need not pay.
-        return settings.Count == 0
-            ? new LoadedConfiguration(options, files, [])
-            : new LoadedConfiguration(options, files, new OptionTable(options).Apply(settings));
+        if (settings.Count == 0)
+        {
+            return new LoadedConfiguration(options, files, []);
+        }
+
+        var table = new OptionTable(options);
+        IReadOnlyList<string> warnings = table.Apply(settings);
+        return new LoadedConfiguration(options with { Describe = table.Describe, ConfigurationFiles = files }, files, warnings);
     }
 
     /// <summary>Every key with its value and where that came from, and what has no effect.</summary>

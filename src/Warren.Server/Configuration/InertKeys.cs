@@ -18,6 +18,10 @@ public static class InertKeys
         ("auth_mechanisms.", "RABBIT-CR-DEMO", "it is a demonstration"),
         ("ssl_options.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
         ("ssl_options.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
+        ("management.ssl.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
+        ("management.ssl.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
+        ("prometheus.ssl.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
+        ("prometheus.ssl.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
     ];
 
     // Settings that ask for what Warren does anyway: nothing to warn of.
@@ -26,6 +30,12 @@ public static class InertKeys
         ("ssl_options.honor_cipher_order", "true"),
         ("ssl_options.client_renegotiation", "false"),
         ("ssl_options.secure_renegotiate", "true"),
+        ("management.ssl.honor_cipher_order", "true"),
+        ("management.ssl.client_renegotiation", "false"),
+        ("management.ssl.secure_renegotiate", "true"),
+        ("prometheus.ssl.honor_cipher_order", "true"),
+        ("prometheus.ssl.client_renegotiation", "false"),
+        ("prometheus.ssl.secure_renegotiate", "true"),
     ];
 
     // Whole keys, or beginnings that end in a dot and cover everything below them.
@@ -86,7 +96,8 @@ public static class InertKeys
         ("stomp.", Protocol),
         ("web_stomp.", Protocol),
         ("stream.", Protocol),
-        ("management.ssl.", "the API is spoken without TLS in this version"),
+        ("management.ssl.", Tls),
+        ("prometheus.ssl.", Tls),
         ("management.listener.", "see management.tcp.port and management.tcp.ip"),
         ("management.rates_mode", "rates are kept as in the mode basic"),
         ("management.sample_retention_policies.", "samples are kept as RabbitMQ's defaults say"),

@@ -16,7 +16,7 @@ public sealed class OptionTable
     public OptionTable(object options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Collect(options);
+        Collect(options, section: null);
     }
 
     /// <summary>The keys as documented, sorted; a free word is written <c>$name</c>.</summary>
@@ -92,17 +92,20 @@ public sealed class OptionTable
         return Suggestions.Nearest(key, known) is { } nearest ? $", did you mean {nearest}?" : "";
     }
 
-    private void Collect(object owner)
+    private void Collect(object owner, ConfigSectionAttribute? section)
     {
         foreach (PropertyInfo property in owner.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.GetCustomAttribute<ConfigKeyAttribute>() is { } attribute)
+            if (property.GetCustomAttribute<ConfigKeyAttribute>() is { } declared)
             {
-                _options.Add(new Option(owner, property, attribute));
+                if ((section is null ? declared : section.Rename(declared)) is { } attribute)
+                {
+                    _options.Add(new Option(owner, property, attribute));
+                }
             }
             else if (IsOptionsRecord(property.PropertyType) && property.GetValue(owner) is { } part)
             {
-                Collect(part);
+                Collect(part, property.GetCustomAttribute<ConfigSectionAttribute>() ?? section);
             }
         }
     }

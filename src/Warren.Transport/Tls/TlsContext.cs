@@ -50,6 +50,24 @@ public sealed class TlsContext : IDisposable
     /// <summary>Reads the files now, changed or not. When they cannot be used, the old certificates stay.</summary>
     public void Reload() => Look(force: true);
 
+    /// <summary>Shakes hands with a client whose bytes somebody else carries, within the time the options give.</summary>
+    /// <param name="client">Its bytes; the result owns them.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ClientRefusedException">The client does not speak TLS as we do, is too slow, or its certificate is refused.</exception>
+    public async Task<SslStream> SecureAsync(Stream client, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Options.HandshakeTimeoutMs);
+        try
+        {
+            return (await TlsHandshake.RunAsync(client, this, patience.Token).ConfigureAwait(false)).Stream;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClientRefusedException("TLS handshake took too long", e);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 

@@ -12,11 +12,17 @@ internal static class TlsHandshake
 {
     /// <summary>Secures a client's socket, which the stream owns from here on.</summary>
     /// <exception cref="ClientRefusedException">The client does not speak TLS as we do, or its certificate is refused.</exception>
+    public static Task<(SslStream Stream, TlsSession Session)> RunAsync(
+        Socket client, TlsContext context, CancellationToken cancellationToken) =>
+        RunAsync(new NetworkStream(client, ownsSocket: true), context, cancellationToken);
+
+    /// <summary>Secures a client's bytes; the stream owns theirs from here on.</summary>
+    /// <exception cref="ClientRefusedException">The client does not speak TLS as we do, or its certificate is refused.</exception>
     public static async Task<(SslStream Stream, TlsSession Session)> RunAsync(
-        Socket client, TlsContext context, CancellationToken cancellationToken)
+        Stream client, TlsContext context, CancellationToken cancellationToken)
     {
         var check = new PeerCheck(context.Options);
-        var stream = new SslStream(new NetworkStream(client, ownsSocket: true), leaveInnerStreamOpen: false);
+        var stream = new SslStream(client, leaveInnerStreamOpen: false);
         try
         {
             await stream.AuthenticateAsServerAsync(context.HandshakeOptions(check), cancellationToken).ConfigureAwait(false);
