@@ -19,6 +19,9 @@ public sealed class ApiResource
         string.Join(", ", (_methods.ContainsKey("GET") ? ["HEAD", "GET"] : Array.Empty<string>())
             .Concat(_methods.Keys.Where(static m => m != "GET")).Append("OPTIONS"));
 
+    /// <summary>The methods, HEAD and OPTIONS aside.</summary>
+    internal IEnumerable<string> Methods => _methods.Keys;
+
     /// <summary>GET and HEAD.</summary>
     public ApiResource Get(Guard guard, ApiAction action) => With("GET", guard, action);
 
