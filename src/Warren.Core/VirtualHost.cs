@@ -493,7 +493,9 @@ public sealed class VirtualHost
         }
     }
 
-    private void Check(User user, ResourceKind kind, string name, PermissionKind permission)
+    /// <summary>Refuses who has not this right on a name. Asked before anything is looked for: a refusal tells nothing of what is there.</summary>
+    /// <exception cref="BrokerError">403.</exception>
+    public void Check(User user, ResourceKind kind, string name, PermissionKind permission)
     {
         if (!_broker.Authorizer.Check(user, Name, name, permission))
         {

@@ -4,6 +4,7 @@ using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Metrics;
 using Warren.Core.Queues;
+using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -74,8 +75,7 @@ internal static class BasicMethods
             return;
         }
 
-        MessageQueue queue = QueueMethods.FindQueue(channel, method.Queue);
-        channel.VirtualHost.CheckRead(channel.User, queue);
+        MessageQueue queue = QueueMethods.FindQueue(channel, method.Queue, PermissionKind.Read);
         FieldTable arguments = FieldTableReader.Read(method.Arguments);
         ConsumerArguments parsed = ConsumerArguments.Parse(
             arguments, queue.Name, channel.VirtualHost.Name, queue.Definition.Parsed.Kind);
@@ -109,8 +109,7 @@ internal static class BasicMethods
 
     public static void OnGet(Channel channel, BasicGet method)
     {
-        MessageQueue queue = QueueMethods.FindQueue(channel, method.Queue);
-        channel.VirtualHost.CheckRead(channel.User, queue);
+        MessageQueue queue = QueueMethods.FindQueue(channel, method.Queue, PermissionKind.Read);
         if (!queue.TryGet(method.NoAck, channel.Flush, out TakenMessage taken))
         {
             channel.Statistics.OnNothingToTake(queue.Name);

@@ -325,8 +325,13 @@ internal sealed class ChannelPublisher
             vhost.CheckTopic(_channel.User, exchange, Encoding.UTF8.GetString(RoutingKey), PermissionKind.Write);
         }
 
-        _routes.Clear();
         ReadOnlySpan<byte[]> moreKeys = _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default;
+        foreach (byte[] key in moreKeys)
+        {
+            vhost.CheckTopic(_channel.User, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write);
+        }
+
+        _routes.Clear();
         vhost.Publishing.Route(exchange, message, moreKeys, Amqp091MessageFormat.Instance, _routes);
         Route route = Route.Of(_routes, exchange);
         if (!_copies && !_routes.DependsOnHeaders)

@@ -17,8 +17,8 @@ internal static class ExchangeMethods
         ulong lsn = 0;
         if (method.Passive)
         {
-            channel.VirtualHost.RequireExchange(name);
             channel.VirtualHost.CheckPassive(channel.User, ResourceKind.Exchange, name);
+            channel.VirtualHost.RequireExchange(name);
         }
         else
         {

@@ -27,8 +27,9 @@ internal static class QueueMethods
         MessageQueue queue;
         if (method.Passive)
         {
-            queue = vhost.RequireQueue(name.Length == 0 ? LastQueue(channel) : name, channel.Connection);
-            vhost.CheckPassive(channel.User, ResourceKind.Queue, queue.Name);
+            string asked = name.Length == 0 ? LastQueue(channel) : name;
+            vhost.CheckPassive(channel.User, ResourceKind.Queue, asked);
+            queue = vhost.RequireQueue(asked, channel.Connection);
         }
         else
         {
@@ -56,7 +57,7 @@ internal static class QueueMethods
 
     public static void OnBind(Channel channel, QueueBind method)
     {
-        MessageQueue queue = FindQueue(channel, method.Queue);
+        MessageQueue queue = FindQueue(channel, method.Queue, PermissionKind.Write);
         string key = Encoding.UTF8.GetString(method.RoutingKey);
         if (method.Queue.IsEmpty && key.Length == 0)
         {
@@ -70,7 +71,7 @@ internal static class QueueMethods
 
     public static void OnUnbind(Channel channel, QueueUnbind method)
     {
-        MessageQueue queue = FindQueue(channel, method.Queue);
+        MessageQueue queue = FindQueue(channel, method.Queue, PermissionKind.Write);
         string key = Encoding.UTF8.GetString(method.RoutingKey);
         if (method.Queue.IsEmpty && key.Length == 0)
         {
@@ -84,8 +85,7 @@ internal static class QueueMethods
 
     public static void OnPurge(Channel channel, QueuePurge method)
     {
-        MessageQueue queue = FindQueue(channel, method.Queue);
-        channel.VirtualHost.CheckRead(channel.User, queue);
+        MessageQueue queue = FindQueue(channel, method.Queue, PermissionKind.Read);
         uint count = (uint)queue.Purge();
         channel.Connection.Appended();
         channel.Reply(method.NoWait, 0, s => MethodWriter.WriteQueuePurgeOk(s, channel.Number, count));
@@ -116,9 +116,13 @@ internal static class QueueMethods
     }
 
     /// <summary>The queue of that name, or the last one declared here when it is empty.</summary>
-    public static MessageQueue FindQueue(Channel channel, ReadOnlySpan<byte> name) =>
-        channel.VirtualHost.RequireQueue(
-            name.IsEmpty ? LastQueue(channel) : EntityNames.Read(name), channel.Connection);
+    /// <exception cref="Core.Arguments.BrokerError">403: the user has not this right on the name; then 404 or 405.</exception>
+    public static MessageQueue FindQueue(Channel channel, ReadOnlySpan<byte> name, PermissionKind permission)
+    {
+        string asked = name.IsEmpty ? LastQueue(channel) : EntityNames.Read(name);
+        channel.VirtualHost.Check(channel.User, ResourceKind.Queue, asked, permission);
+        return channel.VirtualHost.RequireQueue(asked, channel.Connection);
+    }
 
     private static string LastQueue(Channel channel) =>
         channel.LastQueue ?? throw BrokerErrors.NoPreviouslyDeclaredQueue();

@@ -54,7 +54,9 @@ public sealed class OtherCommandTests
     [Fact]
     public async Task Permissions_are_set_in_every_virtual_host()
     {
-        FakeBroker broker = new FakeBroker().Answer("GET vhosts", """[{"name":"/"},{"name":"v1"}]""");
+        FakeBroker broker = new FakeBroker()
+            .Answer("GET users/bob", """{"name":"bob","tags":[]}""")
+            .Answer("GET vhosts", """[{"name":"/"},{"name":"v1"}]""");
 
         await Tool.Ctl(broker, "set_permissions_globally bob a b c");
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Routing;
@@ -176,10 +177,26 @@ public sealed class QueueEdit
         }
 
         Exchange exchange = target.VirtualHost.ExchangeToPublishTo(_user, exchangeName);
+        MessageFormat format = _broker.FindFormat(message.Format)!;
+        CheckTopics(target.VirtualHost, exchange, message, format);
         _routes.Clear();
-        target.VirtualHost.Publishing.RouteWithCopies(exchange, message, _broker.FindFormat(message.Format)!, _routes);
+        target.VirtualHost.Publishing.RouteWithCopies(exchange, message, format, _routes);
         Route route = Route.Of(_routes, exchange);
         target.VirtualHost.Publishing.Remember(message, route);
         return route.Queues;
+    }
+
+    // As if the user had published it: every key it is routed by.
+    private void CheckTopics(VirtualHost virtualHost, Exchange exchange, Message message, MessageFormat format)
+    {
+        virtualHost.CheckTopic(_user, exchange, Encoding.UTF8.GetString(message.RoutingKey), PermissionKind.Write);
+        if ((message.Flags & MessageFlags.HasHeaders) != 0
+            && format.TryFindHeader(message.Properties, "CC"u8, out FieldValue copies))
+        {
+            foreach (FieldValue key in copies.AsArray())
+            {
+                virtualHost.CheckTopic(_user, exchange, Encoding.UTF8.GetString(key.AsBytes()), PermissionKind.Write);
+            }
+        }
     }
 }

@@ -126,7 +126,7 @@ internal static class NodeControlEndpoints
 
     private static INodeControl ControlOf(ApiRequest request)
     {
-        StatusEndpoints.RequireNode(request);
+        request.RequireNode();
         return request.Context.Control ?? throw ApiError.BadRequest("nothing can be done to this node");
     }
 }

@@ -6,6 +6,7 @@ using Warren.Management.Definitions;
 using Warren.Management.Hosting;
 using Warren.Management.Listing;
 using Warren.Management.Routing;
+using Warren.Management.Security;
 using Warren.Management.Views;
 
 namespace Warren.Management.Endpoints;
@@ -32,7 +33,7 @@ internal static class ParameterEndpoints
         routes.At("/global-parameters/{name}")
             .Get(Guard.GlobalParameters, GetGlobal)
             .Put(Guard.GlobalParameters, PutGlobalAsync)
-            .Delete(Guard.GlobalParameters, static r => ApiReply.Deleted(r.Broker.Parameters.RemoveGlobal(r.Name("name"))));
+            .Delete(Guard.GlobalParameters, DeleteGlobal);
         routes.At("/cluster-name")
             .Get(Guard.Any, static r => ApiReply.Json(new JsonObject { ["name"] = r.Context.ClusterName }))
             .Put(Guard.Admin, PutClusterNameAsync);
@@ -64,6 +65,7 @@ internal static class ParameterEndpoints
     private static async ValueTask<ApiReply> PutAsync(ApiRequest request)
     {
         (string virtualHost, string component, string name) = NamesOf(request);
+        RefuseUnlessAdministrator(request, component is ParameterComponents.VirtualHostLimits or PolicyView.OperatorPolicyComponent);
         RequestBody body = await request.ReadBodyAsync();
         return ApiReply.Put(request.Broker.Parameters.Put(PolicyChange.ReadParameter(virtualHost, component, name, body, takesForeign: false)));
     }
@@ -71,6 +73,7 @@ internal static class ParameterEndpoints
     private static ApiReply Delete(ApiRequest request)
     {
         (string virtualHost, string component, string name) = NamesOf(request);
+        RefuseUnlessAdministrator(request, component is ParameterComponents.VirtualHostLimits or PolicyView.OperatorPolicyComponent);
         return ApiReply.Deleted(request.Broker.Parameters.Remove(virtualHost, component, name));
     }
 
@@ -82,8 +85,24 @@ internal static class ParameterEndpoints
 
     private static async ValueTask<ApiReply> PutGlobalAsync(ApiRequest request)
     {
+        RefuseUnlessAdministrator(request, request.Name("name") == ManagementContext.ClusterNameParameter);
         JsonElement value = (await request.ReadBodyAsync()).Require("value");
         return ApiReply.Put(request.Broker.Parameters.PutGlobal(new GlobalParameter(request.Name("name"), value.Clone())));
+    }
+
+    private static ApiReply DeleteGlobal(ApiRequest request)
+    {
+        RefuseUnlessAdministrator(request, request.Name("name") == ManagementContext.ClusterNameParameter);
+        return ApiReply.Deleted(request.Broker.Parameters.RemoveGlobal(request.Name("name")));
+    }
+
+    // What has a resource of its own for administrators must not have a back door for policymakers here.
+    private static void RefuseUnlessAdministrator(ApiRequest request, bool isAdministratorsOwn)
+    {
+        if (isAdministratorsOwn)
+        {
+            Guards.Check(Guard.Admin, request.User, request.Broker, virtualHost: null);
+        }
     }
 
     private static async ValueTask<ApiReply> PutClusterNameAsync(ApiRequest request)

@@ -6,6 +6,7 @@ using Warren.Core.Exchanges;
 using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
+using Warren.Core.Security;
 using Warren.Management.Messages;
 using Warren.Management.Routing;
 
@@ -38,6 +39,11 @@ internal static class PublishEndpoints
             body.RequireText("routing_key"),
             PropertiesJson.Read(body.Require("properties")),
             bytes);
+        foreach (byte[] key in (IEnumerable<byte[]>)[message.Message.RoutingKey.ToArray(), .. message.Copies])
+        {
+            virtualHost.CheckTopic(request.User, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write);
+        }
+
         var routes = new RouteSet();
         virtualHost.Publishing.Route(exchange, message.Message, message.Copies, message.Format, routes);
         Route route = Route.Of(routes, exchange);

@@ -29,6 +29,13 @@ internal static class RightsCommands
     {
         string user = session.Arguments[0];
         session.Banner($"Setting permissions for user \"{user}\" in all virtual hosts ...");
+
+        // Who sees no virtual host would be told that all went well.
+        if (await session.Api.FindAsync(ManagementApi.Path("users", user), cancellationToken) is null)
+        {
+            throw new CtlError(CtlExit.NoUser, $"User {user} does not exist");
+        }
+
         foreach (JsonObject host in await session.Api.ListAsync("api/vhosts", cancellationToken))
         {
             await PutAsync(session, ManagementApi.Path("permissions", host["name"]!.ToString(), user), Body(session), cancellationToken);
