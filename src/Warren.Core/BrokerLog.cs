@@ -21,4 +21,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(1005, LogLevel.Information, "storage: {Text}, {File} at byte {Offset}")]
     public static partial void Mended(this ILogger log, string text, string file, long offset);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Count} messages of the broker itself (events, traces, log lines) were left out: they are published more slowly than they come")]
+    public static partial void OwnMessagesLeftOut(this ILogger log, long count);
 }

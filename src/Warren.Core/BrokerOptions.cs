@@ -58,6 +58,14 @@ public sealed record BrokerOptions
     [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
 
+    /// <summary>The virtual host of the exchange that tells of what happens, made when there is none; null: the default one.</summary>
+    [ConfigKey("event_exchange.vhost")]
+    public string? EventVirtualHost { get; init; }
+
+    /// <summary>Whether the default virtual host has the exchange of log lines.</summary>
+    [ConfigKey("log.exchange")]
+    public bool LogExchange { get; init; }
+
     /// <summary>What is counted and how often it is looked at.</summary>
     public StatisticsOptions Statistics { get; init; } = new();
 }

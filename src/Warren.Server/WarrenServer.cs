@@ -95,7 +95,7 @@ public sealed class WarrenServer : IAsyncDisposable
         var listeners = new List<Listener>();
         try
         {
-            ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Time) : null;
+            ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Broker.LogExchange, options.Time) : null;
             if (ownLog is not null)
             {
                 opened.Push(ownLog);
@@ -115,6 +115,7 @@ public sealed class WarrenServer : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             Broker broker = OpenBroker(options, disk, directory, loggers);
             opened.Push(broker);
+            ownLog?.Attach(broker.LogLines);
             ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
             var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Warren.Core.Events;
 
 namespace Warren.Server.Logging;
 
@@ -10,6 +11,7 @@ public sealed class ServerLog : ILoggerFactory
     private readonly Lock _lock = new();
     private readonly StreamSink? _console;
     private readonly RollingFileSink? _file;
+    private readonly ExchangeSink? _exchange;
     private LogOptions _options; // guarded by _lock
     private readonly TimeProvider _time;
     private readonly LogPump _pump;
@@ -25,14 +27,16 @@ public sealed class ServerLog : ILoggerFactory
         _time = time;
         _console = sinks.OfType<StreamSink>().FirstOrDefault();
         _file = sinks.OfType<RollingFileSink>().FirstOrDefault();
+        _exchange = sinks.OfType<ExchangeSink>().FirstOrDefault();
         _pump = new LogPump(sinks, time);
     }
 
     /// <summary>A log as the options describe it.</summary>
     /// <param name="options">What and where to.</param>
     /// <param name="dataDirectory">Holds the log directory when none is named.</param>
+    /// <param name="toExchange">Whether lines are messages, too.</param>
     /// <param name="time">The clock of the time stamps.</param>
-    public static ServerLog Open(LogOptions options, string dataDirectory, TimeProvider time)
+    public static ServerLog Open(LogOptions options, string dataDirectory, bool toExchange, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sinks = new List<ILogSink>();
@@ -54,6 +58,11 @@ public sealed class ServerLog : ILoggerFactory
                 options.FileFormat));
         }
 
+        if (toExchange)
+        {
+            sinks.Add(new ExchangeSink(options.ExchangeLevel ?? options.Level, options.ExchangeFormat));
+        }
+
         return new ServerLog(options, time, sinks);
     }
 
@@ -68,6 +77,9 @@ public sealed class ServerLog : ILoggerFactory
             return logger;
         }
     }
+
+    /// <summary>The broker is there to publish lines.</summary>
+    public void Attach(LogLines lines) => _exchange?.Attach(lines);
 
     /// <summary>Takes the levels of <paramref name="options"/>; where lines go and how they look stays.</summary>
     public void Reload(LogOptions options)
@@ -84,6 +96,11 @@ public sealed class ServerLog : ILoggerFactory
             if (_file is not null)
             {
                 _file.Level = options.FileLevel ?? options.Level;
+            }
+
+            if (_exchange is not null)
+            {
+                _exchange.Level = options.ExchangeLevel ?? options.Level;
             }
 
             foreach (CategoryLogger logger in _loggers)
