@@ -7,6 +7,7 @@ using Warren.Core.Commits;
 using Warren.Core.Connections;
 using Warren.Core.DeadLettering;
 using Warren.Core.DirectReplies;
+using Warren.Core.Events;
 using Warren.Core.Messages;
 using Warren.Core.Metrics;
 using Warren.Core.Parameters;
@@ -39,6 +40,7 @@ public sealed class Broker : IDisposable
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
+    private int _toldAlarms;
 
     private Broker(BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILogger logger)
     {
@@ -51,7 +53,13 @@ public sealed class Broker : IDisposable
         _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
+<<<<<<< HEAD
         SessionStore = new SessionStore(() => Log!);
+=======
+        Own = new OwnMessages(this, logger);
+        Events = new BrokerEvents(this, Own);
+        LogLines = new LogLines(this, Own);
+>>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
@@ -62,6 +70,7 @@ public sealed class Broker : IDisposable
             Authorizer = new Authorizer(Users);
             Authenticator = new Authenticator(Users, options.LoopbackUsers, time);
             CreateDefaults();
+            Users.Events = Events;
             foreach (MetadataEntry entry in Metadata.List(VirtualHostPrefix))
             {
                 string name = Uri.UnescapeDataString(entry.Key[VirtualHostPrefix.Length..]);
@@ -71,8 +80,9 @@ public sealed class Broker : IDisposable
                 virtualHost.Definitions.RestoreExchanges();
             }
 
-            Policies.Changed += (name, change) => FindVirtualHost(name)?.Definitions.OnPolicyChanged(change);
+            Policies.Changed += OnPolicyChanged;
             Parameters.Changed += OnParameterChanged;
+            Parameters.GlobalChanged += (name, value) => Events.ParameterChanged(null, "global", name, value);
             Users.Removed += name => Connections.CloseWhere(
                 connection => string.Equals(connection.User?.Name, name, StringComparison.Ordinal), $"user '{name}' is deleted");
 
@@ -110,7 +120,9 @@ public sealed class Broker : IDisposable
                 () => Log.State);
             Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
             Alarms.Changed += Connections.TellAlarm;
+            Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
             Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
+            Own.Start();
             Alarms.Look();
         }
         catch
@@ -166,6 +178,18 @@ public sealed class Broker : IDisposable
 
     /// <summary>Open client connections.</summary>
     public ConnectionRegistry Connections { get; } = new();
+
+    /// <summary>Tells of what happens.</summary>
+    public BrokerEvents Events { get; }
+
+    /// <summary>Takes log lines for those who read them as messages.</summary>
+    public LogLines LogLines { get; }
+
+    /// <summary>The name of this node, as RabbitMQ's <c>rabbit@host</c>.</summary>
+    public string NodeName { get; } = $"warren@{Environment.MachineName.Split('.')[0]}";
+
+    /// <summary>What the broker itself publishes.</summary>
+    internal OwnMessages Own { get; }
 
     /// <summary>The virtual hosts at this moment.</summary>
     public ICollection<VirtualHost> VirtualHosts => _virtualHosts.Values;
@@ -227,6 +251,15 @@ public sealed class Broker : IDisposable
             VirtualHost? existing = FindVirtualHost(name);
             Metadata.Put(KeyOf(name), settings.ToBytes());
             (existing ?? AddVirtualHost(name)).Settings = settings;
+            if (existing is null)
+            {
+                Events.VirtualHostCreated(name, settings);
+            }
+            else
+            {
+                Events.VirtualHostUpdated(name, settings);
+            }
+
             return existing is null;
         }
     }
@@ -286,6 +319,7 @@ public sealed class Broker : IDisposable
     public void Dispose()
     {
         // A start that failed half-way has only some of them.
+        Own.Dispose();
         Statistics.Dispose();
         Alarms?.Dispose();
         _timers.Dispose();
@@ -299,7 +333,23 @@ public sealed class Broker : IDisposable
         Slabs.Dispose();
     }
 
-    internal VirtualHost AddVirtualHost(string name) => _virtualHosts.GetOrAdd(name, n => new VirtualHost(this, n));
+    internal VirtualHost AddVirtualHost(string name) => _virtualHosts.GetOrAdd(name, n =>
+    {
+        var added = new VirtualHost(this, n);
+        if (n == EventVirtualHost)
+        {
+            Events.Open(added, added.Definitions.AddOwnExchange(BrokerEvents.ExchangeName));
+        }
+
+        if (Options.LogExchange && n == Options.DefaultVirtualHost)
+        {
+            LogLines.Open(added, added.Definitions.AddOwnExchange(LogLines.ExchangeName));
+        }
+
+        return added;
+    });
+
+    private string EventVirtualHost => Options.EventVirtualHost ?? Options.DefaultVirtualHost;
 
     private void Forget()
     {
@@ -349,6 +399,9 @@ public sealed class Broker : IDisposable
         Users.RemoveVirtualHost(name);
         Metadata.Delete(KeyOf(name));
         _virtualHosts.TryRemove(name, out _);
+        Events.Close(virtualHost);
+        LogLines.Close(virtualHost);
+        Events.VirtualHostDeleted(name);
     }
 
     private static long MemoryLimitOf(BrokerOptions options) =>
@@ -358,8 +411,15 @@ public sealed class Broker : IDisposable
         ? (long)(share * AvailableMemory.Bytes())
         : options.DiskFreeLimitBytes;
 
+    private void OnPolicyChanged(string virtualHost, PolicyChange change)
+    {
+        FindVirtualHost(virtualHost)?.Definitions.OnPolicyChanged(change);
+        Events.PolicyChanged(virtualHost, change);
+    }
+
     private void OnParameterChanged(string virtualHost, string component, string name, Parameter? parameter)
     {
+        Events.ParameterChanged(virtualHost, component, name, parameter?.Value);
         if (component == ParameterComponents.VirtualHostLimits && FindVirtualHost(virtualHost) is { } found)
         {
             found.Limits = LimitsOf(parameter);
@@ -392,7 +452,13 @@ public sealed class Broker : IDisposable
     // First start only: as in RabbitMQ, defaults are for an empty database.
     private void CreateDefaults()
     {
-        if (Metadata.List(VirtualHostPrefix).Count > 0)
+        bool isFirst = Metadata.List(VirtualHostPrefix).Count == 0;
+        if (Options.EventVirtualHost is { } ofEvents && !Metadata.TryGet(KeyOf(ofEvents), out _))
+        {
+            Metadata.Put(KeyOf(ofEvents), []);
+        }
+
+        if (!isFirst)
         {
             return;
         }

@@ -58,6 +58,7 @@ public sealed record BrokerOptions
     [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
 
+<<<<<<< HEAD
     /// <summary>Client sessions a virtual host may hold, those without a client included.</summary>
     [ConfigKey("warren.vhost.session_max", Min = 1)]
     public int SessionsPerVirtualHost { get; init; } = 1_000_000;
@@ -69,6 +70,15 @@ public sealed record BrokerOptions
     /// <summary>Bytes of retained messages a virtual host may hold.</summary>
     [ConfigKey("mqtt.retained_message_store.max_size_bytes", Unit = ConfigUnit.Bytes, Min = 0)]
     public long RetainedBytesMax { get; init; } = 1024L * 1024 * 1024;
+=======
+    /// <summary>The virtual host of the exchange that tells of what happens, made when there is none; null: the default one.</summary>
+    [ConfigKey("event_exchange.vhost")]
+    public string? EventVirtualHost { get; init; }
+
+    /// <summary>Whether the default virtual host has the exchange of log lines.</summary>
+    [ConfigKey("log.exchange")]
+    public bool LogExchange { get; init; }
+>>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
 
     /// <summary>What is counted and how often it is looked at.</summary>
     public StatisticsOptions Statistics { get; init; } = new();

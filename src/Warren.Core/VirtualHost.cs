@@ -1,6 +1,7 @@
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Events;
 using Warren.Core.Exchanges;
 using Warren.Core.Publishing;
 using Warren.Core.Queues;
@@ -35,7 +36,20 @@ public sealed class VirtualHost
     public string Name { get; }
 
     /// <summary>What is known of it besides its name.</summary>
-    public VirtualHostSettings Settings { get; internal set; } = VirtualHostSettings.Default;
+    public VirtualHostSettings Settings
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Firehose = value.Tracing && FindExchange(Firehose.ExchangeName) is { } trace
+                ? Firehose ?? new Firehose(_broker, this, trace)
+                : null;
+        }
+    } = VirtualHostSettings.Default;
+
+    /// <summary>Takes copies of what goes through; null while the virtual host is not traced.</summary>
+    public Firehose? Firehose { get; private set; }
 
     /// <summary>What it may hold.</summary>
     public VirtualHostLimits Limits { get; internal set; } = VirtualHostLimits.None;
@@ -165,7 +179,7 @@ public sealed class VirtualHost
                 Check(user, ResourceKind.Exchange, ExchangeResource(alternate), PermissionKind.Write);
             }
 
-            Definitions.Add(created, declaration);
+            Definitions.Add(created, declaration, user.Name);
         }
     }
 
@@ -192,7 +206,7 @@ public sealed class VirtualHost
                 throw BrokerErrors.ExchangeInUse(name, Name);
             }
 
-            return Definitions.Delete(exchange);
+            return Definitions.Delete(exchange, user.Name);
         }
     }
 
@@ -213,7 +227,7 @@ public sealed class VirtualHost
             to = RequireExchange(destination);
             CheckBindingCount();
             history.Take(from);
-            if (!Definitions.Bind(from, to, key, arguments, out _))
+            if (!Definitions.Bind(from, to, key, arguments, user.Name, out _))
             {
                 return 0;
             }
@@ -234,7 +248,7 @@ public sealed class VirtualHost
             Exchange from = RequireExchange(source);
             CheckTopic(user, from, key, PermissionKind.Read);
             Exchange to = RequireExchange(destination);
-            Definitions.Unbind(from, to, key, arguments);
+            Definitions.Unbind(from, to, key, arguments, user.Name);
         }
     }
 
@@ -315,7 +329,7 @@ public sealed class VirtualHost
                 Check(user, ResourceKind.Exchange, ExchangeResource(deadLetters), PermissionKind.Write);
             }
 
-            MessageQueue created = Definitions.Create(declaration.Name, declaration, parsed, out lsn);
+            MessageQueue created = Definitions.Create(declaration.Name, declaration, parsed, user.Name, out lsn);
             _broker.Statistics.Churn.QueueDeclared();
             _broker.Statistics.Churn.QueueCreated();
             return created;
@@ -336,7 +350,7 @@ public sealed class VirtualHost
         }
 
         CheckOwner(queue, asker);
-        return Definitions.Delete(queue, ifUnused, ifEmpty, flush, out readyCount);
+        return Definitions.Delete(queue, ifUnused, ifEmpty, user.Name, flush, out readyCount);
     }
 
     /// <summary>Deletes an auto-delete queue that has lost its last consumer.</summary>
@@ -345,7 +359,7 @@ public sealed class VirtualHost
         ArgumentNullException.ThrowIfNull(queue);
         if (queue.IsAbandoned)
         {
-            Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
         }
     }
 
@@ -368,7 +382,7 @@ public sealed class VirtualHost
             CheckTopic(user, source, key, PermissionKind.Read);
             CheckBindingCount();
             history.Take(source);
-            if (!Definitions.Bind(source, queue, key, arguments, out lsn))
+            if (!Definitions.Bind(source, queue, key, arguments, user.Name, out lsn))
             {
                 return 0;
             }
@@ -389,7 +403,7 @@ public sealed class VirtualHost
         {
             Exchange source = RequireExchange(exchange);
             CheckTopic(user, source, key, PermissionKind.Read);
-            return Definitions.Unbind(source, queue, key, arguments);
+            return Definitions.Unbind(source, queue, key, arguments, user.Name);
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
-using Warren.Core.Commits;
+using Warren.Core.Events;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
@@ -19,7 +19,7 @@ namespace Warren.Protocols.Amqp091;
 /// <see cref="Consume"/> runs on the read loop. Deliveries, confirms and alarms come from other threads and touch only
 /// what the lock of <see cref="Output"/> guards.
 /// </remarks>
-internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommitWaiter
+internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
@@ -34,13 +34,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     private readonly ReadPause _pause;
     private readonly ChannelTable _channels = new();
     private readonly RightsWatch _rights;
-    private Action? _onCommitted;
+    private readonly CommitGate _commits;
     private FlowRest? _rest; // made for a publisher that needed one
     private Channel? _bodyChannel; // whose body was received in place last
-    private ulong _suspendedUntil;
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
-    private bool _appended;
     private long _closeAtMs = long.MaxValue;
 
     public Amqp091Connection(
@@ -53,6 +51,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         _log = log;
         _handshake = new Handshake(this);
         _pause = new ReadPause(connection);
+        _commits = new CommitGate(broker, connection.Output, _pause, _channels);
         Heartbeats = new Heartbeats(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
@@ -184,18 +183,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void EndBatch()
     {
-        EndConfirmBatch();
-        if (_appended)
-        {
-            _appended = false;
-            Broker.Commits.Request();
-            if (Broker.Commits.IsBackedUp)
-            {
-                _pause.Set(PauseReason.Backlog);
-                Broker.Commits.Register(this);
-            }
-        }
-
+        _commits.EndBatch();
         Tally.Flush();
         Flush.FlushAll();
         if (Flush.Congested is { } queue)
@@ -261,6 +249,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public void OnClosed(Exception? error)
     {
         _closed = true;
+        _commits.Close();
         _rest?.Dispose();
         var flush = new FlushSet();
         lock (_sessionLock)
@@ -273,51 +262,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         if (VirtualHost is not null)
         {
             Broker.Statistics.Churn.ConnectionClosed();
+            Broker.Events.ConnectionClosed(Report);
         }
 
         VirtualHost?.DeleteQueuesOf(this, flush);
         Broker.Commits.Request();
         flush.FlushAll();
         _log.ConnectionClosed(Name, error?.Message ?? "");
-    }
-
-    /// <inheritdoc/>
-    public bool OnCommitted(ulong committedLsn)
-    {
-        bool waiting;
-        lock (Output.Lock)
-        {
-            waiting = _channels.ReleaseConfirms(committedLsn);
-
-            ulong until = Volatile.Read(ref _suspendedUntil);
-            if (until != 0 && until <= committedLsn)
-            {
-                Action? reply = _onCommitted;
-                _onCommitted = null;
-                reply?.Invoke();
-                Volatile.Write(ref _suspendedUntil, 0);
-                _pause.Clear(PauseReason.Commit);
-            }
-            else
-            {
-                waiting |= until != 0;
-            }
-        }
-
-        if (_pause.Has(PauseReason.Backlog))
-        {
-            if (Broker.Commits.IsBackedUp)
-            {
-                waiting = true;
-            }
-            else
-            {
-                _pause.Clear(PauseReason.Backlog);
-            }
-        }
-
-        Output.Flush();
-        return waiting && !_closed;
     }
 
     /// <summary>Closes an open connection from the broker's side (operator, shutdown).</summary>
@@ -341,6 +292,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
     public void Opened()
     {
         Broker.Statistics.Churn.ConnectionCreated();
+        Broker.Events.ConnectionCreated(Report);
         _log.ConnectionOpened(Name, User!.Name, VirtualHost!.Name);
     }
 
@@ -361,28 +313,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
         : "running";
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
-    public void Appended() => _appended = true;
+    public void Appended() => _commits.Appended();
 
     /// <summary>
     /// Writes a reply when the log has committed <paramref name="lsn"/>, and reads nothing more until then: the client
     /// may rely on the order of replies.
     /// </summary>
-    public void ReplyWhenCommitted(ulong lsn, Action reply)
-    {
-        if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
-        {
-            reply();
-            Flush.Add(Output);
-            return;
-        }
-
-        _onCommitted = reply;
-        _appended = true;
-        _pause.Set(PauseReason.Commit);
-        Volatile.Write(ref _suspendedUntil, lsn);
-        Broker.Commits.Register(this);
-        Broker.Commits.Request();
-    }
+    public void ReplyWhenCommitted(ulong lsn, Action reply) => _commits.ReplyWhenCommitted(lsn, reply, Flush);
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
@@ -620,19 +557,13 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner, ICommit
 
     private void OpenChannel(ushort number)
     {
-        _channels.Open(this, number);
-        Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
-    }
-
-    private void EndConfirmBatch()
-    {
-        foreach (Channel? channel in _channels.All)
+        Channel channel = _channels.Open(this, number);
+        if (Broker.Events.IsHeard)
         {
-            if (channel is not null && channel.HasConfirmBatch && channel.EndConfirmBatch())
-            {
-                Broker.Commits.Register(this);
-            }
+            Broker.Events.ChannelCreated(channel.Report);
         }
+
+        Send(FrameSizes.Small, s => MethodWriter.WriteChannelOpenOk(s, number));
     }
 
     private void Fail(ConnectionError error)

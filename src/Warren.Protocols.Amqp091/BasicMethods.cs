@@ -2,7 +2,11 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+<<<<<<< HEAD
 using Warren.Core.Metrics;
+=======
+using Warren.Core.Events;
+>>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
@@ -61,7 +65,7 @@ internal static class BasicMethods
     public static void OnConsume(Channel channel, BasicConsume method)
     {
         string tag = method.ConsumerTag.IsEmpty
-            ? Channel.RandomName("amq.ctag-")
+            ? EntityNames.Random("amq.ctag-")
             : Encoding.UTF8.GetString(method.ConsumerTag);
         if (channel.FindConsumer(tag) is not null || channel.DirectReply?.Tag == tag)
         {
@@ -88,6 +92,10 @@ internal static class BasicMethods
         byte[] tagUtf8 = Encoding.UTF8.GetBytes(tag);
         channel.Reply(method.NoWait, 0, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
         queue.Subscribe(consumer, channel.Flush);
+        if (channel.Broker.Events.IsHeard)
+        {
+            channel.Broker.Events.ConsumerCreated(channel.Report, consumer.View());
+        }
     }
 
     public static void OnCancel(Channel channel, BasicCancel method)
@@ -147,6 +155,7 @@ internal static class BasicMethods
             DeliveryWriter.WriteContent(output, channel.Connection.FrameMax, channel.Number, taken.Message, properties);
         }
 
+        channel.VirtualHost.Firehose?.OnDelivered(taken.Message, queue, taken.Redelivered, channel.Origin);
         taken.Message.Payload.Release();
         channel.Flush.Add(output);
     }

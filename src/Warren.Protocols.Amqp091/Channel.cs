@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Connections;
+using Warren.Core.Events;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
@@ -64,6 +64,9 @@ internal sealed class Channel
 
     /// <summary>The channel for operators; made once, so that it can be compared.</summary>
     public ChannelReport Report => _report ??= new ChannelReport(this);
+
+    /// <summary>Who publishes and consumes here, for the firehose.</summary>
+    public TraceOrigin Origin => new(Connection.Name, Number, User.Name);
 
     public ChannelPublisher Publisher => _publisher ??= new ChannelPublisher(this);
 
@@ -269,7 +272,7 @@ internal sealed class Channel
                 Connection.Send(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, Number, MethodId.ChannelCloseOk));
                 break;
             case MethodId.ChannelFlow:
-                OnFlow(ChannelFlow.Read(arguments));
+                ModeMethods.OnFlow(this, ChannelFlow.Read(arguments));
                 break;
             case MethodId.ChannelFlowOk:
                 break;
@@ -279,16 +282,6 @@ internal sealed class Channel
             default:
                 throw new ConnectionError(ReplyCode.CommandInvalid, "unimplemented method", id);
         }
-    }
-
-    private void OnFlow(ChannelFlow flow)
-    {
-        if (!flow.Active)
-        {
-            throw new ConnectionError(ReplyCode.NotImplemented, "active=false", MethodId.ChannelFlow);
-        }
-
-        Connection.Send(FrameSizes.Small, s => MethodWriter.WriteChannelFlowOk(s, Number, active: true));
     }
 
     private void Fail(ChannelError error, MethodId method, FlushSet flush)
@@ -341,12 +334,17 @@ internal sealed class Channel
             VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
         }
 
+        int consumerCount = _consumers.Count;
         lock (Connection.Output.Lock)
         {
             _consumers.Clear();
         }
 
         Statistics.Retire(Broker, VirtualHost);
+        if (Broker.Events.IsHeard)
+        {
+            Broker.Events.ChannelClosed(Report, consumerCount);
+        }
     }
 
     /// <summary>How it stands. Under the session's lock.</summary>
@@ -375,17 +373,7 @@ internal sealed class Channel
     [
         .. from consumer in _consumers.Values
            where !consumer.IsGone
-           select new ConsumerView
-           {
-               Tag = consumer.Tag,
-               Queue = consumer.Queue.Name,
-               AckRequired = !consumer.NoAck,
-               PrefetchCount = consumer.Prefetch,
-               Exclusive = consumer.Exclusive,
-               IsActive = consumer.Queue.IsActive(consumer),
-               Arguments = consumer.Arguments,
-               TimeoutMs = consumer.Queue.Limits.ConsumerTimeoutMs ?? Connection.Options.ConsumerTimeoutMs,
-           },
+           select consumer.View(),
     ];
 
     /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
@@ -446,6 +434,7 @@ internal sealed class Channel
     public void OnQueueGone(ChannelConsumer consumer, FlushSet flush)
     {
         OutputBuffer output = Connection.Output;
+        TellEnded(consumer);
         lock (output.Lock)
         {
             consumer.MarkGone();
@@ -539,8 +528,17 @@ internal sealed class Channel
             flush);
     }
 
+    private void TellEnded(ChannelConsumer consumer)
+    {
+        if (Broker.Events.IsHeard && !consumer.IsGone)
+        {
+            Broker.Events.ConsumerDeleted(Report, consumer.Tag, consumer.Queue.Name);
+        }
+    }
+
     private void Unsubscribe(ChannelConsumer consumer, FlushSet flush, bool autoDelete)
     {
+        TellEnded(consumer);
         if (consumer.Queue.Unsubscribe(consumer, flush) && autoDelete)
         {
             VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
@@ -602,8 +600,4 @@ internal sealed class Channel
 
         return Confirms.IsWaiting;
     }
-
-    /// <summary>A name nobody can guess, as RabbitMQ forms them.</summary>
-    public static string RandomName(string prefix) =>
-        prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

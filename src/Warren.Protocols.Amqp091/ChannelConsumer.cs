@@ -2,7 +2,11 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+<<<<<<< HEAD
 using Warren.Core.Metrics;
+=======
+using Warren.Core.Connections;
+>>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
 using Warren.Core.Queues;
 
 namespace Warren.Protocols.Amqp091;
@@ -87,11 +91,26 @@ internal sealed class ChannelConsumer : QueueConsumer
                 _unacked++;
                 _channel.AddUnacked(tag, delivery.Queue, delivery.EntryId, this);
             }
+
+            _channel.VirtualHost.Firehose?.OnDelivered(delivery.Message, delivery.Queue, delivery.Redelivered, _channel.Origin);
         }
 
         flush.Add(output);
         return NoAck ? DeliveryOutcome.Settled : DeliveryOutcome.Taken;
     }
+
+    /// <summary>The consumer as operators see it.</summary>
+    public ConsumerView View() => new()
+    {
+        Tag = Tag,
+        Queue = Queue.Name,
+        AckRequired = !NoAck,
+        PrefetchCount = Prefetch,
+        Exclusive = Exclusive,
+        IsActive = Queue.IsActive(this),
+        Arguments = Arguments,
+        TimeoutMs = Queue.Limits.ConsumerTimeoutMs ?? _channel.Connection.Options.ConsumerTimeoutMs,
+    };
 
     /// <summary>One of its deliveries was settled. Under the output's lock.</summary>
     public void Settled() => _unacked--;

@@ -270,6 +270,7 @@ internal sealed class ChannelPublisher
     {
         if (_exchangeLength == 0 && _channel.Broker.DirectReplies.Find(RoutingKey) is { } target)
         {
+            Trace(message, Route.None);
             target.TryDeliver(message, _channel.Flush);
             _channel.Statistics.OnPublished(exchange: null);
             _channel.Confirms?.Accepted(0);
@@ -278,6 +279,7 @@ internal sealed class ChannelPublisher
 
         Route route = FindRoute(message);
         Count(route, _mandatory);
+        Trace(message, route);
         if (route.Queues.Length == 0)
         {
             _channel.VirtualHost.Publishing.Remember(message, route);
@@ -341,6 +343,10 @@ internal sealed class ChannelPublisher
 
         return route;
     }
+
+    private void Trace(Message message, Route route) =>
+        _channel.VirtualHost.Firehose?.OnPublished(
+            message, _copies ? CollectionsMarshal.AsSpan(_copyKeys) : default, route.Queues, _channel.Origin);
 
     /// <summary>Counts a publish.</summary>
     public void Count(Route route, bool mandatory)

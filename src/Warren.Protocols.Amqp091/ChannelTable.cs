@@ -37,7 +37,7 @@ internal sealed class ChannelTable
 
     /// <summary>Opens a channel.</summary>
     /// <exception cref="ConnectionError">530: the number or the count is beyond what was negotiated.</exception>
-    public void Open(Amqp091Connection connection, ushort number)
+    public Channel Open(Amqp091Connection connection, ushort number)
     {
         int most = connection.ChannelMax;
         if (number > most || _openCount >= most)
@@ -61,9 +61,11 @@ internal sealed class ChannelTable
             _channels = larger;
         }
 
-        _channels[number] = new Channel(connection, number);
+        var opened = new Channel(connection, number);
+        _channels[number] = opened;
         _openCount++;
         connection.Broker.Statistics.Churn.ChannelCreated();
+        return opened;
     }
 
     /// <summary>The open channels as operators see them. Any thread.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Warren.Protocols.Amqp091;
@@ -13,4 +14,8 @@ internal static class EntityNames
             ? name
             : name.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
     }
+
+    /// <summary>A name nobody can guess, as RabbitMQ forms them.</summary>
+    public static string Random(string prefix) =>
+        prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core;
+using Warren.Core.Events;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
@@ -134,11 +135,13 @@ internal sealed class Handshake
         if (login.User is null)
         {
             _connection.Log.LoginRefused(_connection.Name, login.Name, mechanism, login.Refusal);
+            _connection.Broker.Events.LoginFailed(_connection.Report, mechanism, login.Name, login.Refusal);
             RefuseLogin(mechanism, isTold: login.IsUnderstood);
             return;
         }
 
         _connection.User = login.User;
+        _connection.Broker.Events.LoginSucceeded(_connection.Report, mechanism, login.Name);
         _connection.Introduction = new ClientIntroduction(mechanism, method.ClientProperties.ToArray());
         Amqp091Options options = _connection.Options;
         _connection.Send(

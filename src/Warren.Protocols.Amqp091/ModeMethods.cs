@@ -50,4 +50,14 @@ internal static class ModeMethods
 
     private static ChannelError NotTransactional() =>
         new(ReplyCode.PreconditionFailed, "channel is not transactional");
+
+    public static void OnFlow(Channel channel, ChannelFlow flow)
+    {
+        if (!flow.Active)
+        {
+            throw new ConnectionError(ReplyCode.NotImplemented, "active=false", MethodId.ChannelFlow);
+        }
+
+        channel.Connection.Send(FrameSizes.Small, s => MethodWriter.WriteChannelFlowOk(s, channel.Number, active: true));
+    }
 }

@@ -36,7 +36,7 @@ internal static class QueueMethods
             queue = vhost.DeclareQueue(
                 channel.User,
                 new QueueDeclaration(
-                    name.Length == 0 ? Channel.RandomName("amq.gen-") : name,
+                    name.Length == 0 ? EntityNames.Random("amq.gen-") : name,
                     ServerNamed: name.Length == 0,
                     method.Durable,
                     method.AutoDelete,

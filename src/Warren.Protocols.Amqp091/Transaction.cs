@@ -53,6 +53,7 @@ internal sealed class Transaction
         {
             (Message message, Route route, bool mandatory) = _publishes[i];
             channel.Publisher.Count(route, mandatory);
+            channel.VirtualHost.Firehose?.OnPublished(message, route.Queues, channel.Origin);
             if (route.Queues.Length == 0)
             {
                 channel.VirtualHost.Publishing.Remember(message, route);

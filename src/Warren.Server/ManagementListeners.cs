@@ -186,5 +186,5 @@ internal static class ManagementListeners
     }
 
     private static ListenerView ViewOf(Listener listener) =>
-        new(listener.IsTls ? "amqp/ssl" : "amqp", listener.LocalEndPoint);
+        new(listener.IsTls ? listener.Protocol.Name + "/ssl" : listener.Protocol.Name, listener.LocalEndPoint);
 }

@@ -19,7 +19,7 @@ internal sealed class ServerCertificates : IDisposable
     {
         try
         {
-            Amqp = Load(options.SslListeners.Count > 0, options.Tls, AmqpKeys, options, log);
+            Amqp = Load(options.SslListeners.Count + options.MqttSslListeners.Count > 0, options.Tls, AmqpKeys, options, log);
             Management = Load(options.Management.SslPort is not null, options.ManagementTls, ManagementKeys, options, log);
             Prometheus = Load(options.Prometheus.SslPort is not null, options.PrometheusTls, PrometheusKeys, options, log);
         }

@@ -6,6 +6,7 @@ using Warren.Buffers;
 using Warren.Core;
 using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
+using Warren.Protocols.Mqtt;
 using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Server.Telemetry;
@@ -29,6 +30,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly RunningConfiguration _running;
     private readonly WarrenServerOptions _started;
     private readonly Amqp091Protocol _amqp;
+    private readonly MqttProtocol _mqtt;
     private readonly IDisposable? _metrics;
     private readonly DataDirectory _directory;
     private readonly Broker _broker;
@@ -45,6 +47,7 @@ public sealed class WarrenServer : IAsyncDisposable
         WarrenServerOptions options,
         RunningConfiguration running,
         Amqp091Protocol amqp,
+        MqttProtocol mqtt,
         IDisposable? metrics,
         DataDirectory directory,
         Broker broker,
@@ -59,6 +62,7 @@ public sealed class WarrenServer : IAsyncDisposable
         _started = options;
         _running = running;
         _amqp = amqp;
+        _mqtt = mqtt;
         _metrics = metrics;
         _directory = directory;
         _broker = broker;
@@ -98,7 +102,7 @@ public sealed class WarrenServer : IAsyncDisposable
         ProtocolListeners? listeners = null;
         try
         {
-            ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Time) : null;
+            ServerLog? ownLog = options.Loggers is null ? ServerLog.Open(options.Log, path, options.Broker.LogExchange, options.Time) : null;
             if (ownLog is not null)
             {
                 opened.Push(ownLog);
@@ -115,6 +119,7 @@ public sealed class WarrenServer : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             Broker broker = OpenBroker(options, disk, directory, loggers);
             opened.Push(broker);
+            ownLog?.Attach(broker.LogLines);
             ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
             var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
@@ -135,6 +140,9 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(endPoint, amqp, certificates.Amqp);
             }
 
+            var mqtt = new MqttProtocol(broker, options.Mqtt, loggers);
+            opened.Push(mqtt);
+            ListenForMqtt(options, listeners, mqtt, certificates, log);
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
             if (metrics is not null)
             {
@@ -147,7 +155,7 @@ public sealed class WarrenServer : IAsyncDisposable
             HttpSiteServer? http = ManagementListeners.Start(
                 options, running, broker, directory.Root, listeners, control, certificates, loggers);
             return new WarrenServer(
-                options, running, amqp, metrics, directory, broker, transport, listeners, control, http, certificates, ownLog, log);
+                options, running, amqp, mqtt, metrics, directory, broker, transport, listeners, control, http, certificates, ownLog, log);
         }
         catch
         {
@@ -187,6 +195,7 @@ public sealed class WarrenServer : IAsyncDisposable
             _ownLog?.Reload(options.Log);
             _broker.Reload(options.Broker);
             _amqp.Options = options.Amqp091;
+            _mqtt.Options = options.Mqtt;
         }
     }
 
@@ -229,6 +238,7 @@ public sealed class WarrenServer : IAsyncDisposable
         // Each is given the time a client has to answer connection.close; who does not is dropped.
         await _listeners.DrainAsync();
         _control.Dispose();
+        _mqtt.Dispose();
         _metrics?.Dispose();
         _certificates.Dispose();
         _transport.Dispose();
@@ -258,6 +268,28 @@ public sealed class WarrenServer : IAsyncDisposable
             {
                 _log.SettingNeedsRestart(change.Key, change.After, change.Before);
             }
+        }
+    }
+
+    private static void ListenForMqtt(
+        WarrenServerOptions options, ProtocolListeners listeners, MqttProtocol mqtt, ServerCertificates certificates, ILogger log)
+    {
+        bool isDefault = ReferenceEquals(options.MqttTcpListeners, WarrenServerOptions.DefaultMqttListeners);
+        foreach (IPEndPoint endPoint in options.MqttTcpListeners)
+        {
+            try
+            {
+                listeners.Add(endPoint, mqtt, tls: null);
+            }
+            catch (StartupError error) when (isDefault && error.Fault == StartupFault.Unavailable)
+            {
+                log.DefaultPortTaken("mqtt", (ushort)endPoint.Port);
+            }
+        }
+
+        foreach (IPEndPoint endPoint in options.MqttSslListeners)
+        {
+            listeners.Add(endPoint, mqtt, certificates.Amqp);
         }
     }
 

@@ -4,6 +4,7 @@ using Warren.Buffers.Options;
 using Warren.Core;
 using Warren.Management.Hosting;
 using Warren.Protocols.Amqp091;
+using Warren.Protocols.Mqtt;
 using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Server.Telemetry;
@@ -16,6 +17,8 @@ namespace Warren.Server;
 /// <summary>Everything a server is started with. A new instance starts a broker as RabbitMQ's defaults would.</summary>
 public sealed record WarrenServerOptions
 {
+    internal static readonly IReadOnlyList<IPEndPoint> DefaultMqttListeners = [new IPEndPoint(IPAddress.IPv6Any, 1883)];
+
     /// <summary>Where the broker keeps its data. Null: <see cref="DataDirectoryLocation.Default"/>.</summary>
     [ConfigKey("warren.data_dir")]
     public string? DataDirectory { get; init; }
@@ -27,6 +30,18 @@ public sealed record WarrenServerOptions
     /// <summary>Addresses on which AMQP 0-9-1 is spoken over TLS.</summary>
     [ConfigKey("listeners.ssl.$name")]
     public IReadOnlyList<IPEndPoint> SslListeners { get; init; } = [];
+
+    /// <summary>Addresses on which MQTT is spoken over TCP; port 0 lets the system choose. That this is the default is told
+    /// by its identity: a default port that is taken is no error.</summary>
+    [ConfigKey("mqtt.listeners.tcp.$name")]
+    public IReadOnlyList<IPEndPoint> MqttTcpListeners { get; init; } = DefaultMqttListeners;
+
+    /// <summary>Addresses on which MQTT is spoken over TLS.</summary>
+    [ConfigKey("mqtt.listeners.ssl.$name")]
+    public IReadOnlyList<IPEndPoint> MqttSslListeners { get; init; } = [];
+
+    /// <summary>Limits and rules of MQTT.</summary>
+    public MqttOptions Mqtt { get; init; } = new();
 
     /// <summary>Certificates and rules of TLS.</summary>
     public TlsOptions Tls { get; init; } = new();

@@ -43,6 +43,14 @@ public static class ErlangText
     public static string Bare(FieldValue value) =>
         value.Type is FieldType.LongString or FieldType.Bytes ? value.AsText() : Term(value);
 
+    /// <summary>A field of a table as the triple RabbitMQ keeps it as: <c>{&lt;&lt;"x-max-length"&gt;&gt;,signedint,5}</c>.</summary>
+    public static string Field(string name, FieldValue value)
+    {
+        var text = new StringBuilder();
+        AppendField(text, name, value);
+        return text.ToString();
+    }
+
     /// <summary>A JSON value as the Erlang term RabbitMQ reads it into.</summary>
     public static string Json(JsonElement value)
     {
@@ -175,14 +183,20 @@ public static class ErlangText
         bool first = true;
         foreach (KeyValuePair<string, FieldValue> field in fields)
         {
-            text.Append(first ? "{" : ",{");
-            AppendBinary(text, Encoding.UTF8.GetBytes(field.Key));
-            text.Append(',').Append(TypeName(field.Value.Type)).Append(',');
-            AppendTerm(text, field.Value);
-            text.Append('}');
+            text.Append(first ? "" : ",");
+            AppendField(text, field.Key, field.Value);
             first = false;
         }
 
         text.Append(']');
+    }
+
+    private static void AppendField(StringBuilder text, string name, FieldValue value)
+    {
+        text.Append('{');
+        AppendBinary(text, Encoding.UTF8.GetBytes(name));
+        text.Append(',').Append(TypeName(value.Type)).Append(',');
+        AppendTerm(text, value);
+        text.Append('}');
     }
 }

@@ -40,6 +40,15 @@ internal sealed class Topology
         }
     }
 
+    /// <summary>Adds an exchange that only the broker publishes to, and answers it.</summary>
+    public Exchange AddOwn(string name)
+    {
+        Exchange own = Create(new ExchangeDeclaration(
+            name, TopicExchange.TypeName, Durable: true, AutoDelete: false, Internal: true, FieldTable.Empty));
+        Add(own);
+        return own;
+    }
+
     public int ExchangeCount => _exchanges.Count;
 
     public long BindingCount => _bindings.Count;
@@ -55,28 +64,25 @@ internal sealed class Topology
     public void Add(Exchange exchange) => _exchanges[exchange.Name] = exchange;
 
     /// <summary>Removes an exchange with all its bindings.</summary>
-    /// <returns>The exchanges that lost their last binding with it.</returns>
-    public List<Exchange> Remove(Exchange exchange)
+    public RemovedBindings Remove(Exchange exchange)
     {
         _exchanges.TryRemove(exchange.Name, out _);
-        List<Exchange> emptied = _bindings.RemoveAll(exchange).EmptiedSources;
+        RemovedBindings removed = _bindings.RemoveAll(exchange);
         exchange.OnDeleted();
-        return emptied;
+        return removed;
     }
 
-    /// <summary>Binds; false when the same key and arguments are bound already.</summary>
+    /// <summary>Binds; null when the same key and arguments are bound already.</summary>
     /// <exception cref="BrokerError">403 or 406: the exchange takes no such binding.</exception>
-    public bool Bind(Exchange source, RoutingTarget destination, string key, FieldTable arguments) =>
-        _bindings.Bind(source, destination, key, arguments) is not null;
+    public Binding? Bind(Exchange source, RoutingTarget destination, string key, FieldTable arguments) =>
+        _bindings.Bind(source, destination, key, arguments);
 
-    /// <summary>Unbinds; false when there was no such binding.</summary>
-    public bool Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments) =>
-        _bindings.Unbind(source, destination, key, arguments).Removed is not null;
+    /// <summary>Unbinds; null when there was no such binding.</summary>
+    public Binding? Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments) =>
+        _bindings.Unbind(source, destination, key, arguments).Removed;
 
     /// <summary>Removes every binding to a queue that is gone.</summary>
-    /// <returns>The exchanges that lost their last binding with it.</returns>
-    public List<Exchange> RemoveDestination(RoutingTarget destination) =>
-        _bindings.RemoveAll(destination).EmptiedSources;
+    public RemovedBindings RemoveDestination(RoutingTarget destination) => _bindings.RemoveAll(destination);
 
     /// <summary>Adds the queues a message goes to by its routing keys.</summary>
     public void Route(Exchange start, in RoutingInput input, RouteSet routes) =>

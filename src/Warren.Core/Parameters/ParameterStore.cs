@@ -38,6 +38,9 @@ public sealed class ParameterStore
     /// <summary>A parameter came, changed (its new value) or went (null); called by the writer, in order.</summary>
     public event Action<string, string, string, Parameter?>? Changed;
 
+    /// <summary>A global parameter came or changed (its new value) or went (null); called by the writer, in order.</summary>
+    public event Action<string, JsonElement?>? GlobalChanged;
+
     /// <summary>The parameters at this moment.</summary>
     public ICollection<Parameter> All => _parameters.Values;
 
@@ -97,6 +100,7 @@ public sealed class ParameterStore
             bool created = !_globals.ContainsKey(parameter.Name);
             _store.Put(GlobalPrefix + Uri.EscapeDataString(parameter.Name), Bytes(parameter.Value));
             _globals[parameter.Name] = parameter;
+            GlobalChanged?.Invoke(parameter.Name, parameter.Value);
             return created;
         }
     }
@@ -114,6 +118,7 @@ public sealed class ParameterStore
 
             _store.Delete(GlobalPrefix + Uri.EscapeDataString(name));
             _globals.TryRemove(name, out _);
+            GlobalChanged?.Invoke(name, null);
             return true;
         }
     }

@@ -26,6 +26,9 @@ public sealed class Route
         }
     }
 
+    /// <summary>To nowhere.</summary>
+    public static Route None { get; } = new([]);
+
     /// <summary>The exchange it starts from, for its counts; null: nobody counts.</summary>
     public Exchange? Source { get; init; }
 

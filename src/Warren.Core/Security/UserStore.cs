@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Warren.Core.Events;
 using Warren.Storage.Metadata;
 
 namespace Warren.Core.Security;
@@ -49,6 +50,9 @@ public sealed class UserStore
     /// <summary>A user is gone; called by the writer.</summary>
     public event Action<string>? Removed;
 
+    /// <summary>Told of every change; null: nobody.</summary>
+    internal BrokerEvents? Events { get; set; }
+
     /// <summary>Grows with every change of a user or permission.</summary>
     public long Version => Volatile.Read(ref _version);
 
@@ -89,8 +93,10 @@ public sealed class UserStore
         lock (_writer)
         {
             _store.Put(KeyOf(UserPrefix, user.Name), SecurityRecords.Write(user));
+            User? old = Find(user.Name);
             _users[user.Name] = user;
             Changed();
+            Events?.UserPut(old, user);
         }
     }
 
@@ -110,6 +116,7 @@ public sealed class UserStore
             _users.TryRemove(name, out _);
             RemovePermissionsWhere((user, _) => string.Equals(user, name, StringComparison.Ordinal));
             Changed();
+            Events?.UserDeleted(name);
         }
 
         Removed?.Invoke(name);
@@ -135,6 +142,7 @@ public sealed class UserStore
             _store.Put(KeyOf(PermissionPrefix, user, vhost), SecurityRecords.Write(permissions));
             _permissions[(user, vhost)] = permissions;
             Changed();
+            Events?.PermissionCreated(user, vhost, permissions);
         }
     }
 
@@ -152,6 +160,7 @@ public sealed class UserStore
             _store.Delete(KeyOf(PermissionPrefix, user, vhost));
             _permissions.TryRemove((user, vhost), out _);
             Changed();
+            Events?.PermissionDeleted(user, vhost);
             return true;
         }
     }
@@ -165,6 +174,7 @@ public sealed class UserStore
             _store.Put(KeyOf(TopicPermissionPrefix, user, vhost, exchange), SecurityRecords.Write(permissions));
             _topicPermissions[(user, vhost, exchange)] = permissions;
             Changed();
+            Events?.TopicPermissionCreated(user, vhost, exchange, permissions);
         }
     }
 
@@ -182,6 +192,7 @@ public sealed class UserStore
             _store.Delete(KeyOf(TopicPermissionPrefix, user, vhost, exchange));
             _topicPermissions.TryRemove((user, vhost, exchange), out _);
             Changed();
+            Events?.TopicPermissionDeleted(user, vhost);
             return true;
         }
     }
@@ -194,6 +205,7 @@ public sealed class UserStore
             {
                 _store.Delete(KeyOf(PermissionPrefix, user, vhost));
                 _permissions.TryRemove((user, vhost), out _);
+                Events?.PermissionDeleted(user, vhost);
             }
         }
 
@@ -203,6 +215,7 @@ public sealed class UserStore
             {
                 _store.Delete(KeyOf(TopicPermissionPrefix, user, vhost, exchange));
                 _topicPermissions.TryRemove((user, vhost, exchange), out _);
+                Events?.TopicPermissionDeleted(user, vhost);
             }
         }
     }

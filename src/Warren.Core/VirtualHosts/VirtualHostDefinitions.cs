@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Events;
 using Warren.Core.Exchanges;
 using Warren.Core.Persistence;
 using Warren.Core.Policies;
@@ -40,11 +41,19 @@ internal sealed class VirtualHostDefinitions
     /// <summary>The exchanges and bindings.</summary>
     public Topology Topology { get; }
 
+    /// <summary>Makes an exchange that only the broker publishes to. Before anything else is there.</summary>
+    public Exchange AddOwnExchange(string name)
+    {
+        Exchange own = Topology.AddOwn(name);
+        own.Apply(_broker.Policies.ForExchange(_name, name));
+        return own;
+    }
+
     /// <summary>Changes with every change.</summary>
     public long Version => Volatile.Read(ref _version);
 
     /// <summary>Lets a new exchange be found, and stores it when it is durable. Under the lock.</summary>
-    public void Add(Exchange created, ExchangeDeclaration declaration)
+    public void Add(Exchange created, ExchangeDeclaration declaration, string? by)
     {
         if (declaration.Durable)
         {
@@ -54,13 +63,14 @@ internal sealed class VirtualHostDefinitions
         created.Apply(_broker.Policies.ForExchange(_name, created.Name));
         Topology.Add(created);
         Changed();
+        _broker.Events.ExchangeCreated(_name, created, by);
     }
 
     /// <summary>Deletes an exchange with its bindings. Under the lock.</summary>
     /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong Delete(Exchange exchange)
+    public ulong Delete(Exchange exchange, string? by)
     {
-        ulong lsn = Remove(exchange);
+        ulong lsn = Remove(exchange, by);
         Changed();
         return lsn;
     }
@@ -70,12 +80,14 @@ internal sealed class VirtualHostDefinitions
     /// <param name="destination">Where they go.</param>
     /// <param name="key">The binding key.</param>
     /// <param name="arguments">The arguments of the binding.</param>
+    /// <param name="by">Who asks.</param>
     /// <param name="lsn">The LSN the reply waits for; 0 when nothing is in the log.</param>
     /// <returns>False when there is such a binding.</returns>
-    public bool Bind(Exchange source, RoutingTarget destination, string key, FieldTable arguments, out ulong lsn)
+    public bool Bind(
+        Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by, out ulong lsn)
     {
         lsn = 0;
-        if (!Topology.Bind(source, destination, key, arguments))
+        if (Topology.Bind(source, destination, key, arguments) is not { } binding)
         {
             return false;
         }
@@ -90,6 +102,7 @@ internal sealed class VirtualHostDefinitions
             lsn = _store.SaveBinding(source.Name, queue, key, arguments);
         }
 
+        _broker.Events.BindingCreated(_name, binding, by);
         return true;
     }
 
@@ -108,9 +121,9 @@ internal sealed class VirtualHostDefinitions
 
     /// <summary>Takes a binding away; no error when there is none. Under the lock.</summary>
     /// <returns>The LSN the reply waits for; 0 when nothing in the log has changed.</returns>
-    public ulong Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments)
+    public ulong Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by)
     {
-        if (!Topology.Unbind(source, destination, key, arguments))
+        if (Topology.Unbind(source, destination, key, arguments) is not { } binding)
         {
             return 0;
         }
@@ -125,7 +138,8 @@ internal sealed class VirtualHostDefinitions
             _store.DeleteExchangeBinding(source.Name, destination.Name, key, arguments);
         }
 
-        DeleteIfAbandoned(source);
+        _broker.Events.BindingDeleted(_name, binding, by);
+        DeleteIfAbandoned(source, by);
         Changed();
         return lsn;
     }
@@ -134,20 +148,25 @@ internal sealed class VirtualHostDefinitions
     /// <param name="name">Its name.</param>
     /// <param name="declaration">As asked for.</param>
     /// <param name="parsed">Its arguments, checked.</param>
+    /// <param name="by">Who asks.</param>
     /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
     /// <exception cref="BrokerError">541: the log takes nothing.</exception>
-    public MessageQueue Create(string name, QueueDeclaration declaration, QueueArguments parsed, out ulong lsn)
+    public MessageQueue Create(
+        string name, QueueDeclaration declaration, QueueArguments parsed, string? by, out ulong lsn)
     {
         // An exclusive queue goes with its connection, so nothing of it needs to be stored.
         lsn = declaration.Durable && declaration.Owner is null ? _store.SaveQueue(declaration) : 0;
         var definition = new QueueDefinition(
             declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
-        return Add(name, definition, lsn);
+        MessageQueue created = Add(name, definition, lsn);
+        _broker.Events.QueueCreated(created, by);
+        return created;
     }
 
     /// <summary>Deletes a queue with its bindings and cancels its consumers. Not under the lock.</summary>
     /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong Delete(MessageQueue queue, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
+    public ulong Delete(
+        MessageQueue queue, bool ifUnused, bool ifEmpty, string? by, FlushSet flush, out long readyCount)
     {
         QueueConsumer[]? consumers;
         ulong lsn = 0;
@@ -165,13 +184,10 @@ internal sealed class VirtualHostDefinitions
                 owned.TryRemove(queue, out _);
             }
 
-            foreach (Exchange source in Topology.RemoveDestination(queue))
-            {
-                DeleteIfAbandoned(source);
-            }
-
+            Tell(Topology.RemoveDestination(queue), by);
             lsn = _store.DeleteQueue(queue);
             _broker.Statistics.Churn.QueueDeleted();
+            _broker.Events.QueueDeleted(queue, by);
             Changed();
         }
 
@@ -193,7 +209,7 @@ internal sealed class VirtualHostDefinitions
 
         foreach (MessageQueue queue in owned.Keys)
         {
-            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
         }
     }
 
@@ -214,6 +230,7 @@ internal sealed class VirtualHostDefinitions
                 if (!ReferenceEquals(next, current))
                 {
                     queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
+                    _broker.Events.QueuePolicyChanged(queue, next);
                 }
             }
 
@@ -234,14 +251,14 @@ internal sealed class VirtualHostDefinitions
         var flush = new FlushSet();
         foreach (MessageQueue queue in Queues.All)
         {
-            Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
         }
 
         lock (Lock)
         {
             foreach (Exchange exchange in Topology.Exchanges)
             {
-                Remove(exchange);
+                Remove(exchange, by: null);
             }
         }
 
@@ -313,7 +330,7 @@ internal sealed class VirtualHostDefinitions
         queue.Expired += q =>
         {
             var flush = new FlushSet();
-            Delete(q, ifUnused: true, ifEmpty: false, flush, out _);
+            Delete(q, ifUnused: true, ifEmpty: false, by: null, flush, out _);
             flush.FlushAll();
         };
         Queues.Add(queue);
@@ -327,7 +344,7 @@ internal sealed class VirtualHostDefinitions
         return queue;
     }
 
-    private ulong Remove(Exchange exchange)
+    private ulong Remove(Exchange exchange, string? by)
     {
         ulong lsn = 0;
         foreach (Binding binding in exchange.Bindings)
@@ -338,22 +355,32 @@ internal sealed class VirtualHostDefinitions
             }
         }
 
-        IReadOnlyList<Exchange> sources = Topology.Remove(exchange);
+        RemovedBindings removed = Topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
-        foreach (Exchange source in sources)
-        {
-            DeleteIfAbandoned(source);
-        }
-
+        _broker.Events.ExchangeDeleted(_name, exchange, by);
+        Tell(removed, by);
         return lsn;
     }
 
     // An auto-delete exchange goes with the last binding from it.
-    private void DeleteIfAbandoned(Exchange exchange)
+    private void DeleteIfAbandoned(Exchange exchange, string? by)
     {
         if (exchange.AutoDelete && !exchange.HasBindings && Topology.Find(exchange.Name) == exchange)
         {
-            Remove(exchange);
+            Remove(exchange, by);
+        }
+    }
+
+    private void Tell(RemovedBindings removed, string? by)
+    {
+        foreach (Binding binding in removed.Bindings)
+        {
+            _broker.Events.BindingDeleted(_name, binding, by);
+        }
+
+        foreach (Exchange source in removed.EmptiedSources)
+        {
+            DeleteIfAbandoned(source, by);
         }
     }
 }

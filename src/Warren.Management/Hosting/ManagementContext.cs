@@ -22,7 +22,7 @@ public sealed class ManagementContext
         Broker = broker;
         Options = options;
         Log = log;
-        NodeName = $"warren@{Environment.MachineName.Split('.')[0]}";
+        NodeName = broker.NodeName;
         _configuredClusterName = clusterName ?? NodeName;
         StartedAt = broker.Time.GetUtcNow();
     }

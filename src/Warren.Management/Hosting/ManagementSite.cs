@@ -108,6 +108,7 @@ public sealed class ManagementSite
         if (method.Guard != Guard.None)
         {
             user = Logins.Require(http, _context);
+            _context.Broker.Events.ActingUser = user.Name;
         }
 
         var request = new ApiRequest(http, _context, resource, segments, user);

@@ -11,6 +11,12 @@ public interface ILogSink : IDisposable
     /// <summary>How its lines look.</summary>
     LogFormat Format => LogFormat.PlainText;
 
+    /// <summary>Whether it takes each entry by itself, not many lines at once.</summary>
+    bool TakesEntries => false;
+
+    /// <summary>Writes one entry, laid out as a line in UTF-8.</summary>
+    void Write(in LogEntry entry, ReadOnlySpan<byte> line) => Write(line);
+
     /// <summary>Writes whole lines, UTF-8.</summary>
     /// <exception cref="IOException">They could not be written; the next ones are offered all the same.</exception>
     void Write(ReadOnlySpan<byte> lines);

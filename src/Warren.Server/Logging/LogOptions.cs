@@ -34,6 +34,14 @@ public sealed record LogOptions
     [ConfigKey("log.file.level", Reloads = true)]
     public LogLevel? FileLevel { get; init; }
 
+    /// <summary>The level of the exchange <c>amq.rabbitmq.log</c>. Null: <see cref="Level"/>.</summary>
+    [ConfigKey("log.exchange.level", Reloads = true)]
+    public LogLevel? ExchangeLevel { get; init; }
+
+    /// <summary>How lines in messages of the exchange look.</summary>
+    [ConfigKey("log.exchange.formatter")]
+    public LogFormat ExchangeFormat { get; init; }
+
     /// <summary>Where log files are. Null: <c>log</c> in the data directory.</summary>
     [ConfigKey("log.dir")]
     public string? Directory { get; init; }

@@ -152,6 +152,12 @@ public sealed class LogPump : IDisposable
             {
                 Encoding.UTF8.GetBytes(LogLine.Format(entry), bytes);
             }
+
+            if (sink.TakesEntries)
+            {
+                sink.Write(entry, bytes.WrittenSpan);
+                bytes.ResetWrittenCount();
+            }
         }
 
         if (bytes.WrittenCount == 0)

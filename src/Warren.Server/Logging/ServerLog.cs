@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Warren.Core.Events;
 
 namespace Warren.Server.Logging;
 
@@ -12,6 +13,7 @@ public sealed class ServerLog : ILoggerFactory
     private readonly Lock _lock = new();
     private readonly StreamSink? _console;
     private readonly RollingFileSink? _file;
+    private readonly ExchangeSink? _exchange;
     private LogOptions _options; // guarded by _lock
     private LogLevel _otherwise = LogLevel.Trace; // categories without a level of their own; guarded by _lock
     private readonly TimeProvider _time;
@@ -28,14 +30,16 @@ public sealed class ServerLog : ILoggerFactory
         _time = time;
         _console = sinks.OfType<StreamSink>().FirstOrDefault();
         _file = sinks.OfType<RollingFileSink>().FirstOrDefault();
+        _exchange = sinks.OfType<ExchangeSink>().FirstOrDefault();
         _pump = new LogPump(sinks, time);
     }
 
     /// <summary>A log as the options describe it.</summary>
     /// <param name="options">What and where to.</param>
     /// <param name="dataDirectory">Holds the log directory when none is named.</param>
+    /// <param name="toExchange">Whether lines are messages, too.</param>
     /// <param name="time">The clock of the time stamps.</param>
-    public static ServerLog Open(LogOptions options, string dataDirectory, TimeProvider time)
+    public static ServerLog Open(LogOptions options, string dataDirectory, bool toExchange, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sinks = new List<ILogSink>();
@@ -57,6 +61,11 @@ public sealed class ServerLog : ILoggerFactory
                 options.FileFormat));
         }
 
+        if (toExchange)
+        {
+            sinks.Add(new ExchangeSink(options.ExchangeLevel ?? options.Level, options.ExchangeFormat));
+        }
+
         return new ServerLog(options, time, sinks);
     }
 
@@ -71,6 +80,9 @@ public sealed class ServerLog : ILoggerFactory
             return logger;
         }
     }
+
+    /// <summary>The broker is there to publish lines.</summary>
+    public void Attach(LogLines lines) => _exchange?.Attach(lines);
 
     /// <summary>Takes the levels of <paramref name="options"/>; where lines go and how they look stays.</summary>
     public void Reload(LogOptions options)
@@ -90,6 +102,11 @@ public sealed class ServerLog : ILoggerFactory
                 _file.Level = options.FileLevel ?? options.Level;
             }
 
+            if (_exchange is not null)
+            {
+                _exchange.Level = options.ExchangeLevel ?? options.Level;
+            }
+
             Apply();
         }
     }
@@ -107,7 +124,7 @@ public sealed class ServerLog : ILoggerFactory
         {
             if (category is null)
             {
-                _options = _options with { Level = level, ConsoleLevel = null, FileLevel = null };
+                _options = _options with { Level = level, ConsoleLevel = null, FileLevel = null, ExchangeLevel = null };
                 _otherwise = LogLevel.Trace;
                 SetSinks(level);
             }
@@ -147,6 +164,11 @@ public sealed class ServerLog : ILoggerFactory
         if (_file is not null)
         {
             _file.Level = level;
+        }
+
+        if (_exchange is not null)
+        {
+            _exchange.Level = level;
         }
     }
 

@@ -72,13 +72,13 @@ internal sealed class TestTopology
     }
 
     public bool Bind(string exchange, string queue, string key, FieldTable? arguments = null) =>
-        Exchanges.Bind(Find(exchange), Queue(queue), key, arguments ?? FieldTable.Empty);
+        Exchanges.Bind(Find(exchange), Queue(queue), key, arguments ?? FieldTable.Empty) is not null;
 
     public bool Unbind(string exchange, string queue, string key, FieldTable? arguments = null) =>
-        Exchanges.Unbind(Find(exchange), Queue(queue), key, arguments ?? FieldTable.Empty);
+        Exchanges.Unbind(Find(exchange), Queue(queue), key, arguments ?? FieldTable.Empty) is not null;
 
     public bool BindExchange(string source, string destination, string key) =>
-        Exchanges.Bind(Find(source), Find(destination), key, FieldTable.Empty);
+        Exchanges.Bind(Find(source), Find(destination), key, FieldTable.Empty) is not null;
 
     /// <summary>Names of the queues a message reaches, in order of their names, parted by spaces.</summary>
     public string Route(string exchange, string key, FieldTable? headers = null, params string[] moreKeys)
