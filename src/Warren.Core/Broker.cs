@@ -53,13 +53,10 @@ public sealed class Broker : IDisposable
         _trim = new MemoryTrim(Slabs, time);
         _timers = new QueueTimers(time);
         _deadLetters = new DeadLetterForwarder(this);
-<<<<<<< HEAD
         SessionStore = new SessionStore(() => Log!);
-=======
         Own = new OwnMessages(this, logger);
         Events = new BrokerEvents(this, Own);
         LogLines = new LogLines(this, Own);
->>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
         try
         {
             Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);

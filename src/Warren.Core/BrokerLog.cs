@@ -22,11 +22,9 @@ internal static partial class BrokerLog
     [LoggerMessage(1005, LogLevel.Information, "storage: {Text}, {File} at byte {Offset}")]
     public static partial void Mended(this ILogger log, string text, string file, long offset);
 
-<<<<<<< HEAD
     [LoggerMessage(1006, LogLevel.Warning, "everything stored was forgotten; there are the defaults of a first start")]
     public static partial void Forgotten(this ILogger log);
-=======
-    [LoggerMessage(1006, LogLevel.Warning, "{Count} messages of the broker itself (events, traces, log lines) were left out: they are published more slowly than they come")]
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Count} messages of the broker itself (events, traces, log lines) were left out: they are published more slowly than they come")]
     public static partial void OwnMessagesLeftOut(this ILogger log, long count);
->>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
 }

@@ -58,7 +58,6 @@ public sealed record BrokerOptions
     [ConfigKey("warren.vhost.binding_max", Min = 1)]
     public int BindingsPerVirtualHost { get; init; } = 5_000_000;
 
-<<<<<<< HEAD
     /// <summary>Client sessions a virtual host may hold, those without a client included.</summary>
     [ConfigKey("warren.vhost.session_max", Min = 1)]
     public int SessionsPerVirtualHost { get; init; } = 1_000_000;
@@ -70,7 +69,7 @@ public sealed record BrokerOptions
     /// <summary>Bytes of retained messages a virtual host may hold.</summary>
     [ConfigKey("mqtt.retained_message_store.max_size_bytes", Unit = ConfigUnit.Bytes, Min = 0)]
     public long RetainedBytesMax { get; init; } = 1024L * 1024 * 1024;
-=======
+
     /// <summary>The virtual host of the exchange that tells of what happens, made when there is none; null: the default one.</summary>
     [ConfigKey("event_exchange.vhost")]
     public string? EventVirtualHost { get; init; }
@@ -78,7 +77,6 @@ public sealed record BrokerOptions
     /// <summary>Whether the default virtual host has the exchange of log lines.</summary>
     [ConfigKey("log.exchange")]
     public bool LogExchange { get; init; }
->>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
 
     /// <summary>What is counted and how often it is looked at.</summary>
     public StatisticsOptions Statistics { get; init; } = new();

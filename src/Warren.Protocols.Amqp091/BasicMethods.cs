@@ -2,11 +2,8 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
-<<<<<<< HEAD
-using Warren.Core.Metrics;
-=======
 using Warren.Core.Events;
->>>>>>> e804c10d757bb17b00472b5ed25e6015a8713324
+using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
