@@ -421,7 +421,7 @@ public sealed class VirtualHost
             CheckTopic(user, source, key, PermissionKind.Read, clientId);
             CheckBindingCount();
             history.Take(source);
-            if (!Definitions.BindUnstored(source, queue, key))
+            if (!Definitions.BindUnstored(source, queue, key, user.Name))
             {
                 return;
             }
@@ -437,7 +437,7 @@ public sealed class VirtualHost
         {
             if (Definitions.Topology.Find(exchange) is { } source)
             {
-                Definitions.Unbind(source, queue, key, FieldTable.Empty);
+                Definitions.Unbind(source, queue, key, FieldTable.Empty, by: null);
             }
         }
     }

@@ -116,7 +116,6 @@ internal sealed class Deliverer
             return;
         }
 
-        _connection.Statistics.OnAcknowledged(_settled.Count);
         for (int at = 0; at < _settled.Count;)
         {
             MessageQueue queue = _settled[at].Queue!;
@@ -131,6 +130,7 @@ internal sealed class Deliverer
                 _ids[count++] = _settled[at++].EntryId;
             }
 
+            _connection.Statistics.OnAcknowledged(queue.Name, count);
             queue.Acknowledge(_ids.AsSpan(0, count), flush);
         }
 

@@ -290,7 +290,7 @@ internal sealed class MessageSender
                 PacketIdentifier = outgoing.PacketId,
             };
             PublishWriter.Write(_connection.Output, _limits.Version, plain, [], body);
-            _connection.Statistics.OnDelivered(outgoing.QoS == 0, outgoing.Dup);
+            _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
             return;
         }
 
@@ -334,7 +334,7 @@ internal sealed class MessageSender
             Properties = properties,
         };
         PublishWriter.Write(_connection.Output, _limits.Version, publish, added[..at], body);
-        _connection.Statistics.OnDelivered(outgoing.QoS == 0, outgoing.Dup);
+        _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
         if (copy is not null)
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(copy);

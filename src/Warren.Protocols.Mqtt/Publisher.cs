@@ -178,7 +178,7 @@ internal sealed class Publisher
             return;
         }
 
-        _connection.Statistics.OnPublished();
+        _connection.Statistics.OnPublished(_exchangeName);
         _tally.Add(route.Source, route.Queues.Length);
         ReasonCode reason = ReasonCode.Success;
         ulong lsn = 0;
@@ -192,7 +192,7 @@ internal sealed class Publisher
 
         if (route.Queues.Length == 0)
         {
-            _connection.Statistics.OnUnroutable(returned: false);
+            _connection.Statistics.OnUnroutable(_exchangeName, returned: false);
         }
 
         PublishOutcome outcome;

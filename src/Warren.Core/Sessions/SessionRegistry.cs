@@ -454,7 +454,7 @@ public sealed class SessionRegistry
         session.Unfinished.Clear();
         if (session.Queue is { } queue)
         {
-            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
             session.Queue = null;
         }
 
@@ -506,7 +506,7 @@ public sealed class SessionRegistry
         if (last)
         {
             var flush = new FlushSet();
-            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, flush, out _);
+            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
             flush.FlushAll();
         }
     }

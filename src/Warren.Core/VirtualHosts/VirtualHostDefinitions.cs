@@ -108,14 +108,15 @@ internal sealed class VirtualHostDefinitions
 
     /// <summary>Binds a queue without storing it: whoever asks for it brings it back after a restart. Under the lock.</summary>
     /// <returns>False when there is such a binding.</returns>
-    public bool BindUnstored(Exchange source, MessageQueue queue, string key)
+    public bool BindUnstored(Exchange source, MessageQueue queue, string key, string? by)
     {
-        if (!Topology.Bind(source, queue, key, FieldTable.Empty))
+        if (Topology.Bind(source, queue, key, FieldTable.Empty) is not { } binding)
         {
             return false;
         }
 
         Changed();
+        _broker.Events.BindingCreated(_name, binding, by);
         return true;
     }
 
