@@ -141,9 +141,10 @@ internal static class BasicMethods
                 tag,
                 taken.Redelivered,
                 taken.Message.Exchange,
-                taken.Message.RoutingKey,
+                ForeignMessage.KeyOf(taken.Message),
                 (uint)Math.Min(taken.Remaining, uint.MaxValue)));
-            ReadOnlySpan<byte> properties = taken.Message.Properties;
+            ReadOnlySpan<byte> properties = ForeignMessage.PropertiesOf(
+                channel.Broker, taken.Message, channel.Connection.FrameMax);
             if (taken.DeliveryCount > 0 && queue.Definition.Parsed.Kind == QueueKind.Quorum)
             {
                 properties = ChannelConsumer.WithDeliveryCount(properties, taken.DeliveryCount);

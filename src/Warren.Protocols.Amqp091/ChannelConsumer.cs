@@ -68,7 +68,8 @@ internal sealed class ChannelConsumer : QueueConsumer
 
             _channel.Statistics.OnDelivered(_counted, NoAck, delivery.Redelivered);
             ulong tag = _channel.NextDeliveryTag();
-            ReadOnlySpan<byte> properties = delivery.Message.Properties;
+            ReadOnlySpan<byte> properties = ForeignMessage.PropertiesOf(
+                _channel.Broker, delivery.Message, _channel.Connection.FrameMax);
             if (_showsDeliveryCount && delivery.DeliveryCount > 0)
             {
                 properties = WithDeliveryCount(properties, delivery.DeliveryCount);

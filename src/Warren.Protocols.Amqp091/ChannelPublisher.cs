@@ -369,7 +369,7 @@ internal sealed class ChannelPublisher
             output.Advance(MethodWriter.WriteReturn(
                 frame, _channel.Number, ReplyCode.NoRoute, "NO_ROUTE"u8, message.Exchange, message.RoutingKey));
             DeliveryWriter.WriteContent(
-                output, _channel.Connection.FrameMax, _channel.Number, message, message.Properties);
+                output, _channel.Connection.FrameMax, _channel.Number, message, ForeignMessage.PropertiesOf(_channel.Broker, message, _channel.Connection.FrameMax));
         }
 
         _channel.Flush.Add(output);

@@ -26,7 +26,7 @@ internal static class DeliveryWriter
         ReadOnlySpan<byte> properties)
     {
         ReadOnlySpan<byte> exchange = message.Exchange;
-        ReadOnlySpan<byte> routingKey = message.RoutingKey;
+        ReadOnlySpan<byte> routingKey = ForeignMessage.KeyOf(message);
         int method = MethodWriter.SizeOfDeliver(consumerTag.Length, exchange.Length, routingKey.Length);
         int body = message.BodyLength;
         int head = method + HeaderFixed + properties.Length;

@@ -44,7 +44,7 @@ internal sealed class ReplyConsumer : DirectReplyTarget
                 _channel.NextDeliveryTag(),
                 redelivered: false,
                 message,
-                message.Properties);
+                ForeignMessage.PropertiesOf(_channel.Broker, message, _channel.Connection.FrameMax));
         }
 
         flush.Add(output);

@@ -51,6 +51,13 @@ public sealed class MqttMessageFormat : MessageFormat
     }
 
     /// <inheritdoc/>
+    public override bool IsPlain(ReadOnlySpan<byte> properties)
+    {
+        var stored = new StoredProperties(properties);
+        return stored.Encoded.IsEmpty && !stored.HasHeaders;
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> FindProperty(ReadOnlySpan<byte> properties, MessageProperty property) =>
         property == MessageProperty.CorrelationId
             ? new StoredProperties(properties).Properties.Value(PropertyId.CorrelationData)

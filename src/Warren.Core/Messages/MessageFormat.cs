@@ -24,6 +24,9 @@ public abstract class MessageFormat
     /// <summary>The bytes of one property, the same for equal values; empty when it is not there or the protocol has none.</summary>
     public virtual ReadOnlySpan<byte> FindProperty(ReadOnlySpan<byte> properties, MessageProperty property) => [];
 
+    /// <summary>Whether there is nothing in the properties that the envelope does not say.</summary>
+    public virtual bool IsPlain(ReadOnlySpan<byte> properties) => false;
+
     /// <summary>All headers, decoded; empty when there are none.</summary>
     public abstract FieldTable ReadHeaders(ReadOnlySpan<byte> properties);
 
