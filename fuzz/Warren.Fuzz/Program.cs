@@ -9,6 +9,9 @@ Func<FuzzTarget>[] targets =
     () => new ContentHeaderTarget(),
     () => new SaslTarget(),
     () => new LogTarget(),
+    () => new MqttPacketTarget(),
+    () => new MqttPropertiesTarget(),
+    () => new MqttTopicTarget(),
 ];
 
 if (!FuzzOptions.TryParse(args, out FuzzOptions? options))

@@ -33,7 +33,7 @@ public static class PacketReader
     /// <returns>False when the packet has not arrived whole.</returns>
     /// <exception cref="PacketError">0x81: bad type, flags or length. 0x95: too large.</exception>
     public static bool TryRead(
-        ref ReadOnlySpan<byte> input, ProtocolVersion version, int maxPacketSize, out Packet packet)
+        scoped ref ReadOnlySpan<byte> input, ProtocolVersion version, int maxPacketSize, out Packet packet)
     {
         ReadOnlySpan<byte> unread = input;
         if (!TryReadHeader(unread, version, maxPacketSize, out PacketHeader header)
