@@ -80,7 +80,7 @@ internal sealed class MessageSender
         Message message = delivery.Message;
         ReadOnlySpan<byte> key = message.RoutingKey;
         SubscriptionMatch match = FindMatch(message, matcher, keeps);
-        if (match.MaxQoS < 0 || !TopicMap.IsTopic(key))
+        if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key))
         {
             Settle(delivery, isResumed);
             return DeliveryOutcome.Settled;
@@ -277,7 +277,7 @@ internal sealed class MessageSender
         byte[]? longTopic = key.Length > StackTopic ? new byte[key.Length] : null;
         Span<byte> topic = longTopic ?? stackalloc byte[StackTopic];
         topic = topic[..key.Length];
-        TopicMap.Swap(key, topic);
+        TopicConversion.Swap(key, topic);
         Payload body = message.Payload.Slice(message.Length - message.BodyLength, message.BodyLength);
         if (!_limits.Is50)
         {

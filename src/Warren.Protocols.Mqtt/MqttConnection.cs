@@ -29,11 +29,12 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     private Publisher? _publisher;
     private Subscriber? _subscriber;
     private Deliverer? _deliverer;
-    private Action? _continuation; // what to do once the log has committed _continueAt
+    private Action<FlushSet>? _continuation; // what to do once the log has committed _continueAt
     private ulong _continueAt;
     private int _maxPacketSize;
     private bool _appended;
     private bool _detached;
+    private bool _counted; // among the connections opened
     private WillRequest? _will;
     private volatile bool _closed;
 
@@ -104,6 +105,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public bool IsClosed => _closed;
 
+    /// <summary>Acknowledgements not sent yet.</summary>
+    public int RepliesPending => _replies.Count;
+
     /// <summary>Sends messages; null before CONNACK.</summary>
     public Deliverer? Deliverer => _deliverer;
 
@@ -151,7 +155,12 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public void OnDrained()
     {
         var flush = new FlushSet();
-        _deliverer?.Resume(flush);
+        lock (_sessionLock)
+        {
+            _deliverer?.Resume(flush);
+            _subscriber?.ContinueReplay(flush);
+        }
+
         flush.FlushAll();
     }
 
@@ -204,7 +213,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _rest?.Dispose();
         Broker.Statistics.Retire(
             VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
-        if (VirtualHost is { } virtualHost && Session is not null)
+        if (VirtualHost is { } virtualHost && _counted)
         {
             Statistics.Retire(Broker, virtualHost);
             Broker.Statistics.Churn.ConnectionClosed();
@@ -230,7 +239,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public bool OnCommitted(ulong committedLsn)
     {
         bool waiting;
-        Action? continuation = null;
+        Action<FlushSet>? continuation = null;
         lock (Output.Lock)
         {
             WriteReplies(committedLsn);
@@ -311,13 +320,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     /// <summary>
     /// Does something when the log has committed the LSN, and reads nothing more until then. Under the session lock, here
-    /// or on a pool thread.
+    /// or on a pool thread; the flush set given to it is its own.
     /// </summary>
-    public void WhenCommitted(ulong lsn, Action work)
+    public void WhenCommitted(ulong lsn, FlushSet flush, Action<FlushSet> work)
     {
         if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
         {
-            work();
+            work(flush);
             return;
         }
 
@@ -369,12 +378,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Limits = Limits with { Version = version, WantsReasons = wantsReasons };
 
     /// <summary>CONNACK is written: what waits for the client may come. Under the session lock.</summary>
-    public void Opened()
+    public void Opened(FlushSet flush)
     {
+        _counted = true;
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
-        _subscriber!.Restore(Flush);
+        _subscriber!.Restore(flush);
     }
 
     /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
@@ -557,7 +567,11 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         }
 
         _publisher?.EndBatch();
-        _deliverer?.EndBatch(Flush);
+        if (_deliverer?.EndBatch(Flush) ?? false)
+        {
+            _subscriber!.ContinueReplay(Flush);
+        }
+
         if (_replies.HasBatch)
         {
             ulong mark = _replies.NeedsMark ? Sessions.Mark() : 0;
@@ -604,15 +618,16 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         }
     }
 
-    private void Continue(Action work)
+    private void Continue(Action<FlushSet> work)
     {
+        var flush = new FlushSet();
         lock (_sessionLock)
         {
             if (!_closed)
             {
                 try
                 {
-                    work();
+                    work(flush);
                 }
                 catch (BrokerError error)
                 {
@@ -621,7 +636,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             }
         }
 
-        Flush.FlushAll();
+        Broker.Commits.Request();
+        flush.FlushAll();
         _pause.Clear(PauseReason.Commit);
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Security;
@@ -197,25 +198,16 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         session.Pause(PauseReason.Login);
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state =>
-            {
-                state.Self.Enter(state.Login, state.Data);
-                state.Self.Done();
-            },
+            static state => state.Self.Enter(state.Login, state.Data),
             (Self: this, Login: login, Data: lastData),
             preferLocal: false);
-    }
-
-    private void Done()
-    {
-        session.Flush.FlushAll();
-        session.Unpause(PauseReason.Login);
     }
 
     // On the pool, without the session lock but where it says so: the session may have to be taken from another connection.
     private void Enter(Func<LoginOutcome> logIn, byte[]? lastData)
     {
         ConnectRequest request = _request!;
+        var flush = new FlushSet();
         ClientSession? opened = null;
         VirtualHost? virtualHost = null;
         try
@@ -241,7 +233,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
                 clientId, user, Subscriber.QueueNameOf(clientId), request.CleanStart, session, out bool present);
             ulong lsn = virtualHost.Sessions.Keep(opened, expiry);
             ClientSession mine = opened;
-            session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData));
+            session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData, flush));
         }
         catch (BrokerError error)
         {
@@ -258,6 +250,16 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
             session.WhileStill(() => Refuse(code, error.Text));
         }
+        finally
+        {
+            if (session.IsClosed)
+            {
+                session.Broker.Connections.Remove(session.Report); // it may have gone before it entered
+            }
+
+            flush.FlushAll();
+            session.Unpause(PauseReason.Login);
+        }
     }
 
     private void Open(
@@ -268,7 +270,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         ClientSession opened,
         bool present,
         ulong lsn,
-        byte[]? lastData)
+        byte[]? lastData,
+        FlushSet flush)
     {
         if (session.IsClosed)
         {
@@ -281,10 +284,11 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         int keepAlive = overrides && request.Version == ProtocolVersion.Mqtt50 ? most : request.KeepAliveSeconds;
         connection.TicksTwice = keepAlive is > 0 and <= 3;
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
-        session.WhenCommitted(lsn, () =>
+        session.WhenCommitted(lsn, flush, later =>
         {
             WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), "");
-            session.Opened();
+            later.Add(session.Output);
+            session.Opened(later);
         });
     }
 
@@ -359,8 +363,6 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         {
             session.Output.Append(packet.AsSpan(0, length));
         }
-
-        session.Flush.Add(session.Output);
     }
 
     private void WriteAuth(ReasonCode code, byte[] data)

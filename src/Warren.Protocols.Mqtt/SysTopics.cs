@@ -7,6 +7,7 @@ using Warren.Core.Messages;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Core.Sessions;
+using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -91,7 +92,7 @@ internal sealed class SysTopics : IDisposable
         _last[topic] = value;
         byte[] name = Encoding.UTF8.GetBytes("$SYS/broker/" + topic);
         byte[] key = new byte[name.Length];
-        TopicMap.Swap(name, key);
+        TopicConversion.Swap(name, key);
         byte[] body = Encoding.UTF8.GetBytes(value);
         byte[] exchange = Encoding.UTF8.GetBytes(ExchangeName);
         byte[] properties = new byte[1];

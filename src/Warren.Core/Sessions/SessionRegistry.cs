@@ -71,6 +71,7 @@ public sealed class SessionRegistry
     {
         ArgumentNullException.ThrowIfNull(user);
         ClientSession session;
+        SpinWait wait = default;
         while (true)
         {
             ISessionHolder displaced;
@@ -108,6 +109,7 @@ public sealed class SessionRegistry
             }
 
             displaced.Displace();
+            wait.SpinOnce(); // one that is not open yet lets go a moment later
         }
 
         DelayedWill? will = session.Will;
@@ -414,7 +416,8 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Every record is in: sessions find their queues, and their clocks start.</summary>
-    internal void CompleteRecovery()
+    /// <param name="isCertain">False after a crash: nobody knows since when clients are away.</param>
+    internal void CompleteRecovery(bool isCertain)
     {
         long now = _broker.Clock.NowMs;
         foreach (ClientSession session in _sessions.Values)
@@ -425,7 +428,7 @@ public sealed class SessionRegistry
                 session.Unfinished.AddRange(queue.TakeNumbered());
             }
 
-            if (session.AwaySinceMs == 0)
+            if (session.AwaySinceMs == 0 || !isCertain)
             {
                 session.AwaySinceMs = now;
             }
