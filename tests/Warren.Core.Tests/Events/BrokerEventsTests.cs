@@ -29,6 +29,16 @@ public sealed class BrokerEventsTests
             value.AsArray().ToArray().Select(v => v.AsText()));
     }
 
+    [Fact]
+    public void A_name_that_fits_no_table_is_left_out()
+    {
+        using JsonDocument document = JsonDocument.Parse($$"""{"{{new string('a', 256)}}":1,"b":2}""");
+
+        FieldTable table = BrokerEvents.Json(document.RootElement).AsTable();
+
+        Assert.Equal("b", Assert.Single(table.Fields).Key);
+    }
+
     [Theory]
     [InlineData("true", FieldType.Boolean)]
     [InlineData("5", FieldType.Int64)]
