@@ -107,6 +107,7 @@ public sealed class Broker : IDisposable
                 () => Log.State);
             Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
             Alarms.Changed += Connections.TellAlarm;
+            Alarms.DescriptorsChanged += ReportDescriptors;
             Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
             Alarms.Look();
         }
@@ -363,6 +364,18 @@ public sealed class Broker : IDisposable
         parameter is null ? VirtualHostLimits.None : VirtualHostLimits.From(parameter.Value);
 
     private static string KeyOf(string virtualHost) => VirtualHostPrefix + Uri.EscapeDataString(virtualHost);
+
+    private void ReportDescriptors(bool areShort)
+    {
+        if (areShort)
+        {
+            _logger.DescriptorsShort();
+        }
+        else
+        {
+            _logger.DescriptorsFree();
+        }
+    }
 
     private string HowItStarted() =>
         Log.LastLsn == 0 ? "empty log" : Log.RecoveredCleanly ? "after a clean stop" : "after a crash";

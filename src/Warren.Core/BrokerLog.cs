@@ -24,4 +24,10 @@ internal static partial class BrokerLog
 
     [LoggerMessage(1006, LogLevel.Warning, "everything stored was forgotten; there are the defaults of a first start")]
     public static partial void Forgotten(this ILogger log);
+
+    [LoggerMessage(1007, LogLevel.Warning, "file descriptors are short: no more clients are let in until some have gone")]
+    public static partial void DescriptorsShort(this ILogger log);
+
+    [LoggerMessage(1008, LogLevel.Information, "there are file descriptors again, clients are let in")]
+    public static partial void DescriptorsFree(this ILogger log);
 }

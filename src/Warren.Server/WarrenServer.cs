@@ -143,6 +143,7 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
+            broker.Alarms.WatchDescriptors(new DescriptorWatch(options.Listener.ReservedDescriptors).IsShort);
             var control = new NodeControl(broker, listeners, ownLog, log);
             opened.Push(control);
             HttpSiteServer? http = ManagementListeners.Start(options, broker, directory.Root, listeners, control, tls, loggers);
