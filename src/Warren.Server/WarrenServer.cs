@@ -149,6 +149,7 @@ public sealed class WarrenServer : IAsyncDisposable
                 opened.Push(metrics);
             }
 
+            broker.Alarms.WatchDescriptors(new DescriptorWatch(options.Listener.ReservedDescriptors).IsShort);
             var control = new NodeControl(broker, listeners, ownLog, log);
             opened.Push(control);
             var running = new RunningConfiguration(options);

@@ -37,6 +37,7 @@ internal static class NodeView
             ["os_pid"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
             ["partitions"] = new JsonArray(),
             ["fd_total"] = process.MostDescriptors,
+            ["fd_alarm"] = broker.Alarms.IsShortOfDescriptors,
             ["sockets_total"] = process.MostDescriptors,
             ["proc_total"] = 1_048_576,
             ["mem_limit"] = broker.Alarms.MemoryLimitBytes,
