@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Warren.Core.Metrics;
 
 /// <summary>How many published messages had a body of which size; the limits are those of RabbitMQ's histogram.</summary>
-/// <remarks>One writer at a time, as <see cref="MessageCounts"/>.</remarks>
+/// <remarks>One writer at a time, as <see cref="MessageCounts"/>. Counting must not allocate: it happens for every message.</remarks>
 [InlineArray(Length)]
 public struct MessageSizes
 {
@@ -13,7 +13,7 @@ public struct MessageSizes
     private long _first;
 
     /// <summary>The largest body in bytes of each group but the last, which has no limit.</summary>
-    public static ReadOnlySpan<int> Limits => [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000, 100_000_000];
+    public static IReadOnlyList<int> Limits { get; } = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000, 100_000_000];
 
     /// <summary>Bytes of all bodies.</summary>
     public readonly long TotalBytes => this[Sum];
@@ -24,17 +24,18 @@ public struct MessageSizes
     /// <summary>Counts a message.</summary>
     public void Count(long bytes)
     {
-        int group = 0;
-        foreach (int limit in Limits)
+        int group = bytes switch
         {
-            if (bytes <= limit)
-            {
-                break;
-            }
-
-            group++;
-        }
-
+            <= 100 => 0,
+            <= 1000 => 1,
+            <= 10_000 => 2,
+            <= 100_000 => 3,
+            <= 1_000_000 => 4,
+            <= 10_000_000 => 5,
+            <= 50_000_000 => 6,
+            <= 100_000_000 => 7,
+            _ => 8,
+        };
         this[group]++;
         this[Sum] += bytes;
     }

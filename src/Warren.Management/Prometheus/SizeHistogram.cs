@@ -13,14 +13,14 @@ internal static class SizeHistogram
     {
         text.Head(prefix, Size);
         long count = 0;
-        for (int i = 0; i < MessageSizes.Limits.Length; i++)
+        for (int i = 0; i < MessageSizes.Limits.Count; i++)
         {
             count += sizes.InGroup(i);
             string limit = MessageSizes.Limits[i].ToString(CultureInfo.InvariantCulture);
             text.Value(prefix, Size, MetricText.Labels(("protocol", protocol), ("le", limit)), count, "_bucket");
         }
 
-        count += sizes.InGroup(MessageSizes.Limits.Length);
+        count += sizes.InGroup(MessageSizes.Limits.Count);
         text.Value(prefix, Size, MetricText.Labels(("protocol", protocol), ("le", "+Inf")), count, "_bucket");
         text.Value(prefix, Size, MetricText.Labels(("protocol", protocol)), count, "_count");
         text.Value(prefix, Size, MetricText.Labels(("protocol", protocol)), sizes.TotalBytes, "_sum");
