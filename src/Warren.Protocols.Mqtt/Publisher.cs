@@ -184,6 +184,7 @@ internal sealed class Publisher
         }
 
         _connection.Statistics.OnPublished(_exchangeName);
+        _connection.Statistics.OnSize(message.BodyLength);
         _tally.Add(route.Source, route.Queues.Length);
         ReasonCode reason = ReasonCode.Success;
         ulong lsn = 0;
