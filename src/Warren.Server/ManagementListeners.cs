@@ -103,7 +103,12 @@ internal static class ManagementListeners
     // What cannot be had here is no reason not to start: `warren ctl` goes on to the port.
     private static LocalSite? BindLocal(string path, ManagementSite api, ILogger log)
     {
-        if (OperatingSystem.IsWindows() || !LocalSite.Fits(path))
+        if (OperatingSystem.IsWindows())
+        {
+            return LocalSite.Pipe(LocalPipe.NameOf(Path.GetDirectoryName(path)!), api.AnswerLocalAsync);
+        }
+
+        if (!LocalSite.Fits(path))
         {
             return null;
         }

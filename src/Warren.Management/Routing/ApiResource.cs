@@ -32,9 +32,6 @@ public sealed class ApiResource
         return this;
     }
 
-    /// <summary>The methods, HEAD and OPTIONS aside.</summary>
-    internal IEnumerable<string> Methods => _methods.Keys;
-
     /// <summary>GET and HEAD.</summary>
     public ApiResource Get(Guard guard, ApiAction action) => With("GET", guard, action);
 

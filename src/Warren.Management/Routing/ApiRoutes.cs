@@ -76,20 +76,6 @@ public sealed class ApiRoutes
         return resource is not null;
     }
 
-    /// <summary>Every method of every resource, for whoever has to know them all.</summary>
-    internal IEnumerable<(string Method, string Path)> All() => AllBelow(_root, "");
-
-    private static IEnumerable<(string Method, string Path)> AllBelow(Node node, string path)
-    {
-        IEnumerable<(string, string)> below = node.Words.SelectMany(word => AllBelow(word.Value, $"{path}/{word.Key}"));
-        if (node.Parameter is { } parameter)
-        {
-            below = below.Concat(AllBelow(parameter, path + "/{}"));
-        }
-
-        return node.Resource is { } resource ? resource.Methods.Select(method => (method, path)).Concat(below) : below;
-    }
-
     private static ApiResource? Find(Node node, ReadOnlySpan<string> segments)
     {
         if (segments.IsEmpty)
