@@ -36,10 +36,12 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     private bool _detached;
     private bool _counted; // among the connections opened
     private WillRequest? _will;
+    private PacketCounts _counts;
     private volatile bool _closed;
 
-    public MqttConnection(Broker broker, MqttProtocol protocol, Connection connection, ILogger log)
+    public MqttConnection(Broker broker, MqttProtocol protocol, Connection connection, ILogger log, bool isWeb)
     {
+        IsWeb = isWeb;
         Broker = broker;
         Protocol = protocol;
         Options = protocol.Options;
@@ -53,7 +55,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Holding = new HoldFlush(this);
         Report = new ConnectionReport(this, connection);
         broker.Connections.Add(Report);
-        protocol.Count(1);
+        protocol.Traffic.Add(this);
     }
 
     public Broker Broker { get; }
@@ -63,6 +65,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public MqttOptions Options { get; }
 
     public ILogger Log { get; }
+
+    /// <summary>Whether its bytes come in the messages of a WebSocket.</summary>
+    public bool IsWeb { get; }
 
     public string Name { get; }
 
@@ -75,6 +80,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public ConnectionReport Report { get; }
 
     public SessionStatistics Statistics { get; } = new();
+
+    /// <summary>What it has received and sent.</summary>
+    public PacketCounts Traffic => _counts with { BytesIn = _connection.BytesReceived, BytesOut = _connection.BytesSent };
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -120,6 +128,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         {
             while (!_closed && !_pause.IsPaused && PacketReader.TryRead(ref rest, Limits.Version, _maxPacketSize, out Packet packet))
             {
+                _counts.PacketsIn++;
                 OnPacket(packet);
             }
         }
@@ -219,7 +228,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             Broker.Statistics.Churn.ConnectionClosed();
         }
 
-        Protocol.Count(-1);
+        Protocol.Traffic.Remove(this);
         Log.ConnectionClosed(Name, ClientId, error?.Message ?? "");
     }
 
@@ -342,9 +351,26 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     }
 
     /// <summary>Writes an acknowledgement at once. Under the output's lock.</summary>
-    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason) => Output.Advance(
-        PacketWriter.WriteAcknowledgement(
+    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
+    {
+        _counts.PacketsOut++;
+        Output.Advance(PacketWriter.WriteAcknowledgement(
             Output.GetSpan(PacketWriter.MaxAcknowledgementSize), Limits.Version, type, packetId, reason));
+    }
+
+    /// <summary>A packet other than PUBLISH was written. Under the output's lock.</summary>
+    public void CountSent() => _counts.PacketsOut++;
+
+    /// <summary>A PUBLISH was written. Under the output's lock.</summary>
+    public void CountSent(int payload)
+    {
+        _counts.PacketsOut++;
+        _counts.PublishesOut++;
+        _counts.PayloadOut += payload;
+    }
+
+    /// <summary>A message was kept from the client. Under the output's lock.</summary>
+    public void CountDropped() => _counts.Dropped++;
 
     /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
     public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
@@ -371,6 +397,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _publisher = new Publisher(this, session);
         _subscriber = new Subscriber(this, session, _deliverer);
         Session = session;
+        Protocol.Traffic.OnEntered();
     }
 
     /// <summary>The version the client speaks is known. Under the session lock.</summary>
@@ -469,7 +496,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                     HoldBack();
                 }
 
-                _publisher!.OnPublish(Publish.Read(packet, Limits.Version));
+                Publish publish = Publish.Read(packet, Limits.Version);
+                _counts.PublishesIn++;
+                _counts.PayloadIn += publish.Payload.Length;
+                _publisher!.OnPublish(publish);
                 break;
             case PacketType.PubRel:
                 _publisher!.OnRelease(Acknowledgement.Read(packet, Limits.Version));
@@ -488,6 +518,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                 lock (Output.Lock)
                 {
                     Output.Append(PacketWriter.PingResp);
+                    CountSent();
                 }
 
                 Flush.Add(Output);
@@ -553,6 +584,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         var optional = new OptionalProperties { ReasonString = reason };
         lock (Output.Lock)
         {
+            CountSent();
             Span<byte> span = Output.GetSpan(PacketWriter.SizeOf(0, optional));
             Output.Advance(PacketWriter.WriteDisconnect(
                 span, Limits.Version, code, [], optional, Math.Min(Limits.MaxPacketSize, PacketReader.MaxPacketSize)));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Warren.Buffers;
@@ -57,7 +58,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
         if (auth.Reason == ReasonCode.ReAuthenticate)
         {
-            _exchange = AuthenticationMethods.Begin(method, session.Broker);
+            _exchange = AuthenticationMethods.Begin(method, session.Broker, session.Options);
         }
         else if (auth.Reason != ReasonCode.ContinueAuthentication || _exchange is null)
         {
@@ -112,6 +113,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     private void OnConnect(ConnectRequest request)
     {
         _request = request;
+        session.Protocol.Traffic.OnConnect();
         session.Speak(request.Version, request.WantsProblemInformation);
         if (session.Protocol.IsFull(session.Options))
         {
@@ -133,7 +135,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
         if (request.AuthenticationMethod is { } method)
         {
-            _exchange = AuthenticationMethods.Begin(method, session.Broker);
+            _exchange = AuthenticationMethods.Begin(method, session.Broker, session.Options);
             if (_exchange is null)
             {
                 Refuse(ReasonCode.BadAuthenticationMethod, "the authentication method is not supported");
@@ -163,7 +165,14 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         IAuthenticationExchange exchange = _exchange!;
         bool isOpen = session.Session is not null;
-        AuthenticationStep step = exchange.Next(data);
+        IPAddress remote = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
+        Authenticator authenticator = session.Broker.Authenticator;
+        AuthenticationStep step = authenticator.MayTry(remote) ? exchange.Next(data) : new AuthenticationStep(AuthenticationOutcome.Refused, []);
+        if (step.Outcome == AuthenticationOutcome.Refused)
+        {
+            authenticator.Refuse(new Login(session.Broker, session.Options).UserOf(exchange.UserName), remote, "mqtt");
+        }
+
         switch (step.Outcome)
         {
             case AuthenticationOutcome.Continue:
@@ -175,7 +184,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
                 break;
             case AuthenticationOutcome.Refused:
                 _exchange = null;
-                Refuse(ReasonCode.NotAuthorized, "the authentication failed");
+                Refuse(ReasonCode.BadUserNameOrPassword, $"login of '{exchange.UserName}' refused: BadCredentials");
                 break;
             case AuthenticationOutcome.Accepted when isOpen:
                 _exchange = null;
@@ -362,6 +371,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
+            session.CountSent();
         }
     }
 
@@ -377,6 +387,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
+            session.CountSent();
         }
 
         session.Flush.Add(session.Output);

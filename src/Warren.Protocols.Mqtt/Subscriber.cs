@@ -182,6 +182,7 @@ internal sealed class Subscriber
         int written = type == PacketType.SubAck
             ? PacketWriter.WriteSubAck(to, version, packetId, codes, default)
             : PacketWriter.WriteUnsubAck(to, version, packetId, codes, default);
+        _connection.CountSent();
         if (large is null)
         {
             _connection.Output.Advance(written);
