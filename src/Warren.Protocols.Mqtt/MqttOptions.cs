@@ -77,7 +77,7 @@ public sealed record MqttOptions
     [ConfigKey("mqtt.max_connections", Min = 0, Reloads = true)]
     public int? MaxConnections { get; init; }
 
-    /// <summary>Whether a publish or subscription that is not allowed ends the connection.</summary>
+    /// <summary>Whether a publish that is not allowed ends the connection.</summary>
     [ConfigKey("mqtt.disconnect_on_unauthorized", Reloads = true)]
     public bool DisconnectOnUnauthorized { get; init; } = true;
 

@@ -40,6 +40,8 @@ public sealed class ManagedBroker : IAsyncLifetime
         {
             DataDirectory = Path.Combine(_directory, "data"),
             TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+            MqttTcpListeners = [],
+            WebMqtt = new() { Port = null },
             Management = new ManagementOptions { Port = 0, Address = "127.0.0.1" },
             Prometheus = new PrometheusOptions { Port = null },
             Loggers = NullLoggerFactory.Instance,

@@ -141,6 +141,8 @@ public sealed class WarrenServerTests : IDisposable
     {
         DataDirectory = _directory[directory],
         TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+        MqttTcpListeners = [],
+        WebMqtt = new() { Port = null },
         Management = new ManagementOptions { Port = null },
         Prometheus = new PrometheusOptions { Port = null },
         Loggers = NullLoggerFactory.Instance,

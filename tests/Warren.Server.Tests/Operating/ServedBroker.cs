@@ -87,6 +87,8 @@ public abstract class ServedBroker : IAsyncLifetime
         {
             DataDirectory = _directory.Path,
             TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+            MqttTcpListeners = [],
+            WebMqtt = new() { Port = null },
             Loggers = NullLoggerFactory.Instance,
         },
         CancellationToken.None);
