@@ -286,18 +286,18 @@ public sealed class OverlapTests : IDisposable
     }
 
     [Fact]
-    public void Ten_thousand_subscriptions_come_and_go()
+    public void Thousands_of_subscriptions_come_and_go()
     {
         MqttClient client = _broker.Connect50("c");
-        string[] filters = [.. Enumerable.Range(0, 10_000).Select(i => $"t/{i}/+")];
-        Assert.Equal(10_000 * 3 - 1, client.SubscribeAll(1, filters).Length);
-        _publisher.PublishAcknowledged("t/9999/x", "x");
-        Assert.Equal("PUBLISH q1 #1 t/9999/x 'x'", client.Receive());
+        string[] filters = [.. Enumerable.Range(0, 2000).Select(i => $"t/{i}/+")];
+        Assert.Equal((2000 * 3) - 1, client.SubscribeAll(1, filters).Length);
+        _publisher.PublishAcknowledged("t/1999/x", "x");
+        Assert.Equal("PUBLISH q1 #1 t/1999/x 'x'", client.Receive());
         client.Drop();
 
         MqttClient again = _broker.Connect50("c");
-        Assert.Equal("PUBLISH q1 #1 dup t/9999/x 'x'", again.Receive());
-        Assert.Equal(10_000 * 3, again.Unsubscribe(filters).Length);
-        Assert.Equal("10", _publisher.PublishAcknowledged("t/9999/x", "x"));
+        Assert.Equal("PUBLISH q1 #1 dup t/1999/x 'x'", again.Receive());
+        Assert.Equal(2000 * 3, again.Unsubscribe(filters).Length);
+        Assert.Equal("10", _publisher.PublishAcknowledged("t/1999/x", "x"));
     }
 }
