@@ -414,6 +414,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _subscriber!.Restore(flush);
     }
 
+    /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
+    public void GiveUp()
+    {
+        _will = null;
+        CloseAfterFlush();
+    }
+
     /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
     public void OnQueueGone(SessionConsumer consumer)
     {
