@@ -19,7 +19,8 @@ internal static class ToolCommand
         await using var output = new StreamWriter(
             Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OutputBufferSize);
         output.AutoFlush = false;
-        var streams = new CtlStreams(Console.In, output, Console.Error);
+        var streams = new CtlStreams(
+            Console.In, output, Console.Error, IsWatched: !Console.IsOutputRedirected && !Console.IsErrorRedirected);
         int exitCode = invocation.Personality == Personality.Admin
             ? await new AdminProgram(streams, ApiTransport.Open).RunAsync(invocation.Arguments, cancellationToken)
             : await new CtlProgram(ToolsOf(invocation.Personality), streams, ApiTransport.Open, DataDirectories)

@@ -118,6 +118,7 @@ public sealed class Broker : IDisposable
             Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
             Alarms.Changed += Connections.TellAlarm;
             Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
+            Alarms.DescriptorsChanged += ReportDescriptors;
             Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
             Own.Start();
             Alarms.Look();
@@ -427,6 +428,18 @@ public sealed class Broker : IDisposable
         parameter is null ? VirtualHostLimits.None : VirtualHostLimits.From(parameter.Value);
 
     private static string KeyOf(string virtualHost) => VirtualHostPrefix + Uri.EscapeDataString(virtualHost);
+
+    private void ReportDescriptors(bool areShort)
+    {
+        if (areShort)
+        {
+            _logger.DescriptorsShort();
+        }
+        else
+        {
+            _logger.DescriptorsFree();
+        }
+    }
 
     private string HowItStarted() =>
         Log.LastLsn == 0 ? "empty log" : Log.RecoveredCleanly ? "after a clean stop" : "after a crash";

@@ -27,4 +27,10 @@ internal static partial class BrokerLog
 
     [LoggerMessage(1007, LogLevel.Warning, "{Count} messages of the broker itself (events, traces, log lines) were left out: they are published more slowly than they come")]
     public static partial void OwnMessagesLeftOut(this ILogger log, long count);
+
+    [LoggerMessage(1008, LogLevel.Warning, "file descriptors are short: no more clients are let in until some have gone")]
+    public static partial void DescriptorsShort(this ILogger log);
+
+    [LoggerMessage(1009, LogLevel.Information, "there are file descriptors again, clients are let in")]
+    public static partial void DescriptorsFree(this ILogger log);
 }

@@ -198,7 +198,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     {
         var flush = new FlushSet();
         _channels.ResumeConsumers(flush);
-
         flush.FlushAll();
     }
 
@@ -462,7 +461,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 
     private void OnFrameWhileClosing(in Frame frame)
     {
-        if (TryReadId(frame, out MethodId id) && frame.Channel == 0)
+        if (MethodFrames.TryReadId(frame, out MethodId id) && frame.Channel == 0)
         {
             if (id == MethodId.ConnectionCloseOk)
             {
@@ -474,14 +473,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
                 CloseAfterFlush();
             }
         }
-    }
-
-    /// <summary>The method of a frame; false for other frames and ones too short, which nobody answers any more.</summary>
-    internal static bool TryReadId(in Frame frame, out MethodId id)
-    {
-        bool readable = frame.Type == FrameType.Method && frame.Payload.Length >= Method.IdSize;
-        id = readable ? Method.ReadId(frame.Payload, out _) : MethodId.None;
-        return readable;
     }
 
     private void OnConnectionMethod(in Frame frame)
@@ -606,6 +597,3 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         flush.FlushAll();
     }
 }
-
-/// <summary>Writes a frame into the span and answers its length.</summary>
-internal delegate int FrameWrite(Span<byte> destination);

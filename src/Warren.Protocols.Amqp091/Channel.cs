@@ -172,7 +172,7 @@ internal sealed class Channel
 
     private void OnFrameWhileClosing(in Frame frame)
     {
-        if (!Amqp091Connection.TryReadId(frame, out MethodId id))
+        if (!MethodFrames.TryReadId(frame, out MethodId id))
         {
             return;
         }

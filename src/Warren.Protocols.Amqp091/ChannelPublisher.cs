@@ -115,6 +115,7 @@ internal sealed class ChannelPublisher
                 MethodId.BasicPublish);
         }
 
+        _channel.Statistics.OnSize((int)header.BodySize);
         Open((int)header.BodySize, header.Properties);
         if (header.BodySize == 0)
         {

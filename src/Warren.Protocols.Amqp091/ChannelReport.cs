@@ -15,6 +15,8 @@ internal sealed class ChannelReport(Channel channel) : IClientChannel
 
     public ObjectHistory History => channel.Statistics.History;
 
+    public MessageSizes Sizes => channel.Statistics.Sizes;
+
     public NeighbourTable Publishes => channel.Statistics.Publishes;
 
     public NeighbourTable Deliveries => channel.Statistics.Deliveries;

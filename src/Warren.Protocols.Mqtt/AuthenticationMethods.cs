@@ -1,4 +1,5 @@
 using Warren.Core;
+using Warren.Core.Security;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -34,5 +35,25 @@ internal interface IAuthenticationExchange
 internal static class AuthenticationMethods
 {
     /// <summary>Begins an exchange; null: there is no such method.</summary>
-    public static IAuthenticationExchange? Begin(string method, Broker broker) => null;
+    public static IAuthenticationExchange? Begin(string method, Broker broker, MqttOptions options) => method switch
+    {
+        "SCRAM-SHA-256" => new ScramAuthentication(broker, options, ScramHash.Sha256),
+        "SCRAM-SHA-512" => new ScramAuthentication(broker, options, ScramHash.Sha512),
+        _ => null,
+    };
+
+    private sealed class ScramAuthentication(Broker broker, MqttOptions options, ScramHash hash) : IAuthenticationExchange
+    {
+        private readonly ScramExchange _exchange = new(broker.Users, hash, new Login(broker, options).UserOf);
+
+        public string UserName => _exchange.UserName;
+
+        public AuthenticationStep Next(ReadOnlySpan<byte> data)
+        {
+            ScramStep step = _exchange.Next(data);
+            AuthenticationOutcome outcome = !step.IsOver ? AuthenticationOutcome.Continue
+                : step.IsProven ? AuthenticationOutcome.Accepted : AuthenticationOutcome.Refused;
+            return new AuthenticationStep(outcome, step.Answer);
+        }
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
 
     public ConnectionView View() => new()
     {
-        Protocol = session.Limits.Version switch
+        Protocol = (session.IsWeb ? "Web " : "") + session.Limits.Version switch
         {
             ProtocolVersion.Mqtt31 => "MQTT 3-1",
             ProtocolVersion.Mqtt311 => "MQTT 3-1-1",

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Warren.Buffers;
 using Warren.Core.Queues;
 using Warren.Core.Sessions;
@@ -109,11 +110,12 @@ internal sealed class Deliverer
     }
 
     /// <summary>The read batch is over: what was settled leaves its queue, and the next messages come.</summary>
-    public void EndBatch(FlushSet flush)
+    /// <returns>Whether anything was settled.</returns>
+    public bool EndBatch(FlushSet flush)
     {
         if (_settled.Count == 0)
         {
-            return;
+            return false;
         }
 
         for (int at = 0; at < _settled.Count;)
@@ -137,12 +139,13 @@ internal sealed class Deliverer
         _settled.Clear();
         _connection.Appended();
         Resume(flush);
+        return true;
     }
 
-    /// <summary>There may be room again: the queues that were refused are told. Any thread.</summary>
+    /// <summary>There may be room again: the queues that were refused are told. Under the session lock.</summary>
     public void Resume(FlushSet flush)
     {
-        foreach (SessionConsumer consumer in _consumers.ToArray())
+        foreach (SessionConsumer consumer in _consumers)
         {
             bool told;
             lock (_connection.Output.Lock)
@@ -242,11 +245,11 @@ internal sealed class Deliverer
         consumer.Queue.Unsubscribe(consumer, flush);
         if (!isOwn)
         {
-            consumer.Queue.Requeue(CollectionsMarshalSpan(returned), flush);
+            consumer.Queue.Requeue(CollectionsMarshal.AsSpan(returned), flush);
         }
         else
         {
-            consumer.Queue.PutBack(CollectionsMarshalSpan(returned), flush);
+            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush);
         }
     }
 
@@ -267,7 +270,4 @@ internal sealed class Deliverer
                 one.IsReceived || one.Stage == InflightStage.AwaitCompletion));
         }
     }
-
-    private static ReadOnlySpan<long> CollectionsMarshalSpan(List<long> list) =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list);
 }

@@ -50,10 +50,10 @@ internal static class ForeignProperties
             if (header.Key == "x-reply-to-topic" && header.Value.Type == FieldType.LongString)
             {
                 byte[] key = Encoding.UTF8.GetBytes(header.Value.AsText());
-                if (TopicMap.IsTopic(key))
+                if (TopicConversion.IsTopicName(key))
                 {
                     byte[] topic = new byte[key.Length];
-                    TopicMap.Swap(key, topic);
+                    TopicConversion.Swap(key, topic);
                     WriteText(bytes, PropertyId.ResponseTopic, topic);
                 }
             }

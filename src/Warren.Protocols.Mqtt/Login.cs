@@ -54,7 +54,7 @@ internal sealed class Login(Broker broker, MqttOptions options)
     {
         IPAddress remote = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
         (string? named, string name) = Split(given);
-        return Enter(broker.Authenticator.Admit(name, remote), name, named ?? HostOfPort(connection));
+        return Enter(broker.Authenticator.Admit(name, remote, "mqtt"), name, named ?? HostOfPort(connection));
     }
 
     /// <summary>The user name without the virtual host.</summary>

@@ -80,7 +80,7 @@ internal sealed class MessageSender
         Message message = delivery.Message;
         ReadOnlySpan<byte> key = message.RoutingKey;
         SubscriptionMatch match = FindMatch(message, matcher, keeps);
-        if (match.MaxQoS < 0 || !TopicMap.IsTopic(key))
+        if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key))
         {
             Settle(delivery, isResumed);
             return DeliveryOutcome.Settled;
@@ -115,6 +115,7 @@ internal sealed class MessageSender
         if (_limits.MaxPacketSize < PacketReader.MaxPacketSize && SizeOf(outgoing) > _limits.MaxPacketSize)
         {
             Settle(delivery, isResumed);
+            _connection.CountDropped();
             return DeliveryOutcome.Settled; // [MQTT-3.1.2-25]
         }
 
@@ -277,7 +278,7 @@ internal sealed class MessageSender
         byte[]? longTopic = key.Length > StackTopic ? new byte[key.Length] : null;
         Span<byte> topic = longTopic ?? stackalloc byte[StackTopic];
         topic = topic[..key.Length];
-        TopicMap.Swap(key, topic);
+        TopicConversion.Swap(key, topic);
         Payload body = message.Payload.Slice(message.Length - message.BodyLength, message.BodyLength);
         if (!_limits.Is50)
         {
@@ -291,6 +292,7 @@ internal sealed class MessageSender
             };
             PublishWriter.Write(_connection.Output, _limits.Version, plain, [], body);
             _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
+            _connection.CountSent(body.Length);
             return;
         }
 
@@ -335,6 +337,7 @@ internal sealed class MessageSender
         };
         PublishWriter.Write(_connection.Output, _limits.Version, publish, added[..at], body);
         _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
+        _connection.CountSent(body.Length);
         if (copy is not null)
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(copy);

@@ -29,16 +29,19 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     private Publisher? _publisher;
     private Subscriber? _subscriber;
     private Deliverer? _deliverer;
-    private Action? _continuation; // what to do once the log has committed _continueAt
+    private Action<FlushSet>? _continuation; // what to do once the log has committed _continueAt
     private ulong _continueAt;
     private int _maxPacketSize;
     private bool _appended;
     private bool _detached;
+    private bool _counted; // among the connections opened
     private WillRequest? _will;
+    private PacketCounts _counts;
     private volatile bool _closed;
 
-    public MqttConnection(Broker broker, MqttProtocol protocol, Connection connection, ILogger log)
+    public MqttConnection(Broker broker, MqttProtocol protocol, Connection connection, ILogger log, bool isWeb)
     {
+        IsWeb = isWeb;
         Broker = broker;
         Protocol = protocol;
         Options = protocol.Options;
@@ -52,7 +55,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Holding = new HoldFlush(this);
         Report = new ConnectionReport(this, connection);
         broker.Connections.Add(Report);
-        protocol.Count(1);
+        protocol.Traffic.Add(this);
     }
 
     public Broker Broker { get; }
@@ -62,6 +65,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public MqttOptions Options { get; }
 
     public ILogger Log { get; }
+
+    /// <summary>Whether its bytes come in the messages of a WebSocket.</summary>
+    public bool IsWeb { get; }
 
     public string Name { get; }
 
@@ -74,6 +80,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public ConnectionReport Report { get; }
 
     public SessionStatistics Statistics { get; } = new();
+
+    /// <summary>What it has received and sent.</summary>
+    public PacketCounts Traffic => _counts with { BytesIn = _connection.BytesReceived, BytesOut = _connection.BytesSent };
 
     /// <summary>What this read batch touched.</summary>
     public FlushSet Flush { get; } = new();
@@ -104,6 +113,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public bool IsClosed => _closed;
 
+    /// <summary>Acknowledgements not sent yet.</summary>
+    public int RepliesPending => _replies.Count;
+
     /// <summary>Sends messages; null before CONNACK.</summary>
     public Deliverer? Deliverer => _deliverer;
 
@@ -116,6 +128,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         {
             while (!_closed && !_pause.IsPaused && PacketReader.TryRead(ref rest, Limits.Version, _maxPacketSize, out Packet packet))
             {
+                _counts.PacketsIn++;
                 OnPacket(packet);
             }
         }
@@ -151,7 +164,12 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public void OnDrained()
     {
         var flush = new FlushSet();
-        _deliverer?.Resume(flush);
+        lock (_sessionLock)
+        {
+            _deliverer?.Resume(flush);
+            _subscriber?.ContinueReplay(flush);
+        }
+
         flush.FlushAll();
     }
 
@@ -204,13 +222,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _rest?.Dispose();
         Broker.Statistics.Retire(
             VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
-        if (VirtualHost is { } virtualHost && Session is not null)
+        if (VirtualHost is { } virtualHost && _counted)
         {
             Statistics.Retire(Broker, virtualHost);
             Broker.Statistics.Churn.ConnectionClosed();
         }
 
-        Protocol.Count(-1);
+        Protocol.Traffic.Remove(this);
         Log.ConnectionClosed(Name, ClientId, error?.Message ?? "");
     }
 
@@ -230,7 +248,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     public bool OnCommitted(ulong committedLsn)
     {
         bool waiting;
-        Action? continuation = null;
+        Action<FlushSet>? continuation = null;
         lock (Output.Lock)
         {
             WriteReplies(committedLsn);
@@ -311,13 +329,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     /// <summary>
     /// Does something when the log has committed the LSN, and reads nothing more until then. Under the session lock, here
-    /// or on a pool thread.
+    /// or on a pool thread; the flush set given to it is its own.
     /// </summary>
-    public void WhenCommitted(ulong lsn, Action work)
+    public void WhenCommitted(ulong lsn, FlushSet flush, Action<FlushSet> work)
     {
         if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
         {
-            work();
+            work(flush);
             return;
         }
 
@@ -333,9 +351,26 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     }
 
     /// <summary>Writes an acknowledgement at once. Under the output's lock.</summary>
-    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason) => Output.Advance(
-        PacketWriter.WriteAcknowledgement(
+    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
+    {
+        _counts.PacketsOut++;
+        Output.Advance(PacketWriter.WriteAcknowledgement(
             Output.GetSpan(PacketWriter.MaxAcknowledgementSize), Limits.Version, type, packetId, reason));
+    }
+
+    /// <summary>A packet other than PUBLISH was written. Under the output's lock.</summary>
+    public void CountSent() => _counts.PacketsOut++;
+
+    /// <summary>A PUBLISH was written. Under the output's lock.</summary>
+    public void CountSent(int payload)
+    {
+        _counts.PacketsOut++;
+        _counts.PublishesOut++;
+        _counts.PayloadOut += payload;
+    }
+
+    /// <summary>A message was kept from the client. Under the output's lock.</summary>
+    public void CountDropped() => _counts.Dropped++;
 
     /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
     public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
@@ -362,6 +397,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _publisher = new Publisher(this, session);
         _subscriber = new Subscriber(this, session, _deliverer);
         Session = session;
+        Protocol.Traffic.OnEntered();
     }
 
     /// <summary>The version the client speaks is known. Under the session lock.</summary>
@@ -369,12 +405,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Limits = Limits with { Version = version, WantsReasons = wantsReasons };
 
     /// <summary>CONNACK is written: what waits for the client may come. Under the session lock.</summary>
-    public void Opened()
+    public void Opened(FlushSet flush)
     {
+        _counted = true;
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
-        _subscriber!.Restore(Flush);
+        _subscriber!.Restore(flush);
     }
 
     /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
@@ -459,7 +496,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                     HoldBack();
                 }
 
-                _publisher!.OnPublish(Publish.Read(packet, Limits.Version));
+                Publish publish = Publish.Read(packet, Limits.Version);
+                _counts.PublishesIn++;
+                _counts.PayloadIn += publish.Payload.Length;
+                _publisher!.OnPublish(publish);
                 break;
             case PacketType.PubRel:
                 _publisher!.OnRelease(Acknowledgement.Read(packet, Limits.Version));
@@ -478,6 +518,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                 lock (Output.Lock)
                 {
                     Output.Append(PacketWriter.PingResp);
+                    CountSent();
                 }
 
                 Flush.Add(Output);
@@ -543,6 +584,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         var optional = new OptionalProperties { ReasonString = reason };
         lock (Output.Lock)
         {
+            CountSent();
             Span<byte> span = Output.GetSpan(PacketWriter.SizeOf(0, optional));
             Output.Advance(PacketWriter.WriteDisconnect(
                 span, Limits.Version, code, [], optional, Math.Min(Limits.MaxPacketSize, PacketReader.MaxPacketSize)));
@@ -557,7 +599,11 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         }
 
         _publisher?.EndBatch();
-        _deliverer?.EndBatch(Flush);
+        if (_deliverer?.EndBatch(Flush) ?? false)
+        {
+            _subscriber!.ContinueReplay(Flush);
+        }
+
         if (_replies.HasBatch)
         {
             ulong mark = _replies.NeedsMark ? Sessions.Mark() : 0;
@@ -604,15 +650,16 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         }
     }
 
-    private void Continue(Action work)
+    private void Continue(Action<FlushSet> work)
     {
+        var flush = new FlushSet();
         lock (_sessionLock)
         {
             if (!_closed)
             {
                 try
                 {
-                    work();
+                    work(flush);
                 }
                 catch (BrokerError error)
                 {
@@ -621,7 +668,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             }
         }
 
-        Flush.FlushAll();
+        Broker.Commits.Request();
+        flush.FlushAll();
         _pause.Clear(PauseReason.Commit);
     }
 

@@ -87,7 +87,7 @@ public sealed class MqttMessageFormat : MessageFormat
                     break;
                 case PropertyId.ResponseTopic:
                     byte[] key = new byte[property.Value.Length];
-                    TopicMap.Swap(property.Value, key);
+                    TopicConversion.Swap(property.Value, key);
                     found[ReplyToTopic] = FieldValue.OfString(key);
                     break;
                 case PropertyId.CorrelationData when !IsShortText(property.Value):

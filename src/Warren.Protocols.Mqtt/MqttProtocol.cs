@@ -14,7 +14,6 @@ public sealed class MqttProtocol : IProtocol, IDisposable
     private readonly Broker _broker;
     private readonly ILogger _log;
     private volatile MqttOptions _options;
-    private int _connections;
 
     /// <summary>Registers the encoding with the broker.</summary>
     public MqttProtocol(Broker broker, MqttOptions options, ILoggerFactory logs)
@@ -26,7 +25,7 @@ public sealed class MqttProtocol : IProtocol, IDisposable
         _options = options;
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(MqttMessageFormat.Instance);
-        Sys = new SysTopics(broker, options.SysIntervalSeconds);
+        Sys = new SysTopics(broker, Traffic, options.SysIntervalSeconds);
     }
 
     /// <summary>What new connections are held to; those that are open keep what they were told.</summary>
@@ -43,16 +42,19 @@ public sealed class MqttProtocol : IProtocol, IDisposable
     internal SysTopics Sys { get; }
 
     /// <inheritdoc/>
-    public IProtocolSession Accept(Connection connection) => new MqttConnection(_broker, this, connection, _log);
+    public IProtocolSession Accept(Connection connection) => new MqttConnection(_broker, this, connection, _log, isWeb: false);
+
+    /// <summary>The same for clients that come through a WebSocket.</summary>
+    public IProtocol OverWebSocket => new WebProtocol(this);
 
     /// <inheritdoc/>
     public void Dispose() => Sys.Dispose();
 
-    /// <summary>Counts connections that come, or go when the number is negative.</summary>
-    internal void Count(int more) => Interlocked.Add(ref _connections, more);
+    /// <summary>The connections and what they have received and sent.</summary>
+    internal Traffic Traffic { get; } = new();
 
     /// <summary>Whether there are more connections than allowed.</summary>
-    internal bool IsFull(MqttOptions options) => options.MaxConnections is { } most && Volatile.Read(ref _connections) > most;
+    internal bool IsFull(MqttOptions options) => options.MaxConnections is { } most && Traffic.Count > most;
 
     /// <summary>Makes the topic exchange of a virtual host if it is missing.</summary>
     internal void EnsureExchange(VirtualHost virtualHost)
@@ -65,5 +67,13 @@ public sealed class MqttProtocol : IProtocol, IDisposable
                 User.Internal,
                 new ExchangeDeclaration(name, TopicExchange.TypeName, Durable: true, AutoDelete: false, Internal: false, FieldTable.Empty));
         }
+    }
+
+    private sealed class WebProtocol(MqttProtocol mqtt) : IProtocol
+    {
+        public string Name => "web-mqtt";
+
+        public IProtocolSession Accept(Connection connection) =>
+            new MqttConnection(mqtt._broker, mqtt, connection, mqtt._log, isWeb: true);
     }
 }

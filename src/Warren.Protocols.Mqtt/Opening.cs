@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Security;
@@ -56,7 +58,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
         if (auth.Reason == ReasonCode.ReAuthenticate)
         {
-            _exchange = AuthenticationMethods.Begin(method, session.Broker);
+            _exchange = AuthenticationMethods.Begin(method, session.Broker, session.Options);
         }
         else if (auth.Reason != ReasonCode.ContinueAuthentication || _exchange is null)
         {
@@ -111,6 +113,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     private void OnConnect(ConnectRequest request)
     {
         _request = request;
+        session.Protocol.Traffic.OnConnect();
         session.Speak(request.Version, request.WantsProblemInformation);
         if (session.Protocol.IsFull(session.Options))
         {
@@ -132,7 +135,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
         if (request.AuthenticationMethod is { } method)
         {
-            _exchange = AuthenticationMethods.Begin(method, session.Broker);
+            _exchange = AuthenticationMethods.Begin(method, session.Broker, session.Options);
             if (_exchange is null)
             {
                 Refuse(ReasonCode.BadAuthenticationMethod, "the authentication method is not supported");
@@ -162,7 +165,14 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         IAuthenticationExchange exchange = _exchange!;
         bool isOpen = session.Session is not null;
-        AuthenticationStep step = exchange.Next(data);
+        IPAddress remote = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
+        Authenticator authenticator = session.Broker.Authenticator;
+        AuthenticationStep step = authenticator.MayTry(remote) ? exchange.Next(data) : new AuthenticationStep(AuthenticationOutcome.Refused, []);
+        if (step.Outcome == AuthenticationOutcome.Refused)
+        {
+            authenticator.Refuse(new Login(session.Broker, session.Options).UserOf(exchange.UserName), remote, "mqtt");
+        }
+
         switch (step.Outcome)
         {
             case AuthenticationOutcome.Continue:
@@ -174,7 +184,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
                 break;
             case AuthenticationOutcome.Refused:
                 _exchange = null;
-                Refuse(ReasonCode.NotAuthorized, "the authentication failed");
+                Refuse(ReasonCode.BadUserNameOrPassword, $"login of '{exchange.UserName}' refused: BadCredentials");
                 break;
             case AuthenticationOutcome.Accepted when isOpen:
                 _exchange = null;
@@ -197,25 +207,16 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         session.Pause(PauseReason.Login);
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state =>
-            {
-                state.Self.Enter(state.Login, state.Data);
-                state.Self.Done();
-            },
+            static state => state.Self.Enter(state.Login, state.Data),
             (Self: this, Login: login, Data: lastData),
             preferLocal: false);
-    }
-
-    private void Done()
-    {
-        session.Flush.FlushAll();
-        session.Unpause(PauseReason.Login);
     }
 
     // On the pool, without the session lock but where it says so: the session may have to be taken from another connection.
     private void Enter(Func<LoginOutcome> logIn, byte[]? lastData)
     {
         ConnectRequest request = _request!;
+        var flush = new FlushSet();
         ClientSession? opened = null;
         VirtualHost? virtualHost = null;
         try
@@ -241,7 +242,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
                 clientId, user, Subscriber.QueueNameOf(clientId), request.CleanStart, session, out bool present);
             ulong lsn = virtualHost.Sessions.Keep(opened, expiry);
             ClientSession mine = opened;
-            session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData));
+            session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData, flush));
         }
         catch (BrokerError error)
         {
@@ -258,6 +259,16 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
             session.WhileStill(() => Refuse(code, error.Text));
         }
+        finally
+        {
+            if (session.IsClosed)
+            {
+                session.Broker.Connections.Remove(session.Report); // it may have gone before it entered
+            }
+
+            flush.FlushAll();
+            session.Unpause(PauseReason.Login);
+        }
     }
 
     private void Open(
@@ -268,7 +279,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         ClientSession opened,
         bool present,
         ulong lsn,
-        byte[]? lastData)
+        byte[]? lastData,
+        FlushSet flush)
     {
         if (session.IsClosed)
         {
@@ -281,10 +293,11 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         int keepAlive = overrides && request.Version == ProtocolVersion.Mqtt50 ? most : request.KeepAliveSeconds;
         connection.TicksTwice = keepAlive is > 0 and <= 3;
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
-        session.WhenCommitted(lsn, () =>
+        session.WhenCommitted(lsn, flush, later =>
         {
             WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), "");
-            session.Opened();
+            later.Add(session.Output);
+            session.Opened(later);
         });
     }
 
@@ -358,9 +371,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
+            session.CountSent();
         }
-
-        session.Flush.Add(session.Output);
     }
 
     private void WriteAuth(ReasonCode code, byte[] data)
@@ -375,6 +387,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
+            session.CountSent();
         }
 
         session.Flush.Add(session.Output);

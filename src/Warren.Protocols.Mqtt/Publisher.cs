@@ -41,7 +41,11 @@ internal sealed class Publisher
         if (publish.QoS == QoS.ExactlyOnce && _session.HasReceived(publish.PacketIdentifier))
         {
             // Sent again because our PUBREC was lost ([MQTT-4.3.3-10]); it may still be on its way to the disk.
-            _connection.Reply(PacketType.PubRec, publish.PacketIdentifier, ReasonCode.Success, Protocols.Mqtt.Reply.AtBatchEnd);
+            _connection.Reply(
+                PacketType.PubRec,
+                publish.PacketIdentifier,
+                ReasonCode.Success,
+                _session.IsStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
             return;
         }
 
@@ -83,7 +87,7 @@ internal sealed class Publisher
     {
         var flush = new FlushSet();
         byte[] key = new byte[will.Topic.Length];
-        TopicMap.Swap(will.Topic, key);
+        TopicConversion.Swap(will.Topic, key);
         try
         {
             User user = _connection.Broker.Users.Find(_connection.User!.Name) ?? throw Authorizer.RefusedVirtualHost(
@@ -127,10 +131,10 @@ internal sealed class Publisher
     public static void CheckWill(VirtualHost virtualHost, string exchangeName, User user, string clientId, WillRequest will)
     {
         byte[] key = new byte[will.Topic.Length];
-        TopicMap.Swap(will.Topic, key);
+        TopicConversion.Swap(will.Topic, key);
         Exchange exchange = virtualHost.ExchangeToPublishTo(user, exchangeName);
         virtualHost.CheckTopic(user, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write, clientId);
-        if (will.Topic is [(byte)'$', ..])
+        if (will.Topic.AsSpan().StartsWith("$SYS"u8))
         {
             throw new BrokerError(BrokerErrorKind.AccessRefused, "a will to a topic of the server");
         }
@@ -139,7 +143,7 @@ internal sealed class Publisher
     private ReasonCode Check(in Publish publish, ReadOnlySpan<byte> key)
     {
         MqttOptions options = _connection.Options;
-        if (key is [(byte)'$', ..])
+        if (key.StartsWith("$SYS"u8))
         {
             return ReasonCode.NotAuthorized; // topics of the server
         }
@@ -154,7 +158,8 @@ internal sealed class Publisher
             return ReasonCode.RetainNotSupported;
         }
 
-        if (publish.QoS == QoS.ExactlyOnce && _session.ReceivedCount >= options.ReceiveMaximum)
+        if (publish.QoS != QoS.AtMostOnce && options.ReceiveMaximum < ushort.MaxValue
+            && _session.ReceivedCount + _connection.RepliesPending >= options.ReceiveMaximum)
         {
             return ReasonCode.ReceiveMaximumExceeded;
         }
@@ -179,6 +184,7 @@ internal sealed class Publisher
         }
 
         _connection.Statistics.OnPublished(_exchangeName);
+        _connection.Statistics.OnSize(message.BodyLength);
         _tally.Add(route.Source, route.Queues.Length);
         ReasonCode reason = ReasonCode.Success;
         ulong lsn = 0;
@@ -292,7 +298,7 @@ internal sealed class Publisher
             _key = new byte[topic.Length];
         }
 
-        TopicMap.Swap(topic, _key);
+        TopicConversion.Swap(topic, _key);
         ReadOnlySpan<byte> key = _key.AsSpan(0, topic.Length);
         if (alias != 0)
         {

@@ -29,6 +29,9 @@ internal sealed class ReplyQueue
     /// <summary>Whether this batch has a reply whose LSN is not known yet.</summary>
     public bool NeedsMark { get; private set; }
 
+    /// <summary>Replies not taken yet, those of this batch included.</summary>
+    public int Count => _count + _batch.Count;
+
     /// <summary>Whether replies wait for the log.</summary>
     public bool IsWaiting => _count > 0;
 

@@ -25,6 +25,7 @@ internal sealed class Subscriber
     private readonly ClientSession _session;
     private readonly Deliverer _deliverer;
     private MessageQueue? _fleeting; // of quality of service 0
+    private readonly List<RetainedReplay> _replays = [];
     private long _rightsVersion;
 
     public Subscriber(MqttConnection connection, ClientSession session, Deliverer deliverer)
@@ -64,7 +65,7 @@ internal sealed class Subscriber
 
         Look();
         Consume(flush);
-        SendAgain();
+        SendAgain(flush);
     }
 
     /// <summary>SUBSCRIBE.</summary>
@@ -80,7 +81,7 @@ internal sealed class Subscriber
         }
 
         Look();
-        _connection.WhenCommitted(lsn, () =>
+        _connection.WhenCommitted(lsn, _connection.Flush, flush =>
         {
             lock (_connection.Output.Lock)
             {
@@ -88,11 +89,11 @@ internal sealed class Subscriber
                 WriteLong(span, PacketType.SubAck, packetId, reasons);
             }
 
-            _connection.Flush.Add(_connection.Output);
-            Consume(_connection.Flush);
+            flush.Add(_connection.Output);
+            Consume(flush);
             foreach (SessionSubscription subscription in retained)
             {
-                SendRetained(subscription);
+                SendRetained(subscription, flush);
             }
         });
     }
@@ -116,7 +117,7 @@ internal sealed class Subscriber
         }
 
         Look();
-        _connection.WhenCommitted(lsn, () =>
+        _connection.WhenCommitted(lsn, _connection.Flush, flush =>
         {
             lock (_connection.Output.Lock)
             {
@@ -124,7 +125,7 @@ internal sealed class Subscriber
                 WriteLong(span, PacketType.UnsubAck, packetId, reasons);
             }
 
-            _connection.Flush.Add(_connection.Output);
+            flush.Add(_connection.Output);
         });
     }
 
@@ -181,6 +182,7 @@ internal sealed class Subscriber
         int written = type == PacketType.SubAck
             ? PacketWriter.WriteSubAck(to, version, packetId, codes, default)
             : PacketWriter.WriteUnsubAck(to, version, packetId, codes, default);
+        _connection.CountSent();
         if (large is null)
         {
             _connection.Output.Advance(written);
@@ -209,7 +211,7 @@ internal sealed class Subscriber
         bool isSys = filter.StartsWith("$SYS/", StringComparison.Ordinal);
         string exchange = isSys ? SysTopics.ExchangeName : options.Exchange;
         var subscription = new SessionSubscription(
-            filter, group, exchange, Encoding.UTF8.GetString(TopicMap.KeyOf(Encoding.UTF8.GetBytes(filter))), octet, identifier);
+            filter, group, exchange, Encoding.UTF8.GetString(TopicConversion.ToBindingKey(Encoding.UTF8.GetBytes(filter))), octet, identifier);
         bool isNew = !_session.Subscriptions.Any(subscription.IsSameAs);
         if (isNew && _session.Subscriptions.Count >= options.MaxSubscriptions)
         {
@@ -400,7 +402,7 @@ internal sealed class Subscriber
         }
     }
 
-    private void SendRetained(SessionSubscription subscription)
+    private void SendRetained(SessionSubscription subscription, FlushSet flush)
     {
         if (subscription.Queue is not { } queue || !_connection.Options.RetainAvailable)
         {
@@ -411,14 +413,32 @@ internal sealed class Subscriber
         RetainedMessages retained = subscription.Exchange == SysTopics.ExchangeName
             ? _connection.Protocol.Sys.Messages
             : VirtualHost.Retained;
-        if (retained.SendTo(key, queue, _ => true, _connection.Flush) != 0)
+        _replays.Add(retained.Replay(key, queue, topic => MayRead(subscription, topic)));
+        ContinueReplay(flush);
+    }
+
+    /// <summary>There may be room for more retained messages. Under the session lock.</summary>
+    public void ContinueReplay(FlushSet flush)
+    {
+        ulong lsn = 0;
+        while (_replays.Count > 0 && _replays[0].Advance(flush, ref lsn))
         {
-            _connection.Appended();
+            _replays.RemoveAt(0);
+        }
+
+        if (lsn != 0)
+        {
+            _connection.Broker.Commits.Request();
         }
     }
 
+    private bool MayRead(SessionSubscription subscription, string topic) =>
+        subscription.Exchange == SysTopics.ExchangeName
+        || _connection.Broker.Authorizer.CheckTopic(
+            User, VirtualHost.Name, subscription.Exchange, topic, PermissionKind.Read, _connection.ClientId);
+
     // Deliveries of shared subscriptions that only this client may have are still where they were.
-    private void SendAgain()
+    private void SendAgain(FlushSet flush)
     {
         foreach (Warren.Core.Queues.NumberedDelivery delivery in _session.Unfinished.Where(d => d.Queue != _session.Queue))
         {
@@ -434,6 +454,6 @@ internal sealed class Subscriber
         }
 
         _session.Unfinished.Clear();
-        _connection.Flush.Add(_connection.Output);
+        flush.Add(_connection.Output);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Core.Sessions;
+using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -46,7 +47,7 @@ internal sealed class SubscriptionMatcher
     {
         if (_rules.Length == 1)
         {
-            return TopicMap.Matches(_rules[0].Filter, topic) ? _rules[0].Alone : SubscriptionMatch.None;
+            return TopicConversion.Matches(_rules[0].Filter, topic) ? _rules[0].Alone : SubscriptionMatch.None;
         }
 
         _known ??= new (byte[]?, SubscriptionMatch?)[Remembered];
@@ -78,7 +79,7 @@ internal sealed class SubscriptionMatcher
         List<uint>? identifiers = null;
         foreach (Rule rule in _rules)
         {
-            if (TopicMap.Matches(rule.Filter, topic))
+            if (TopicConversion.Matches(rule.Filter, topic))
             {
                 maxQoS = Math.Max(maxQoS, rule.MaxQoS);
                 asPublished |= rule.RetainAsPublished;
@@ -97,7 +98,7 @@ internal sealed class SubscriptionMatcher
     {
         byte[] from = Encoding.UTF8.GetBytes(filter);
         byte[] to = new byte[from.Length];
-        TopicMap.Swap(from, to);
+        TopicConversion.Swap(from, to);
         return to;
     }
 

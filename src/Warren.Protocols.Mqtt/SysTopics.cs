@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
+using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Core.Sessions;
+using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -20,15 +23,24 @@ internal sealed class SysTopics : IDisposable
     /// <summary>The internal topic exchange they go through; made in a virtual host when somebody subscribes there.</summary>
     public const string ExchangeName = "mqtt.sys";
 
-    private readonly Broker _broker;
-    private readonly ITimer? _timer;
-    private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
-    private readonly long _startedMs;
+    private static readonly string[] Spans = ["1min", "5min", "15min"];
 
-    public SysTopics(Broker broker, int intervalSeconds)
+    private readonly Broker _broker;
+    private readonly Traffic _traffic;
+    private readonly ITimer? _timer;
+    private readonly Lock _publishing = new();
+    private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadAverage> _loads = new(StringComparer.Ordinal);
+    private readonly long _startedMs;
+    private long _lastTimestamp;
+    private long _heapMaximum;
+
+    public SysTopics(Broker broker, Traffic traffic, int intervalSeconds)
     {
         _broker = broker;
+        _traffic = traffic;
         _startedMs = broker.Clock.NowMs;
+        _lastTimestamp = broker.Time.GetTimestamp();
         Messages = RetainedMessages.InMemory(broker);
         if (intervalSeconds > 0)
         {
@@ -56,30 +68,119 @@ internal sealed class SysTopics : IDisposable
 
     private void PublishAll()
     {
-        var flush = new FlushSet();
-        int connected = 0;
+        if (!_publishing.TryEnter())
+        {
+            return; // the last time takes longer than the interval
+        }
+
+        try
+        {
+            var flush = new FlushSet();
+            Publish("version", $"warren version {typeof(SysTopics).Assembly.GetName().Version?.ToString(3)}", flush);
+            Publish("uptime", $"{(_broker.Clock.NowMs - _startedMs) / 1000} seconds", flush);
+            PublishSessions(flush);
+            PublishTraffic(flush);
+            long heap = GC.GetTotalMemory(forceFullCollection: false);
+            _heapMaximum = Math.Max(_heapMaximum, heap);
+            Publish("heap/current", heap, flush);
+            Publish("heap/maximum", _heapMaximum, flush);
+            flush.FlushAll();
+        }
+        finally
+        {
+            _publishing.Exit();
+        }
+    }
+
+    private void PublishSessions(FlushSet flush)
+    {
+        long connected = 0;
         long sessions = 0;
+        long expired = 0;
+        long subscriptions = 0;
+        long shared = 0;
+        long retained = Messages.Count;
+        long messages = 0;
+        long bytes = Messages.Bytes;
         foreach (VirtualHost virtualHost in _broker.VirtualHosts)
         {
-            foreach (ClientSession session in virtualHost.Sessions.List())
+            SessionRegistry registry = virtualHost.Sessions;
+            expired += registry.ExpiredCount;
+            subscriptions += registry.SubscriptionCount;
+            shared += registry.SharedSubscriptionCount;
+            retained += virtualHost.Retained.Count;
+            bytes += virtualHost.Retained.Bytes;
+            foreach (ClientSession session in registry.List())
             {
                 sessions++;
                 connected += session.IsConnected ? 1 : 0;
+                if (session.Queue is { } queue)
+                {
+                    QueueCounts counts = queue.Counts;
+                    messages += counts.Ready + counts.Unacked;
+                    bytes += counts.Bytes;
+                }
             }
         }
 
-        Publish("version", $"warren version {typeof(SysTopics).Assembly.GetName().Version?.ToString(3)}", flush);
-        Publish("uptime", $"{(_broker.Clock.NowMs - _startedMs) / 1000} seconds", flush);
+        Publish("clients/total", sessions, flush);
         Publish("clients/connected", connected, flush);
         Publish("clients/active", connected, flush);
         Publish("clients/disconnected", sessions - connected, flush);
         Publish("clients/inactive", sessions - connected, flush);
-        Publish("clients/total", sessions, flush);
-        flush.FlushAll();
+        Publish("clients/maximum", _traffic.Peak, flush);
+        Publish("clients/expired", expired, flush);
+        Publish("subscriptions/count", subscriptions, flush);
+        Publish("shared_subscriptions/count", shared, flush);
+        Publish("retained messages/count", retained, flush);
+        Publish("messages/stored", retained + messages, flush);
+        Publish("store/messages/count", retained + messages, flush);
+        Publish("store/messages/bytes", bytes, flush);
+    }
+
+    private void PublishTraffic(FlushSet flush)
+    {
+        PacketCounts totals = _traffic.Totals();
+        Publish("messages/received", totals.PacketsIn, flush);
+        Publish("messages/sent", totals.PacketsOut, flush);
+        Publish("publish/messages/received", totals.PublishesIn, flush);
+        Publish("publish/messages/sent", totals.PublishesOut, flush);
+        Publish("publish/messages/dropped", totals.Dropped, flush);
+        Publish("publish/bytes/received", totals.PayloadIn, flush);
+        Publish("publish/bytes/sent", totals.PayloadOut, flush);
+        Publish("bytes/received", totals.BytesIn, flush);
+        Publish("bytes/sent", totals.BytesOut, flush);
+
+        long now = _broker.Time.GetTimestamp();
+        double seconds = _broker.Time.GetElapsedTime(_lastTimestamp, now).TotalSeconds;
+        _lastTimestamp = now;
+        PublishLoad("messages/received", totals.PacketsIn, seconds, flush);
+        PublishLoad("messages/sent", totals.PacketsOut, seconds, flush);
+        PublishLoad("publish/received", totals.PublishesIn, seconds, flush);
+        PublishLoad("publish/sent", totals.PublishesOut, seconds, flush);
+        PublishLoad("publish/dropped", totals.Dropped, seconds, flush);
+        PublishLoad("bytes/received", totals.BytesIn, seconds, flush);
+        PublishLoad("bytes/sent", totals.BytesOut, seconds, flush);
+        PublishLoad("sockets", _traffic.Sockets, seconds, flush);
+        PublishLoad("connections", _traffic.Connects, seconds, flush);
+    }
+
+    private void PublishLoad(string name, long count, double seconds, FlushSet flush)
+    {
+        if (!_loads.TryGetValue(name, out LoadAverage? load))
+        {
+            _loads[name] = load = new LoadAverage();
+        }
+
+        load.Update(count, seconds);
+        for (int i = 0; i < Spans.Length; i++)
+        {
+            Publish($"load/{name}/{Spans[i]}", load.Averages[i].ToString("F2", CultureInfo.InvariantCulture), flush);
+        }
     }
 
     private void Publish(string topic, long value, FlushSet flush) =>
-        Publish(topic, value.ToString(System.Globalization.CultureInfo.InvariantCulture), flush);
+        Publish(topic, value.ToString(CultureInfo.InvariantCulture), flush);
 
     private void Publish(string topic, string value, FlushSet flush)
     {
@@ -91,7 +192,7 @@ internal sealed class SysTopics : IDisposable
         _last[topic] = value;
         byte[] name = Encoding.UTF8.GetBytes("$SYS/broker/" + topic);
         byte[] key = new byte[name.Length];
-        TopicMap.Swap(name, key);
+        TopicConversion.Swap(name, key);
         byte[] body = Encoding.UTF8.GetBytes(value);
         byte[] exchange = Encoding.UTF8.GetBytes(ExchangeName);
         byte[] properties = new byte[1];

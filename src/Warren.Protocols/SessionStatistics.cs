@@ -11,11 +11,15 @@ namespace Warren.Protocols;
 public sealed class SessionStatistics
 {
     private MessageCounts _counts;
+    private MessageSizes _sizes;
     private ObjectHistory? _history;
     private volatile bool _retired;
 
     /// <summary>The counts; nothing once they have been handed over to the virtual host's totals.</summary>
     public MessageCounts Counts => _retired ? default : _counts;
+
+    /// <summary>The sizes of what was published; nothing once they have been handed over.</summary>
+    public MessageSizes Sizes => _retired ? default : _sizes;
 
     /// <summary>The rates of the last minute.</summary>
     public ObjectHistory History => _history ??= new ObjectHistory(MessageCounts.Length);
@@ -35,6 +39,9 @@ public sealed class SessionStatistics
             Publishes.Of(exchange)?.Count(MessageCounter.Publish);
         }
     }
+
+    /// <summary>A message of so many bytes has begun.</summary>
+    public void OnSize(int bodyBytes) => _sizes.Count(bodyBytes);
 
     /// <summary>It went nowhere: sent back, or dropped.</summary>
     public void OnUnroutable(string? exchange, bool returned)
@@ -76,7 +83,7 @@ public sealed class SessionStatistics
     public void Retire(Broker broker, VirtualHost virtualHost)
     {
         broker.Statistics.Churn.ChannelClosed();
-        broker.Statistics.Retire(virtualHost, _counts, () => _retired = true);
+        broker.Statistics.Retire(virtualHost, _counts, _sizes, () => _retired = true);
     }
 
     private void CountTaken(Neighbour? queue, MessageCounter counter, bool redelivered)

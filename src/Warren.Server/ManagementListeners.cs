@@ -63,7 +63,7 @@ internal static class ManagementListeners
             Prometheus = options.Prometheus,
             DataDirectory = dataDirectory,
             Control = control,
-            Listeners = () => [.. listeners.Open.Select(ViewOf), .. sites.Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
+            Listeners = () => [.. listeners.Open.Select(ViewOf), .. listeners.OpenSites.Concat(sites).Select(static s => new ListenerView(s.Protocol, s.EndPoint))],
         };
         LocalSite? local = null;
         try
@@ -103,7 +103,12 @@ internal static class ManagementListeners
     // What cannot be had here is no reason not to start: `warren ctl` goes on to the port.
     private static LocalSite? BindLocal(string path, ManagementSite api, ILogger log)
     {
-        if (OperatingSystem.IsWindows() || !LocalSite.Fits(path))
+        if (OperatingSystem.IsWindows())
+        {
+            return LocalSite.Pipe(LocalPipe.NameOf(Path.GetDirectoryName(path)!), api.AnswerLocalAsync);
+        }
+
+        if (!LocalSite.Fits(path))
         {
             return null;
         }
@@ -120,10 +125,10 @@ internal static class ManagementListeners
     }
 
     // As in RabbitMQ: who asks for TLS does not get a port without it that nobody asked for.
-    private static ushort? PlainPort(ushort? port, bool isPortGiven, ushort? sslPort) => isPortGiven || sslPort is null ? port : null;
+    internal static ushort? PlainPort(ushort? port, bool isPortGiven, ushort? sslPort) => isPortGiven || sslPort is null ? port : null;
 
     // Several brokers on one machine: the second does without what nobody asked it for.
-    private static void AddPlain(
+    internal static void AddPlain(
         List<HttpSite> sites, string protocol, string? address, ushort? port, bool isPortGiven, RequestDelegate answer, ILogger log)
     {
         if (port is not { } wanted)
@@ -167,14 +172,13 @@ internal static class ManagementListeners
         }
     }
 
-    private static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer, SecureClient? secure)
-    {
-        if (!IPAddress.TryParse(address ?? "::", out IPAddress? parsed))
-        {
-            throw new StartupError(StartupFault.Configuration, $"cannot listen on {address}: that is no address");
-        }
+    internal static HttpSite Bind(string protocol, string? address, ushort port, RequestDelegate answer, SecureClient? secure) =>
+        IPAddress.TryParse(address ?? "::", out IPAddress? parsed)
+            ? Bind(protocol, new IPEndPoint(parsed, port), answer, secure)
+            : throw new StartupError(StartupFault.Configuration, $"cannot listen on {address}: that is no address");
 
-        var endPoint = new IPEndPoint(parsed, port);
+    internal static HttpSite Bind(string protocol, IPEndPoint endPoint, RequestDelegate answer, SecureClient? secure)
+    {
         try
         {
             return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer, secure);

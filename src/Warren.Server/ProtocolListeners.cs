@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Warren.Management.Hosting;
+using Warren.Server.WebSockets;
 using Warren.Transport;
 using Warren.Transport.Tls;
 
@@ -15,6 +17,7 @@ internal sealed class ProtocolListeners : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Listener> _open = []; // guarded by _lock
     private readonly List<Listener> _closed = []; // their connections may be open still; guarded by _lock
+    private WebSocketListeners? _web;
 
     /// <param name="transport">The broker's.</param>
     /// <param name="options">How connections are accepted.</param>
@@ -35,6 +38,12 @@ internal sealed class ProtocolListeners : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Those for WebSockets that accept clients now.</summary>
+    public IReadOnlyList<HttpSite> OpenSites => _web?.Open ?? [];
+
+    /// <summary>Takes the listeners for WebSockets in; null: there are none. Before anything else is asked of them.</summary>
+    public void Add(WebSocketListeners? web) => _web = web;
 
     /// <summary>Listens at one more address.</summary>
     /// <exception cref="StartupError">It cannot be had.</exception>
@@ -63,6 +72,11 @@ internal sealed class ProtocolListeners : IAsyncDisposable
         {
             await listener.StopAsync();
         }
+
+        if (_web is not null)
+        {
+            await _web.SuspendAsync();
+        }
     }
 
     /// <summary>Listens again wherever it was listened; nothing happens while it is.</summary>
@@ -71,7 +85,7 @@ internal sealed class ProtocolListeners : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_open.Count > 0)
+            if (_open.Count > 0 || OpenSites.Count > 0)
             {
                 return;
             }
@@ -84,6 +98,8 @@ internal sealed class ProtocolListeners : IAsyncDisposable
             {
                 opened.Add(Start(place.EndPoint, place.Protocol, place.Tls));
             }
+
+            _web?.Resume();
         }
         catch
         {
@@ -106,7 +122,11 @@ internal sealed class ProtocolListeners : IAsyncDisposable
     {
         lock (_lock)
         {
-            return [.. _open.Concat(_closed).SelectMany(static l => l.ListConnections()).Select(static c => c.Completion)];
+            return
+            [
+                .. _open.Concat(_closed).SelectMany(static l => l.ListConnections())
+                    .Concat(_web?.ListConnections() ?? []).Select(static c => c.Completion),
+            ];
         }
     }
 
@@ -121,11 +141,19 @@ internal sealed class ProtocolListeners : IAsyncDisposable
             _closed.Clear();
         }
 
-        Task[] connections = [.. closing.SelectMany(static l => l.ListConnections()).Select(static c => c.Completion)];
+        Task[] connections =
+        [
+            .. closing.SelectMany(static l => l.ListConnections()).Concat(_web?.ListConnections() ?? []).Select(static c => c.Completion),
+        ];
         await Task.WhenAny(Task.WhenAll(connections), Task.Delay(Connection.CloseTimeoutMs));
         foreach (Listener listener in closing)
         {
             await listener.DisposeAsync();
+        }
+
+        if (_web is not null)
+        {
+            await _web.DropAsync();
         }
     }
 
@@ -143,6 +171,11 @@ internal sealed class ProtocolListeners : IAsyncDisposable
         foreach (Listener listener in closing)
         {
             await listener.DisposeAsync();
+        }
+
+        if (_web is not null)
+        {
+            await _web.DropAsync();
         }
     }
 

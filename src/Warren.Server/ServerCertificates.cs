@@ -10,6 +10,7 @@ internal sealed class ServerCertificates : IDisposable
     private const string AmqpKeys = "ssl_options.";
     private const string ManagementKeys = "management.ssl.";
     private const string PrometheusKeys = "prometheus.ssl.";
+    private const string WebMqttKeys = "web_mqtt.ssl.";
 
     private readonly List<TlsCertificates> _all = [];
 
@@ -22,6 +23,7 @@ internal sealed class ServerCertificates : IDisposable
             Amqp = Load(options.SslListeners.Count + options.MqttSslListeners.Count > 0, options.Tls, AmqpKeys, options, log);
             Management = Load(options.Management.SslPort is not null, options.ManagementTls, ManagementKeys, options, log);
             Prometheus = Load(options.Prometheus.SslPort is not null, options.PrometheusTls, PrometheusKeys, options, log);
+            WebMqtt = Load(options.WebMqtt.SslPort is not null, options.WebMqttTls, WebMqttKeys, options, log);
         }
         catch
         {
@@ -39,6 +41,9 @@ internal sealed class ServerCertificates : IDisposable
     /// <summary>Of Prometheus' part; null: it is not spoken over TLS.</summary>
     public TlsContext? Prometheus { get; }
 
+    /// <summary>Of MQTT over WebSocket; null: it is not spoken over TLS.</summary>
+    public TlsContext? WebMqtt { get; }
+
     /// <summary>What a client of a listener is shown at this moment; null: nothing, because it does not speak TLS.</summary>
     public CertificateView? ViewFor(string protocol)
     {
@@ -46,6 +51,7 @@ internal sealed class ServerCertificates : IDisposable
         {
             "https" => Management,
             "https/prometheus" => Prometheus,
+            "https/web-mqtt" => WebMqtt,
             _ => protocol.EndsWith("/ssl", StringComparison.Ordinal) ? Amqp : null,
         };
         return context is null

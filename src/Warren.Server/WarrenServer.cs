@@ -10,6 +10,7 @@ using Warren.Protocols.Mqtt;
 using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Server.Telemetry;
+using Warren.Server.WebSockets;
 using Warren.Storage;
 using Warren.Storage.Directories;
 using Warren.Transport;
@@ -84,6 +85,9 @@ public sealed class WarrenServer : IAsyncDisposable
     /// <summary>The addresses HTTP is answered on.</summary>
     public IReadOnlyList<HttpSite> HttpSites => _http?.Sites ?? [];
 
+    /// <summary>The addresses WebSockets are opened on.</summary>
+    public IReadOnlyList<HttpSite> WebSocketSites => _listeners.OpenSites;
+
     /// <summary>The broker behind the listeners.</summary>
     public Broker Broker => _broker;
 
@@ -143,12 +147,14 @@ public sealed class WarrenServer : IAsyncDisposable
             var mqtt = new MqttProtocol(broker, options.Mqtt, loggers);
             opened.Push(mqtt);
             ListenForMqtt(options, listeners, mqtt, certificates, log);
+            listeners.Add(WebMqttListeners.Start(options, mqtt, transport, certificates, log));
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
             if (metrics is not null)
             {
                 opened.Push(metrics);
             }
 
+            broker.Alarms.WatchDescriptors(new DescriptorWatch(options.Listener.ReservedDescriptors).IsShort);
             var control = new NodeControl(broker, listeners, ownLog, log);
             opened.Push(control);
             var running = new RunningConfiguration(options);

@@ -8,6 +8,7 @@ using Warren.Protocols.Mqtt;
 using Warren.Server.Configuration;
 using Warren.Server.Logging;
 using Warren.Server.Telemetry;
+using Warren.Server.WebSockets;
 using Warren.Storage;
 using Warren.Transport;
 using Warren.Transport.Tls;
@@ -42,6 +43,13 @@ public sealed record WarrenServerOptions
 
     /// <summary>Limits and rules of MQTT.</summary>
     public MqttOptions Mqtt { get; init; } = new();
+
+    /// <summary>MQTT over WebSocket.</summary>
+    public WebMqttOptions WebMqtt { get; init; } = new();
+
+    /// <summary>Certificates and rules of MQTT over WebSocket over TLS.</summary>
+    [ConfigSection("ssl_options.", "web_mqtt.ssl.")]
+    public TlsOptions WebMqttTls { get; init; } = new();
 
     /// <summary>Certificates and rules of TLS.</summary>
     public TlsOptions Tls { get; init; } = new();

@@ -37,7 +37,7 @@ internal sealed class ClientPreamble
             ProxyHeader header = await LimitedAsync(
                 token => ProxyHeaderReceiver.ReceiveAsync(client, token), _options.ProxyHeaderTimeoutMs, "PROXY header", stopping)
                 .ConfigureAwait(false);
-            remote = header.Source ?? remote;
+            remote = Believed(header.Source, remote);
             local = header.Destination ?? local;
         }
 
@@ -51,6 +51,14 @@ internal sealed class ClientPreamble
             .ConfigureAwait(false);
         return (TlsHandshake.Carry(stream, client, local, remote), session);
     }
+
+    // Loopback is the proxy's own machine: what another machine says of its loopback, or pretends, is not ours.
+    private static EndPoint? Believed(IPEndPoint? source, EndPoint? socket) =>
+        source is null || (IsLoopback(source) && !IsLoopback(socket)) ? socket : source;
+
+    private static bool IsLoopback(EndPoint? end) =>
+        end is IPEndPoint { Address: var address }
+        && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private async Task<T> LimitedAsync<T>(
         Func<CancellationToken, Task<T>> step, int limitMs, string what, CancellationToken stopping)

@@ -131,6 +131,8 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <param name="waitsWithoutBuffer">Whether a read of zero bytes waits for data, as SslStream's does; if not, an idle
     /// connection keeps a buffer.</param>
     /// <param name="abort">Cuts what is under the stream at once; null when disposing the stream does.</param>
+    /// <param name="shutdownSend">Tells the peer that nothing more comes, and never faults; null when disposing the stream does.</param>
+    /// <param name="tls">What was settled when the stream was secured; null when it is not.</param>
     /// <returns>The running connection; await <see cref="Completion"/>.</returns>
     public static Connection Start(
         Stream stream,
@@ -140,14 +142,16 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         EndPoint? local,
         EndPoint? remote,
         bool waitsWithoutBuffer,
-        Action? abort = null)
+        Action? abort = null,
+        Func<Task>? shutdownSend = null,
+        TlsSession? tls = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(resources);
         ArgumentNullException.ThrowIfNull(options);
         var connection = new Connection(
-            new StreamCarrier(stream, waitsWithoutBuffer, abort, local, remote), protocol, resources, options, listener: null);
+            new StreamCarrier(stream, waitsWithoutBuffer, abort, local, remote, shutdownSend), protocol, resources, options, listener: null, tls);
         connection.Start();
         return connection;
     }

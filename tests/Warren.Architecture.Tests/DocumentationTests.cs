@@ -37,6 +37,18 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_attack_names_tests_that_exist()
+    {
+        var tests = TestNames.Collect();
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "testing.md"));
+        string table = page[page.IndexOf("| item | what is tried |", StringComparison.Ordinal)..page.IndexOf("\n## Rules", StringComparison.Ordinal)];
+
+        string[] missing = [.. Name().Matches(table).Select(m => m.Groups["name"].Value).Where(n => !tests.Contains(n))];
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
     public void Links_between_pages_lead_somewhere()
     {
         string[] pages =
@@ -67,6 +79,9 @@ public sealed partial class DocumentationTests
         Assert.All(names, name => Assert.Matches(@"^\d{4}-[a-z0-9-]+\.md$", name));
         Assert.Equal(names.Length, names.Select(n => n[..4]).Distinct(StringComparer.Ordinal).Count());
     }
+
+    [GeneratedRegex(@"`(?<name>[^`]+)`", RegexOptions.ExplicitCapture)]
+    private static partial Regex Name();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();

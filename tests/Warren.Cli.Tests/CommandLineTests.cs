@@ -1,6 +1,7 @@
 using Warren.Cli.Ctl;
 using Warren.Cli.Ctl.Api;
 using Warren.Cli.Ctl.Line;
+using Warren.Management.Hosting;
 using Xunit;
 
 namespace Warren.Cli.Tests;
@@ -119,6 +120,20 @@ public sealed class CommandLineTests
         Assert.Equal((socket, null), (local.SocketPath, local.User));
         Assert.Equal(("http://localhost:15672/", "guest"), (none.Url.ToString(), none.User));
         Assert.Equal((null, "bob", "x"), (named.SocketPath, named.User, named.Password));
+    }
+
+    [Fact]
+    public void Windows_has_a_named_pipe_in_place_of_the_socket()
+    {
+        string pipe = @"\\.\pipe\" + LocalPipe.NameOf("data");
+
+        var local = ApiAddress.Of(Parse("status"), ["other", "data"], path => path == pipe, hasPipes: true);
+        var none = ApiAddress.Of(Parse("status"), ["other", "data"], path => path == pipe, hasPipes: false);
+
+        Assert.Equal((pipe, null), (local.SocketPath, local.User));
+        Assert.Equal((null, "guest"), (none.SocketPath, none.User));
+        Assert.Equal(LocalPipe.NameOf("DATA/"), LocalPipe.NameOf("data"));
+        Assert.NotEqual(LocalPipe.NameOf("other"), LocalPipe.NameOf("data"));
     }
 
     [Fact]

@@ -264,6 +264,28 @@ public sealed partial class TlsTests : OwnBrokerTest
         await ConnectTlsAsync();
     }
 
+    [Theory]
+    [InlineData("expired")]
+    [InlineData("signed by itself")]
+    [InlineData("of an authority of the same name with another key")]
+    public async Task Certificate_that_proves_nothing_lets_nobody_in(string which)
+    {
+        await StartTlsAsync("ssl_options.verify=verify_peer", "auth_mechanisms.1=EXTERNAL", "ssl_cert_login_from=common_name");
+        using TestAuthority namesake = new("Test authority");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = which switch
+        {
+            "expired" => _authority.Issue("CN=guest", expired: true),
+            "signed by itself" => new CertificateRequest("CN=guest", key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)),
+            _ => namesake.Issue("CN=guest"),
+        };
+
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectTlsAsync(External(certificate)));
+
+        await SaidAsync("the client's certificate is not trusted");
+    }
+
     [Fact]
     public async Task Client_without_a_certificate_is_refused_when_it_must_have_one()
     {

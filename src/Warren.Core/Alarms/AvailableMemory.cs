@@ -25,10 +25,21 @@ public static class AvailableMemory
         return heapLimit > 0 ? Math.Min(least, heapLimit) : least;
     }
 
-    private static long HeapLimit() =>
-        GC.GetConfigurationVariables().TryGetValue("GCHeapHardLimit", out object? value) && value is not null
-            ? Convert.ToInt64(value, CultureInfo.InvariantCulture)
+    // As somebody has set it: the one the runtime chose itself is the share of the container it leaves to its heap.
+    private static long HeapLimit()
+    {
+        string? hexadecimal = Environment.GetEnvironmentVariable("DOTNET_GCHeapHardLimit");
+        if (hexadecimal is not null)
+        {
+            ReadOnlySpan<char> digits = hexadecimal.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? hexadecimal.AsSpan(2) : hexadecimal;
+            return long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
+        }
+
+        return AppContext.GetData("System.GC.HeapHardLimit") is string text
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long configured)
+            ? configured
             : 0;
+    }
 
     // MemTotal:       65536000 kB
     private static long? MachineBytes(string root)

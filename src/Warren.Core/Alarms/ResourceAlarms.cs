@@ -29,6 +29,8 @@ public sealed class ResourceAlarms : IDisposable
     private long _memoryLimit;
     private long _diskLimit;
     private int _current;
+    private Func<bool>? _fewDescriptors;
+    private bool _isShortOfDescriptors;
 
     internal ResourceAlarms(
         TimeProvider time,
@@ -49,7 +51,14 @@ public sealed class ResourceAlarms : IDisposable
     /// <summary>Raised on a pool thread when <see cref="Current"/> has changed.</summary>
     public event Action<AlarmKinds>? Changed;
 
-    /// <summary>The alarms that are on.</summary>
+    /// <summary>Raised on a pool thread when <see cref="IsShortOfDescriptors"/> has changed.</summary>
+    public event Action<bool>? DescriptorsChanged;
+
+    /// <summary>Whether file descriptors are short: no more clients are let in. Nobody is blocked, because who is there
+    /// takes none.</summary>
+    public bool IsShortOfDescriptors => Volatile.Read(ref _isShortOfDescriptors);
+
+    /// <summary>The alarms that are on and block publishers.</summary>
     public AlarmKinds Current => (AlarmKinds)Volatile.Read(ref _current);
 
     /// <summary>Bytes of memory in use at which the alarm goes on.</summary>
@@ -63,6 +72,13 @@ public sealed class ResourceAlarms : IDisposable
 
     /// <summary>Bytes of free disk space now.</summary>
     public long DiskFreeBytes => _diskFree();
+
+    /// <summary>Lets the alarms watch file descriptors too, which only the listeners' side can see.</summary>
+    public void WatchDescriptors(Func<bool> fewAreLeft)
+    {
+        ArgumentNullException.ThrowIfNull(fewAreLeft);
+        Volatile.Write(ref _fewDescriptors, fewAreLeft);
+    }
 
     /// <summary>Changes both limits and looks at once.</summary>
     public void SetLimits(long memory, long disk)
@@ -106,6 +122,12 @@ public sealed class ResourceAlarms : IDisposable
         if (Interlocked.Exchange(ref _current, (int)now) != (int)now)
         {
             Changed?.Invoke(now);
+        }
+
+        bool few = Volatile.Read(ref _fewDescriptors)?.Invoke() ?? false;
+        if (Interlocked.Exchange(ref _isShortOfDescriptors, few) != few)
+        {
+            DescriptorsChanged?.Invoke(few);
         }
     }
 }

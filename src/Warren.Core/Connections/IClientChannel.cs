@@ -18,6 +18,9 @@ public interface IClientChannel
     /// <summary>The rates of the last minutes.</summary>
     ObjectHistory History { get; }
 
+    /// <summary>The sizes of what it published.</summary>
+    MessageSizes Sizes => default;
+
     /// <summary>What it published to each exchange; null: nobody counts.</summary>
     NeighbourTable? Publishes => null;
 

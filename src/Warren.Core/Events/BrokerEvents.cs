@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
@@ -59,7 +60,7 @@ public sealed class BrokerEvents
         headers.Add("timestamp_in_ms", FieldValue.Of(nowMs));
         foreach ((string name, FieldValue value) in details)
         {
-            headers.Add(name, value);
+            AddTo(headers, name, value);
         }
 
         var properties = new MessageProperties { DeliveryMode = 2, Headers = headers, Timestamp = nowMs / 1000 };
@@ -129,10 +130,19 @@ public sealed class BrokerEvents
         var table = new FieldTable();
         foreach ((string name, JsonElement value) in values)
         {
-            table.Add(name, Json(value));
+            AddTo(table, name, Json(value));
         }
 
         return table;
+    }
+
+    // A name in JSON may be of any length, one in a table may not.
+    private static void AddTo(FieldTable table, string name, FieldValue value)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= byte.MaxValue)
+        {
+            table.Add(name, value);
+        }
     }
 
     private sealed record Place(VirtualHost Home, Exchange Exchange);

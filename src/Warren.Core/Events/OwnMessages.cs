@@ -28,6 +28,7 @@ internal sealed class OwnMessages : IDisposable
     private long _waitingBytes;
     private long _leftOut;
     private int _running;
+    private int _isDisposed;
     private volatile bool _isOpen;
 
     public OwnMessages(Broker broker, ILogger logger)
@@ -68,33 +69,46 @@ internal sealed class OwnMessages : IDisposable
     public void Dispose()
     {
         _isOpen = false;
-        SpinWait.SpinUntil(() => Volatile.Read(ref _running) == 0, StopLimit);
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0
+            && SpinWait.SpinUntil(() => Interlocked.Exchange(ref _running, 1) == 0, StopLimit))
+        {
+            PublishWaiting(); // and still running, so that nobody publishes what comes too late
+        }
     }
 
     private void PublishAll()
     {
         do
         {
-            var flush = new FlushSet();
-            while (_waiting.TryDequeue(out OwnMessage? message))
-            {
-                Interlocked.Decrement(ref _waitingCount);
-                Interlocked.Add(ref _waitingBytes, -message.Weight);
-                Publish(message, flush);
-                message.Copied.Release();
-            }
-
-            _broker.Commits.Request();
-            flush.FlushAll();
-            long leftOut = Interlocked.Exchange(ref _leftOut, 0);
-            if (leftOut > 0)
-            {
-                _logger.OwnMessagesLeftOut(leftOut);
-            }
-
+            PublishWaiting();
             Volatile.Write(ref _running, 0);
         }
         while (!_waiting.IsEmpty && Interlocked.Exchange(ref _running, 1) == 0);
+    }
+
+    private void PublishWaiting()
+    {
+        if (_waiting.IsEmpty)
+        {
+            return;
+        }
+
+        var flush = new FlushSet();
+        while (_waiting.TryDequeue(out OwnMessage? message))
+        {
+            Interlocked.Decrement(ref _waitingCount);
+            Interlocked.Add(ref _waitingBytes, -message.Weight);
+            Publish(message, flush);
+            message.Copied.Release();
+        }
+
+        _broker.Commits.Request();
+        flush.FlushAll();
+        long leftOut = Interlocked.Exchange(ref _leftOut, 0);
+        if (leftOut > 0)
+        {
+            _logger.OwnMessagesLeftOut(leftOut);
+        }
     }
 
     private void Publish(OwnMessage own, FlushSet flush)

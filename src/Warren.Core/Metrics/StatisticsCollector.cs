@@ -23,6 +23,7 @@ public sealed class StatisticsCollector : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<VirtualHost, VirtualHostTotals> _totals = [];
     private readonly long[] _brokerValues = new long[Series.BrokerCount];
+    private MessageSizes _retiredSizes; // guarded by _lock
     private readonly long[] _retired = new long[Series.BrokerCount]; // of virtual hosts that are gone, and before login
 
     internal StatisticsCollector(Broker broker, StatisticsOptions options, TimeProvider time)
@@ -51,6 +52,24 @@ public sealed class StatisticsCollector : IDisposable
         }
     }
 
+    /// <summary>The sizes of all messages published so far.</summary>
+    public MessageSizes Sizes()
+    {
+        lock (_lock)
+        {
+            MessageSizes sizes = _retiredSizes;
+            foreach (IClientConnection connection in _broker.Connections.All)
+            {
+                foreach (IClientChannel channel in connection.ListChannels())
+                {
+                    sizes.Add(channel.Sizes);
+                }
+            }
+
+            return sizes;
+        }
+    }
+
     /// <summary>The totals of a virtual host as of the last sample; null: it is new.</summary>
     public long[]? Totals(VirtualHost virtualHost)
     {
@@ -70,7 +89,7 @@ public sealed class StatisticsCollector : IDisposable
     }
 
     /// <summary>A channel ends; its counts stay in the totals. <paramref name="end"/> makes it count nothing more.</summary>
-    public void Retire(VirtualHost virtualHost, in MessageCounts counts, Action end)
+    public void Retire(VirtualHost virtualHost, in MessageCounts counts, in MessageSizes sizes, Action end)
     {
         ArgumentNullException.ThrowIfNull(end);
         lock (_lock)
@@ -80,6 +99,8 @@ public sealed class StatisticsCollector : IDisposable
             {
                 retired[i] += counts[i];
             }
+
+            _retiredSizes.Add(sizes);
 
             end();
         }

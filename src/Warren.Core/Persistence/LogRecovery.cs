@@ -67,7 +67,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
             }
         }
 
-        CompleteSessions();
+        CompleteSessions(isCertain: !redelivered);
 
         // What a crash left behind of queues that were being deleted.
         foreach ((ulong owner, ulong lsn) in _orphans)
@@ -83,7 +83,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
     }
 
     // After the queues, and before anything is delivered.
-    private void CompleteSessions()
+    private void CompleteSessions(bool isCertain)
     {
         foreach ((ulong owner, ulong lsn, byte[] bytes) in _subscriptions)
         {
@@ -96,7 +96,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
 
         foreach (VirtualHost virtualHost in _broker.VirtualHosts)
         {
-            virtualHost.Sessions.CompleteRecovery();
+            virtualHost.Sessions.CompleteRecovery(isCertain);
         }
     }
 

@@ -100,6 +100,24 @@ public sealed class Authenticator
         return new AuthenticationResult(refusal == LoginRefusal.None ? user : null, refusal);
     }
 
+    /// <summary>Whether an address may try to prove a name at all: too many failures wear its right out for a while.</summary>
+    public bool MayTry(IPAddress remote) => _throttle.MayTry(remote);
+
+    /// <summary>Counts a login that failed because the name was not proven.</summary>
+    /// <param name="name">The user.</param>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="protocol">Under which the attempt is counted.</param>
+    public void Refuse(string name, IPAddress remote, string protocol)
+    {
+        ArgumentNullException.ThrowIfNull(remote);
+        if (_throttle.MayTry(remote))
+        {
+            _throttle.OnFailure(remote);
+        }
+
+        Count(name, remote, protocol, LoginRefusal.BadCredentials);
+    }
+
     private static IPAddress Unmapped(IPAddress remote) => remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
 
     private void Count(string name, IPAddress remote, string protocol, LoginRefusal refusal) =>

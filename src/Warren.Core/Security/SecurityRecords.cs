@@ -9,7 +9,7 @@ internal static class SecurityRecords
 {
     public static byte[] Write(User user) => JsonSerializer.SerializeToUtf8Bytes(
         new StoredUser(
-            user.PasswordHash, user.HashingAlgorithm, [.. user.Tags], new Dictionary<string, long>(user.Limits.Values)),
+            user.PasswordHash, user.HashingAlgorithm, [.. user.Tags], new Dictionary<string, long>(user.Limits.Values), [.. user.Scram]),
         SecurityJson.Default.StoredUser);
 
     public static byte[] Write(UserPermissions permissions) =>
@@ -25,6 +25,7 @@ internal static class SecurityRecords
         return new User(name, stored.PasswordHash, stored.HashingAlgorithm, stored.Tags)
         {
             Limits = stored.Limits is null ? UserLimits.None : UserLimits.From(stored.Limits),
+            Scram = stored.Scram ?? [],
         };
     }
 
@@ -55,7 +56,8 @@ internal static class SecurityRecords
 }
 
 /// <summary>A user without its name, which is the key it is stored under.</summary>
-internal sealed record StoredUser(string PasswordHash, string HashingAlgorithm, string[] Tags, Dictionary<string, long>? Limits = null);
+internal sealed record StoredUser(
+    string PasswordHash, string HashingAlgorithm, string[] Tags, Dictionary<string, long>? Limits = null, ScramVerifier[]? Scram = null);
 
 /// <summary>Readers and writers of the stored forms, made at compile time.</summary>
 [JsonSourceGenerationOptions(

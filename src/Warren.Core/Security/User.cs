@@ -16,6 +16,10 @@ public sealed record User(string Name, string PasswordHash, string HashingAlgori
     /// <summary>Whether it may do everything because it is no account of anybody.</summary>
     public bool IsBuiltIn => ReferenceEquals(this, Internal) || ReferenceEquals(this, Operator);
 
+    /// <summary>What SCRAM proofs of its password are checked with, one for each hash function; none when the password was
+    /// never known in the clear.</summary>
+    public IReadOnlyList<ScramVerifier> Scram { get; init; } = [];
+
     /// <summary>What it may have open at once.</summary>
     public UserLimits Limits { get; init; } = UserLimits.None;
 

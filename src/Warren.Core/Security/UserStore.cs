@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Warren.Core.Events;
 using Warren.Storage.Metadata;
 
@@ -11,6 +13,7 @@ public sealed class UserStore
     private const string UserPrefix = "users/";
     private const string PermissionPrefix = "permissions/";
     private const string TopicPermissionPrefix = "topic-permissions/";
+    private const string StandInSecretKey = "security/stand-in-secret";
 
     private readonly IMetadataStore _store;
     private readonly Lock _writer = new();
@@ -19,6 +22,7 @@ public sealed class UserStore
     private readonly ConcurrentDictionary<(string User, string VirtualHost, string Exchange), TopicPermissions>
         _topicPermissions = new();
 
+    private byte[]? _standInSecret;
     private long _version;
 
     /// <summary>Loads what is stored.</summary>
@@ -78,7 +82,7 @@ public sealed class UserStore
 
     /// <summary>Adds or replaces a user with a password in the clear.</summary>
     public void Add(string name, string password, IReadOnlyList<string> tags) =>
-        Put(new User(name, PasswordHash.Create(password), PasswordHash.Sha256, tags));
+        Put(new User(name, PasswordHash.Create(password), PasswordHash.Sha256, tags) { Scram = ScramVerifier.CreateAll(password) });
 
     /// <summary>Adds or replaces a user with a hash, as definitions bring it.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
@@ -194,6 +198,35 @@ public sealed class UserStore
             Changed();
             Events?.TopicPermissionDeleted(user, vhost);
             return true;
+        }
+    }
+
+    /// <summary>A verifier nothing matches, for a name that has none: the same each time, so that the salt tells nothing.</summary>
+    internal ScramVerifier StandInFor(string name, ScramHash hash)
+    {
+        byte[] salt = HMACSHA256.HashData(StandInSecret(), Encoding.UTF8.GetBytes($"{hash}:{name}"))[..ScramVerifier.SaltSize];
+        int size = hash == ScramHash.Sha512 ? SHA512.HashSizeInBytes : SHA256.HashSizeInBytes;
+        return new ScramVerifier(hash, salt, ScramVerifier.DefaultIterations, new byte[size], new byte[size]);
+    }
+
+    // Made when it is first needed, and kept: over a restart as well.
+    private byte[] StandInSecret()
+    {
+        if (_standInSecret is { } known)
+        {
+            return known;
+        }
+
+        lock (_writer)
+        {
+            if (_store.TryGet(StandInSecretKey, out MetadataEntry? stored))
+            {
+                return _standInSecret = stored.Value.ToArray();
+            }
+
+            byte[] secret = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+            _store.Put(StandInSecretKey, secret);
+            return _standInSecret = secret;
         }
     }
 

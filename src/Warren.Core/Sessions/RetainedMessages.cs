@@ -106,32 +106,15 @@ public sealed class RetainedMessages
         return false;
     }
 
-    /// <summary>Puts the messages whose topics match a pattern into a queue, as if they were published now, marked as retained.</summary>
+    /// <summary>Gathers the messages whose topics match a pattern, to put them into a queue as if they were published now, marked as retained.</summary>
     /// <param name="pattern">Words, <c>*</c> for one, <c>#</c> for any number; at the front neither stands for one that begins with <c>$</c>.</param>
     /// <param name="queue">The queue.</param>
     /// <param name="mayRead">Whether a topic may be seen.</param>
-    /// <param name="flush">Collects the outputs to flush.</param>
-    /// <returns>The highest LSN written; 0 when nothing was.</returns>
-    public ulong SendTo(ReadOnlySpan<byte> pattern, MessageQueue queue, Func<string, bool> mayRead, FlushSet flush)
+    public RetainedReplay Replay(ReadOnlySpan<byte> pattern, MessageQueue queue, Func<string, bool> mayRead)
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(mayRead);
-        ulong last = 0;
-        MessageQueue[] target = [queue];
-        foreach (byte[] image in Match(pattern))
-        {
-            Payload payload = _broker.Slabs.CopyFrom(image);
-            var message = new Message(payload);
-            if (mayRead(Encoding.UTF8.GetString(message.RoutingKey)))
-            {
-                _broker.Messages.Write(message, target, default, flush, out ulong lsn);
-                last = Math.Max(last, lsn);
-            }
-
-            payload.Release();
-        }
-
-        return last;
+        return new RetainedReplay(_broker, Match(pattern), queue, mayRead);
     }
 
     /// <summary>The images of the messages whose topics match a pattern. Not to be changed.</summary>

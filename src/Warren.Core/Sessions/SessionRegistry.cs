@@ -19,6 +19,8 @@ public sealed class SessionRegistry
     private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal); // members by name of the shared queue
     private readonly Broker _broker;
     private readonly VirtualHost _virtualHost;
+    private int _subscriptions;
+    private long _expired;
 
     internal SessionRegistry(Broker broker, VirtualHost virtualHost)
     {
@@ -37,6 +39,24 @@ public sealed class SessionRegistry
             }
         }
     }
+
+    /// <summary>Subscriptions of all sessions, shared ones included.</summary>
+    public int SubscriptionCount => Volatile.Read(ref _subscriptions);
+
+    /// <summary>Shared subscriptions of all sessions.</summary>
+    public int SharedSubscriptionCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _shared.Values.Sum();
+            }
+        }
+    }
+
+    /// <summary>Sessions that ended because their client did not come back in time, since the start.</summary>
+    public long ExpiredCount => Volatile.Read(ref _expired);
 
     private SessionStore Store => _broker.SessionStore;
 
@@ -71,6 +91,7 @@ public sealed class SessionRegistry
     {
         ArgumentNullException.ThrowIfNull(user);
         ClientSession session;
+        SpinWait wait = default;
         while (true)
         {
             ISessionHolder displaced;
@@ -108,6 +129,7 @@ public sealed class SessionRegistry
             }
 
             displaced.Displace();
+            wait.SpinOnce(); // one that is not open yet lets go a moment later
         }
 
         DelayedWill? will = session.Will;
@@ -369,6 +391,7 @@ public sealed class SessionRegistry
             if (ended)
             {
                 _sessions.Remove(session.ClientId);
+                _expired++;
             }
             else
             {
@@ -414,7 +437,8 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Every record is in: sessions find their queues, and their clocks start.</summary>
-    internal void CompleteRecovery()
+    /// <param name="isCertain">False after a crash: nobody knows since when clients are away.</param>
+    internal void CompleteRecovery(bool isCertain)
     {
         long now = _broker.Clock.NowMs;
         foreach (ClientSession session in _sessions.Values)
@@ -425,7 +449,7 @@ public sealed class SessionRegistry
                 session.Unfinished.AddRange(queue.TakeNumbered());
             }
 
-            if (session.AwaySinceMs == 0)
+            if (session.AwaySinceMs == 0 || !isCertain)
             {
                 session.AwaySinceMs = now;
             }
@@ -471,6 +495,7 @@ public sealed class SessionRegistry
 
     private void Join(SessionSubscription subscription, string queueName)
     {
+        Interlocked.Increment(ref _subscriptions);
         if (subscription.Group is not null)
         {
             lock (_lock)
@@ -483,6 +508,7 @@ public sealed class SessionRegistry
     // The queue of a shared subscription goes with the last session that has it (MQTT 5.0, 4.8.2).
     private void Leave(SessionSubscription subscription)
     {
+        Interlocked.Decrement(ref _subscriptions);
         if (subscription is not { Group: not null, Queue: { } queue })
         {
             return;

@@ -94,7 +94,13 @@ internal sealed class DefinitionsImport : IQueueOwner
     private void PutUser(RequestBody item, string algorithm)
     {
         string name = item.RequireText("name");
-        _broker.Users.Put(UserChange.Read(name, item, _broker.Users.Find(name), algorithm));
+        User? existing = _broker.Users.Find(name);
+        if (_creator is { IsBuiltIn: false } && existing?.HasTag(UserEndpoints.Protected) == true)
+        {
+            return; // as it is over HTTP otherwise; an own export that has it is not refused for that
+        }
+
+        _broker.Users.Put(UserChange.Read(name, item, existing, algorithm));
     }
 
     private void PutVirtualHost(RequestBody item)

@@ -50,7 +50,12 @@ internal static class UserChange
             throw ApiError.BadRequest($"password_hash is not a hash of {algorithm}");
         }
 
-        return new User(name, password is null ? hash ?? "" : PasswordHash.Create(password), algorithm, tags) { Limits = limits };
+        bool isSame = hash is { Length: > 0 } && hash == existing?.PasswordHash && algorithm == existing.HashingAlgorithm;
+        return new User(name, password is null ? hash ?? "" : PasswordHash.Create(password), algorithm, tags)
+        {
+            Limits = limits,
+            Scram = password is not null ? ScramVerifier.CreateAll(password) : isSame ? existing!.Scram : [],
+        };
     }
 
     /// <summary>Tags or the like: an array of texts, or one text with commas.</summary>

@@ -10,5 +10,6 @@ internal static class EndpointTable
     {
         AdministrationEndpoints.Map(routes);
         ObjectEndpoints.Map(routes);
+        OpenApiEndpoints.Map(routes);
     }
 }

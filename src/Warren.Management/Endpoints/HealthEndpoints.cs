@@ -66,6 +66,11 @@ internal static class HealthEndpoints
             }
         }
 
+        if (request.Broker.Alarms.IsShortOfDescriptors)
+        {
+            on.Add(new JsonObject { ["node"] = request.Context.NodeName, ["resource"] = "file_descriptor_limit" });
+        }
+
         return on.Count == 0
             ? Well()
             : Ill("There are alarms in effect in the cluster", ("alarms", on));

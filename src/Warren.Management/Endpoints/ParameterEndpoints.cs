@@ -21,7 +21,7 @@ internal static class ParameterEndpoints
         View = static p => p,
     };
 
-    private static readonly ItemListing<GlobalParameter> GlobalListing = new() { Name = static p => p.Name, View = PolicyView.Of };
+    private static readonly ItemListing<GlobalParameter> GlobalListing = new() { Name = static p => p.Name, View = static p => PasswordMask.Apply(PolicyView.Of(p)) };
 
     public static void Map(ApiRoutes routes)
     {
@@ -47,7 +47,7 @@ internal static class ParameterEndpoints
             PolicyView.AllParameters(request.Broker).Where(p =>
                 (component is null || (string?)p["component"] == component)
                 && (only is null || (string?)p["vhost"] == only.Name)
-                && request.MaySee((string)p["vhost"]!)),
+                && request.MaySee((string)p["vhost"]!)).Select(PasswordMask.Apply),
             Listing);
     }
 
@@ -59,7 +59,8 @@ internal static class ParameterEndpoints
             return ApiReply.Json(PolicyView.AsParameter(policy));
         }
 
-        return ApiReply.Json(PolicyView.Of(request.Broker.Parameters.Find(virtualHost, component, name) ?? throw ApiError.NotFound()));
+        return ApiReply.Json(PasswordMask.Apply(
+            PolicyView.Of(request.Broker.Parameters.Find(virtualHost, component, name) ?? throw ApiError.NotFound())));
     }
 
     private static async ValueTask<ApiReply> PutAsync(ApiRequest request)
@@ -81,7 +82,8 @@ internal static class ParameterEndpoints
         (request.VirtualHost.Name, request.Name("component"), request.Name("name"));
 
     private static ApiReply GetGlobal(ApiRequest request) =>
-        ApiReply.Json(PolicyView.Of(request.Broker.Parameters.FindGlobal(request.Name("name")) ?? throw ApiError.NotFound()));
+        ApiReply.Json(PasswordMask.Apply(
+            PolicyView.Of(request.Broker.Parameters.FindGlobal(request.Name("name")) ?? throw ApiError.NotFound())));
 
     private static async ValueTask<ApiReply> PutGlobalAsync(ApiRequest request)
     {

@@ -47,7 +47,7 @@ internal static class PublishEndpoints
         var routes = new RouteSet();
         virtualHost.Publishing.Route(exchange, message.Message, message.Copies, message.Format, routes);
         Route route = Route.Of(routes, exchange);
-        Count(request.Broker, virtualHost, route);
+        Count(request.Broker, virtualHost, route, bytes.Length);
         if (route.Queues.Length == 0)
         {
             virtualHost.Publishing.Remember(message.Message, route);
@@ -72,13 +72,15 @@ internal static class PublishEndpoints
     }
 
     // As a channel that is opened for this one message.
-    private static void Count(Broker broker, VirtualHost virtualHost, Route route)
+    private static void Count(Broker broker, VirtualHost virtualHost, Route route, int bodyBytes)
     {
         route.Source?.Count(1, route.Queues.Length);
         MessageCounts counts = default;
         counts.Of(MessageCounter.Publish) = 1;
         counts.Of(MessageCounter.Confirm) = 1;
         counts.Of(MessageCounter.ReturnUnroutable) = route.Queues.Length == 0 ? 1 : 0;
-        broker.Statistics.Retire(virtualHost, counts, static () => { });
+        MessageSizes sizes = default;
+        sizes.Count(bodyBytes);
+        broker.Statistics.Retire(virtualHost, counts, sizes, static () => { });
     }
 }

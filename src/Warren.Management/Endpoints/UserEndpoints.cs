@@ -11,7 +11,8 @@ namespace Warren.Management.Endpoints;
 /// <summary><c>/users</c>.</summary>
 internal static class UserEndpoints
 {
-    private const string Protected = "protected";
+    /// <summary>The tag of users that only the broker's own machine may change.</summary>
+    public const string Protected = "protected";
 
     private static readonly ItemListing<User> Listing = new() { Name = static u => u.Name, View = UserView.Of };
 

@@ -25,7 +25,7 @@ public sealed class HttpSite : IDisposable
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary><c>http</c>, <c>https</c>, <c>http/prometheus</c> or <c>https/prometheus</c>.</summary>
+    /// <summary><c>http</c>, <c>https</c>, <c>http/prometheus</c>, <c>http/web-mqtt</c> and the like.</summary>
     public string Protocol { get; }
 
     /// <summary>Address and port, the one the system chose where it was asked to.</summary>
@@ -37,7 +37,8 @@ public sealed class HttpSite : IDisposable
     /// <summary>Whether it is spoken over TLS.</summary>
     public bool IsTls => Secure is not null;
 
-    internal SecureClient? Secure { get; }
+    /// <summary>Shakes hands for TLS; null: plain.</summary>
+    public SecureClient? Secure { get; }
 
     internal Socket Socket { get; }
 

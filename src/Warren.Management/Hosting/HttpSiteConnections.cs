@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Warren.Management.Hosting;
 
@@ -63,6 +64,11 @@ internal sealed class HttpSiteConnections
         var pipe = new SecuredPipe(inside);
         connection.Transport = pipe;
         connection.Features.Set<ITlsConnectionFeature>(new TlsFeature());
+        if (inside is SslStream secured)
+        {
+            connection.Features.Set<ISslStreamFeature>(new SslFeature(secured));
+        }
+
         try
         {
             await next(connection);
@@ -94,6 +100,11 @@ internal sealed class HttpSiteConnections
         public PipeReader Input { get; }
 
         public PipeWriter Output { get; }
+    }
+
+    private sealed class SslFeature(SslStream stream) : ISslStreamFeature
+    {
+        public SslStream SslStream => stream;
     }
 
     // That it is there makes the scheme https.

@@ -47,7 +47,11 @@ public sealed class HttpSiteServer : IAsyncDisposable
             });
         }
 
-        if (local is not null)
+        if (local is { Socket: null })
+        {
+            options.ListenNamedPipe(local.Path, static listen => listen.Protocols = HttpProtocols.Http1);
+        }
+        else if (local is not null)
         {
             options.ListenUnixSocket(local.Path, static listen => listen.Protocols = HttpProtocols.Http1);
         }
@@ -55,12 +59,12 @@ public sealed class HttpSiteServer : IAsyncDisposable
         var transport = new SocketTransportOptions
         {
             CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint
-                ? local!.Socket
+                ? local!.Socket!
                 : sites.First(s => s.EndPoint.Equals(endPoint)).Socket,
         };
         _kestrel = new KestrelServer(
             Options.Create(options),
-            new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance),
+            new SiteTransport(new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance)),
             NullLoggerFactory.Instance);
     }
 
@@ -126,7 +130,9 @@ public sealed class HttpSiteServer : IAsyncDisposable
         public Task ProcessRequestAsync(HttpContext context)
         {
             // Who is trusted must be known to have come that way, not just not to have come another.
-            if (local is not null && context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix)
+            if (local is not null
+                && (context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix
+                    || context.Features.Get<LocalPipe.ILocalPipeFeature>() is not null))
             {
                 return local.Answer(context);
             }

@@ -11,7 +11,7 @@ public sealed class LocalSite : IDisposable
     private const int Backlog = 64;
     private const int PathMax = 100; // of the 108 bytes that sockets have room for
 
-    private LocalSite(string path, Socket socket, RequestDelegate answer)
+    private LocalSite(string path, Socket? socket, RequestDelegate answer)
     {
         Path = path;
         Socket = socket;
@@ -24,7 +24,11 @@ public sealed class LocalSite : IDisposable
     /// <summary>Answers requests.</summary>
     public RequestDelegate Answer { get; }
 
-    internal Socket Socket { get; }
+    /// <summary>Null: it is a named pipe.</summary>
+    internal Socket? Socket { get; }
+
+    /// <summary>A named pipe, made when the server starts; the path is its name.</summary>
+    public static LocalSite Pipe(string name, RequestDelegate answer) => new(name, null, answer);
 
     /// <summary>Whether a path is short enough for a socket.</summary>
     public static bool Fits(string path) => System.Text.Encoding.UTF8.GetByteCount(path) <= PathMax;
@@ -54,6 +58,11 @@ public sealed class LocalSite : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Socket is null)
+        {
+            return;
+        }
+
         Socket.Dispose();
         try
         {

@@ -65,6 +65,7 @@ public sealed class ManagementSite
         headers.CacheControl = "no-cache";
         headers.Vary = "accept, accept-encoding, origin";
         _security.AddTo(headers);
+        RefuseTwoLengths(http);
         string path = RawPath(http);
         if (_metrics.Has(path))
         {
@@ -127,6 +128,18 @@ public sealed class ManagementSite
 
         ApiReply reply = await method.Action(request);
         await SendAsync(request, reply);
+    }
+
+    // Two lengths of one body: whoever is between us and the client may have taken the other one, and what is left over
+    // would be somebody else's request (RFC 9112, 6.3). Kestrel puts the length it does not follow aside under this name.
+    private static void RefuseTwoLengths(HttpContext http)
+    {
+        IHeaderDictionary asked = http.Request.Headers;
+        if (asked.TransferEncoding.Count > 0 && (asked.ContentLength is not null || asked.ContainsKey("X-Content-Length")))
+        {
+            http.Response.Headers.Connection = "close";
+            throw ApiError.BadRequest("a body has one length");
+        }
     }
 
     private static async Task SendAsync(ApiRequest request, ApiReply reply)

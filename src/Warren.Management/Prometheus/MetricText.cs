@@ -26,6 +26,7 @@ internal sealed class MetricText
         {
             MetricType.Counter => "counter",
             MetricType.Gauge => "gauge",
+            MetricType.Histogram => "histogram",
             _ => "untyped",
         };
         _text.Append("# TYPE ").Append(prefix).Append(metric.Name).Append(' ').Append(type).Append('\n');
@@ -37,9 +38,10 @@ internal sealed class MetricText
     /// <param name="metric">The metric.</param>
     /// <param name="labels">As <see cref="Labels"/> makes them; empty for none.</param>
     /// <param name="value">The value.</param>
-    public void Value(string prefix, Metric metric, string labels, double value)
+    /// <param name="part">Of a histogram, which part of it.</param>
+    public void Value(string prefix, Metric metric, string labels, double value, string part = "")
     {
-        _text.Append(prefix).Append(metric.Name);
+        _text.Append(prefix).Append(metric.Name).Append(part);
         if (labels.Length > 0)
         {
             _text.Append('{').Append(labels).Append('}');

@@ -9,6 +9,9 @@ internal enum MetricType
     /// <summary>Goes up and down.</summary>
     Gauge,
 
+    /// <summary>How many are not above each of several limits.</summary>
+    Histogram,
+
     /// <summary>Neither, or a constant.</summary>
     Untyped,
 }

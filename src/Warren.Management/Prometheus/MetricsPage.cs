@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Warren.Core;
+using Warren.Core.Arguments;
 using Warren.Core.Connections;
-using Warren.Core.Exchanges;
 using Warren.Core.Metrics;
 using Warren.Core.Queues;
 using Warren.Management.Views;
@@ -15,8 +15,8 @@ internal sealed class MetricsPage
 {
     private const string Prefix = "rabbitmq_";
     private const string DetailedPrefix = "rabbitmq_detailed_";
-    private const string ClusterPrefix = "rabbitmq_cluster_";
     private const string Protocol = "amqp091";
+    private const string QueueExchange = "queue_exchange_metrics";
     private const string QueueType = "rabbit_classic_queue";
 
     private static readonly Metric Identity = new("identity_info", MetricType.Untyped, "RabbitMQ node & cluster identity info");
@@ -62,12 +62,26 @@ internal sealed class MetricsPage
         NodeSample sample = WriteNode(text, "per-object");
         List<QueueSample> queues = ListQueues(_ => true, _ => true);
         foreach (Measured<QueueSample>[] family in
-            new[] { QueueMetrics.Coarse, QueueMetrics.Consumers, QueueMetrics.Rest, QueueMetrics.Delivery, QueueMetrics.Published })
+            new[] { QueueMetrics.Coarse, QueueMetrics.Consumers, QueueMetrics.Rest, QueueMetrics.Delivery })
         {
             await WriteQueuesAsync(text, Prefix, family, queues, cancellationToken);
         }
 
+        await WriteKindsAsync(text, Prefix, queues, cancellationToken);
+        await NeighbourMetrics.WriteQueuesAsync(text, Prefix, queues.Select(static q => q.Queue!), cancellationToken);
         await WriteClientsAsync(text, Prefix, _ => true, sample.Channels, cancellationToken);
+        await text.FlushAsync(isEnd: true, cancellationToken);
+    }
+
+    /// <summary>What memory is used for.</summary>
+    public async Task WriteMemoryAsync(MetricText text, CancellationToken cancellationToken)
+    {
+        WriteIdentity(text, "memory-breakdown");
+        foreach ((string name, long bytes) in NodeView.MemoryParts(_broker))
+        {
+            text.Single(Prefix, new Metric($"memory_{name}_bytes", MetricType.Gauge, $"Memory used for {name}"), bytes);
+        }
+
         await text.FlushAsync(isEnd: true, cancellationToken);
     }
 
@@ -104,7 +118,12 @@ internal sealed class MetricsPage
             AuthMetrics.WriteBySource(text, DetailedPrefix, _broker.Authenticator.Attempts);
         }
 
-        if (QueueFamilies.Any(f => families.Contains(f.Name)))
+        if (families.Contains("message_size_metrics"))
+        {
+            SizeHistogram.Write(text, DetailedPrefix, Protocol, _broker.Statistics.Sizes());
+        }
+
+        if (QueueFamilies.Any(f => families.Contains(f.Name)) || families.Contains(QueueExchange) || families.Contains("queue_info"))
         {
             List<QueueSample> queues = ListQueues(Includes, name => queueNames is null || queueNames.IsMatch(name));
             foreach ((string name, Measured<QueueSample>[] family) in QueueFamilies)
@@ -116,12 +135,23 @@ internal sealed class MetricsPage
                     await WriteQueuesAsync(text, DetailedPrefix, family, queues, cancellationToken);
                 }
             }
+
+            if (families.Contains("queue_info"))
+            {
+                await WriteKindsAsync(text, DetailedPrefix, queues, cancellationToken);
+            }
+
+            if (families.Contains(QueueExchange))
+            {
+                await NeighbourMetrics.WriteQueuesAsync(text, DetailedPrefix, queues.Select(static q => q.Queue!), cancellationToken);
+            }
         }
 
         List<ChannelSample> channels =
             [.. sample.Channels.Where(c => c.Channel.Connection.VirtualHost is { } v && Includes(v.Name))];
         await WriteClientsAsync(text, DetailedPrefix, families.Contains, channels, cancellationToken);
-        await WriteExchangesAsync(text, families, Includes, cancellationToken);
+        await ClusterMetrics.WriteAsync(
+            text, families, [.. _broker.VirtualHosts.Where(v => Includes(v.Name))], DetailedPrefix, cancellationToken);
         await text.FlushAsync(isEnd: true, cancellationToken);
     }
 
@@ -139,7 +169,6 @@ internal sealed class MetricsPage
         ("queue_consumer_count", QueueMetrics.Consumers),
         ("queue_metrics", [.. QueueMetrics.Consumers, .. QueueMetrics.Rest]),
         ("queue_delivery_metrics", QueueMetrics.Delivery),
-        ("queue_exchange_metrics", QueueMetrics.Published),
     ];
 
     private NodeSample WriteNode(MetricText text, string endPoint)
@@ -163,6 +192,7 @@ internal sealed class MetricsPage
             GlobalMetrics.ByQueueType,
             sample,
             MetricText.Labels(("protocol", Protocol), ("queue_type", QueueType)));
+        SizeHistogram.Write(text, Prefix, Protocol, _broker.Statistics.Sizes());
         AuthMetrics.WriteByProtocol(text, Prefix, _broker.Authenticator.Attempts);
         return sample;
     }
@@ -255,20 +285,29 @@ internal sealed class MetricsPage
         List<ChannelSample> channels,
         CancellationToken cancellationToken)
     {
-        foreach ((string name, Measured<ChannelSample>[] family) in new[]
+        if (isAsked("channel_metrics"))
         {
-            ("channel_metrics", ChannelMetrics.Own),
-            ("channel_exchange_metrics", ChannelMetrics.Publishing),
-            ("channel_queue_metrics", ChannelMetrics.Taking),
-        })
-        {
-            if (isAsked(name))
-            {
-                await WriteChannelsAsync(text, prefix, family, channels, name != "channel_metrics", cancellationToken);
-            }
+            await WriteChannelsAsync(text, prefix, ChannelMetrics.Own, channels, cancellationToken);
         }
 
-        foreach ((string name, Measured<ConnectionView>[] family) in new[]
+        if (isAsked("channel_process_metrics"))
+        {
+            await WriteChannelsAsync(text, prefix, ChannelMetrics.Work, channels, cancellationToken);
+        }
+
+        if (isAsked("channel_exchange_metrics"))
+        {
+            await NeighbourMetrics.WriteChannelsAsync(
+                text, prefix, ChannelMetrics.Publishing, channels, "exchange", static c => c.Channel.Publishes, cancellationToken);
+        }
+
+        if (isAsked("channel_queue_metrics"))
+        {
+            await NeighbourMetrics.WriteChannelsAsync(
+                text, prefix, ChannelMetrics.Taking, channels, "queue", static c => c.Channel.Deliveries, cancellationToken);
+        }
+
+        foreach ((string name, Measured<ConnectionSample>[] family) in new[]
         {
             ("connection_coarse_metrics", ConnectionMetrics.Octets),
             ("connection_metrics", ConnectionMetrics.Packets),
@@ -286,7 +325,6 @@ internal sealed class MetricsPage
         string prefix,
         Measured<ChannelSample>[] family,
         List<ChannelSample> channels,
-        bool showsVirtualHost,
         CancellationToken cancellationToken)
     {
         foreach (Measured<ChannelSample> measured in family)
@@ -294,10 +332,7 @@ internal sealed class MetricsPage
             text.Head(prefix, measured.Metric);
             foreach (ChannelSample channel in channels)
             {
-                string name = ChannelJson.NameOf(channel.Channel);
-                string labels = showsVirtualHost
-                    ? MetricText.Labels(("channel", name), ("vhost", channel.Channel.Connection.VirtualHost?.Name ?? ""))
-                    : MetricText.Labels(("channel", name));
+                string labels = MetricText.Labels(("channel", ChannelJson.NameOf(channel.Channel)));
                 text.Value(prefix, measured.Metric, labels, measured.Value(channel));
                 await text.FlushAsync(isEnd: false, cancellationToken);
             }
@@ -305,62 +340,32 @@ internal sealed class MetricsPage
     }
 
     private async Task WriteConnectionsAsync(
-        MetricText text, string prefix, Measured<ConnectionView>[] family, CancellationToken cancellationToken)
+        MetricText text, string prefix, Measured<ConnectionSample>[] family, CancellationToken cancellationToken)
     {
-        foreach (Measured<ConnectionView> measured in family)
+        foreach (Measured<ConnectionSample> measured in family)
         {
             text.Head(prefix, measured.Metric);
             foreach (IClientConnection connection in _broker.Connections.All)
             {
                 // RabbitMQ calls this label channel too
                 string labels = MetricText.Labels(("channel", connection.Name));
-                text.Value(prefix, measured.Metric, labels, measured.Value(connection.View()));
+                text.Value(prefix, measured.Metric, labels, measured.Value(new ConnectionSample(connection, connection.View())));
                 await text.FlushAsync(isEnd: false, cancellationToken);
             }
         }
     }
 
-    private async Task WriteExchangesAsync(
-        MetricText text, IReadOnlySet<string> families, Predicate<string> includes, CancellationToken cancellationToken)
+    private static async Task WriteKindsAsync(
+        MetricText text, string prefix, List<QueueSample> queues, CancellationToken cancellationToken)
     {
-        var exchanges = new List<(VirtualHost VirtualHost, Exchange Exchange)>();
-        var status = new Metric("vhost_status", MetricType.Gauge, "Whether a given vhost is running");
-        foreach (VirtualHost virtualHost in _broker.VirtualHosts.Where(v => includes(v.Name)))
+        text.Head(prefix, QueueMetrics.Kind);
+        foreach (QueueSample queue in queues)
         {
-            exchanges.AddRange(virtualHost.Exchanges.Select(e => (virtualHost, e)));
-        }
-
-        if (families.Contains("vhost_status"))
-        {
-            text.Head(ClusterPrefix, status);
-            foreach (VirtualHost virtualHost in _broker.VirtualHosts.Where(v => includes(v.Name)))
-            {
-                text.Value(ClusterPrefix, status, MetricText.Labels(("vhost", virtualHost.Name)), 1);
-            }
-        }
-
-        if (families.Contains("exchange_bindings"))
-        {
-            var bindings = new Metric("exchange_bindings", MetricType.Gauge, "Number of bindings for an exchange");
-            text.Head(ClusterPrefix, bindings);
-            foreach ((VirtualHost virtualHost, Exchange exchange) in exchanges)
-            {
-                string labels = MetricText.Labels(
-                    ("vhost", virtualHost.Name), ("exchange", exchange.Name), ("type", exchange.Type));
-                text.Value(ClusterPrefix, bindings, labels, virtualHost.BindingsFrom(exchange).Count);
-                await text.FlushAsync(isEnd: false, cancellationToken);
-            }
-        }
-
-        foreach (Measured<MessageCounts> measured in families.Contains("exchange_metrics") ? ExchangeMetrics.Published : [])
-        {
-            text.Head(DetailedPrefix, measured.Metric);
-            foreach ((VirtualHost virtualHost, Exchange exchange) in exchanges)
-            {
-                string labels = MetricText.Labels(("vhost", virtualHost.Name), ("exchange", exchange.Name));
-                text.Value(DetailedPrefix, measured.Metric, labels, measured.Value(exchange.Counts));
-                await text.FlushAsync(isEnd: false, cancellationToken);
-            }
+            bool isQuorum = queue.Queue!.Definition.Parsed.Kind == QueueKind.Quorum;
+            string kind = MetricText.Labels(
+                ("queue_type", isQuorum ? "rabbit_quorum_queue" : QueueType), ("membership", "leader"));
+            text.Value(prefix, QueueMetrics.Kind, $"{queue.Labels},{kind}", 1);
+            await text.FlushAsync(isEnd: false, cancellationToken);
         }
     }
 
@@ -384,7 +389,7 @@ internal sealed class MetricsPage
             }
         }
 
-        return new QueueSample("", sum, counts);
+        return new QueueSample(null, "", sum, counts);
     }
 
     private List<QueueSample> ListQueues(Predicate<string> includes, Predicate<string> isAsked)
@@ -395,6 +400,7 @@ internal sealed class MetricsPage
             foreach (MessageQueue queue in virtualHost.Queues.Where(q => isAsked(q.Name)))
             {
                 queues.Add(new QueueSample(
+                    queue,
                     MetricText.Labels(("vhost", virtualHost.Name), ("queue", queue.Name)), queue.Counts, queue.Statistics));
             }
         }

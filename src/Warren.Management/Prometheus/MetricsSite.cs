@@ -27,7 +27,7 @@ public sealed class MetricsSite
     /// <summary>Whether a path is one of these.</summary>
     public bool Has(string path) =>
         path is not null && path.StartsWith(_path, StringComparison.Ordinal)
-        && path[_path.Length..].TrimEnd('/') is "" or "/per-object" or "/detailed";
+        && path[_path.Length..].TrimEnd('/') is "" or "/per-object" or "/detailed" or "/memory-breakdown";
 
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext http)
@@ -78,6 +78,9 @@ public sealed class MetricsSite
             case "/detailed":
                 await _page.WriteDetailedAsync(
                     text, Values(http.Request, "family"), Values(http.Request, "vhost"), queueNames, http.RequestAborted);
+                break;
+            case "/memory-breakdown":
+                await _page.WriteMemoryAsync(text, http.RequestAborted);
                 break;
             case "/per-object":
                 await _page.WritePerObjectAsync(text, http.RequestAborted);

@@ -66,6 +66,6 @@ internal static class NodeMetrics
     [
         new(new Metric("alarms_memory_used_watermark", MetricType.Untyped, "Is 1 if VM memory watermark alarm is in effect"), static s => (s.Broker.Alarms.Current & AlarmKinds.Memory) != 0 ? 1 : 0),
         new(new Metric("alarms_free_disk_space_watermark", MetricType.Untyped, "Is 1 if free disk space watermark alarm is in effect"), static s => (s.Broker.Alarms.Current & AlarmKinds.Disk) != 0 ? 1 : 0),
-        new(new Metric("alarms_file_descriptor_limit", MetricType.Untyped, "Is 1 if file descriptor limit alarm is in effect"), static s => 0),
+        new(new Metric("alarms_file_descriptor_limit", MetricType.Untyped, "Is 1 if file descriptor limit alarm is in effect"), static s => s.Broker.Alarms.IsShortOfDescriptors ? 1 : 0),
     ];
 }

@@ -23,6 +23,9 @@ internal static class QueueMetrics
     /// <summary>queue_metrics but for the number of consumers.</summary>
     public static readonly Measured<QueueSample>[] Rest =
     [
+        new(new Metric("queue_consumer_capacity", MetricType.Gauge, "Consumer capacity"), static q => q.Lengths.Consumers > 0 && q.Lengths.Ready == 0 ? 1 : 0),
+        new(new Metric("queue_consumer_utilisation", MetricType.Gauge, "Same as consumer capacity"), static q => q.Lengths.Consumers > 0 && q.Lengths.Ready == 0 ? 1 : 0),
+        new(new Metric("queue_process_memory_bytes", MetricType.Gauge, "Memory in bytes used by a queue, estimated"), static q => Views.QueueView.MemoryOf(q.Lengths)),
         new(new Metric("queue_messages_bytes", MetricType.Gauge, "Size in bytes of ready and unacknowledged messages"), static q => q.Lengths.Bytes),
         new(new Metric("queue_messages_ready_bytes", MetricType.Gauge, "Size in bytes of ready messages"), static q => q.Lengths.ReadyBytes),
         new(new Metric("queue_messages_unacked_bytes", MetricType.Gauge, "Size in bytes of all unacknowledged messages"), static q => q.Lengths.Bytes - q.Lengths.ReadyBytes),
@@ -40,9 +43,6 @@ internal static class QueueMetrics
         new(new Metric("queue_get_empty_total", MetricType.Counter, "Total number of times basic.get operations fetched no message on a queue"), static q => q.Counts.Get(MessageCounter.GetEmpty)),
     ];
 
-    /// <summary>queue_exchange_metrics; the exchange is not told apart.</summary>
-    public static readonly Measured<QueueSample>[] Published =
-    [
-        new(new Metric("queue_exchange_messages_published_total", MetricType.Counter, "Total number of messages published into a queue through an exchange"), static q => q.Counts.Get(MessageCounter.Publish)),
-    ];
+    /// <summary>queue_info of RabbitMQ 4: a one with the labels queue_type and membership.</summary>
+    public static readonly Metric Kind = new("queue_info", MetricType.Gauge, "Metadata about a queue");
 }

@@ -14,6 +14,9 @@ public sealed class ApiResource
     /// <summary>For each segment of the path the name of its parameter; null: a fixed word.</summary>
     internal IReadOnlyList<string?> Parameters { get; }
 
+    /// <summary>The methods with their guards; HEAD goes with GET.</summary>
+    internal IEnumerable<(string Method, Guard Guard)> Methods => _methods.Select(static m => (m.Key, m.Value.Guard));
+
     /// <summary>The methods, as the header Allow lists them.</summary>
     public string Allow =>
         string.Join(", ", (_methods.ContainsKey("GET") ? ["HEAD", "GET"] : Array.Empty<string>())
@@ -28,9 +31,6 @@ public sealed class ApiResource
         IsForStopped = true;
         return this;
     }
-
-    /// <summary>The methods, HEAD and OPTIONS aside.</summary>
-    internal IEnumerable<string> Methods => _methods.Keys;
 
     /// <summary>GET and HEAD.</summary>
     public ApiResource Get(Guard guard, ApiAction action) => With("GET", guard, action);

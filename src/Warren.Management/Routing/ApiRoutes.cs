@@ -13,6 +13,10 @@ public sealed class ApiRoutes
     private const int MaxSegments = 16;
 
     private readonly Node _root = new();
+    private readonly List<(string Path, ApiResource Resource)> _all = [];
+
+    /// <summary>Every resource with its path, in the order they were added.</summary>
+    internal IReadOnlyList<(string Path, ApiResource Resource)> All => _all;
 
     /// <summary>The resource at a path such as <c>/queues/{vhost}/{name}</c>; fixed words win over parameters.</summary>
     public ApiResource At(string path)
@@ -40,7 +44,13 @@ public sealed class ApiRoutes
             }
         }
 
-        return node.Resource ??= new ApiResource(parameters);
+        if (node.Resource is null)
+        {
+            node.Resource = new ApiResource(parameters);
+            _all.Add((path, node.Resource));
+        }
+
+        return node.Resource;
     }
 
     /// <summary>Finds the resource of a path as it was sent, without its query.</summary>
@@ -64,20 +74,6 @@ public sealed class ApiRoutes
 
         resource = Find(_root, segments);
         return resource is not null;
-    }
-
-    /// <summary>Every method of every resource, for whoever has to know them all.</summary>
-    internal IEnumerable<(string Method, string Path)> All() => AllBelow(_root, "");
-
-    private static IEnumerable<(string Method, string Path)> AllBelow(Node node, string path)
-    {
-        IEnumerable<(string, string)> below = node.Words.SelectMany(word => AllBelow(word.Value, $"{path}/{word.Key}"));
-        if (node.Parameter is { } parameter)
-        {
-            below = below.Concat(AllBelow(parameter, path + "/{}"));
-        }
-
-        return node.Resource is { } resource ? resource.Methods.Select(method => (method, path)).Concat(below) : below;
     }
 
     private static ApiResource? Find(Node node, ReadOnlySpan<string> segments)

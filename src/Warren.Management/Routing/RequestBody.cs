@@ -42,8 +42,9 @@ public sealed class RequestBody
         try
         {
             root = Clone(text);
+            ReadTexts(text.Span);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ApiError(400, "bad_request", error);
         }
@@ -118,6 +119,25 @@ public sealed class RequestBody
         { ValueKind: JsonValueKind.String } value => throw ApiError.BadRequest("not_integer", value.GetString()!),
         { } value => throw ApiError.BadRequest("not_integer", value.GetRawText()),
     };
+
+    // Whether a text is one at all, half of a surrogate pair for example is not, is found out when it is read: here, where
+    // it can be refused.
+    private static void ReadTexts(ReadOnlySpan<byte> utf8)
+    {
+        if (!utf8.Contains((byte)'\\') && Ascii.IsValid(utf8))
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+            {
+                reader.GetString();
+            }
+        }
+    }
 
     private static JsonElement Clone(ReadOnlyMemory<byte> text)
     {

@@ -37,6 +37,7 @@ internal static class NodeView
             ["os_pid"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
             ["partitions"] = new JsonArray(),
             ["fd_total"] = process.MostDescriptors,
+            ["fd_alarm"] = broker.Alarms.IsShortOfDescriptors,
             ["sockets_total"] = process.MostDescriptors,
             ["proc_total"] = 1_048_576,
             ["mem_limit"] = broker.Alarms.MemoryLimitBytes,
@@ -72,19 +73,8 @@ internal static class NodeView
     /// <param name="isRelative">In percent instead of bytes.</param>
     public static JsonObject Memory(Broker broker, bool isRelative)
     {
-        ProcessResources process = ProcessResources.Look();
-        long binary = broker.Slabs.RentedBytes;
-        long other = Math.Max(0, process.ResidentBytes - process.HeapBytes - binary);
-        long total = Math.Max(1, process.HeapBytes + binary + other);
-        (string Name, long Bytes)[] parts =
-        [
-            ("connection_readers", 0), ("connection_writers", 0), ("connection_channels", 0), ("connection_other", 0),
-            ("queue_procs", 0), ("quorum_queue_procs", 0), ("stream_queue_procs", 0),
-            ("stream_queue_replica_reader_procs", 0), ("stream_queue_coordinator_procs", 0), ("plugins", 0),
-            ("metadata_store", 0), ("other_proc", process.HeapBytes), ("metrics", 0), ("mgmt_db", 0), ("mnesia", 0),
-            ("quorum_ets", 0), ("metadata_store_ets", 0), ("other_ets", 0), ("binary", binary), ("msg_index", 0),
-            ("code", 0), ("atom", 0), ("other_system", other), ("allocated_unused", 0), ("reserved_unallocated", 0),
-        ];
+        (string Name, long Bytes)[] parts = MemoryParts(broker);
+        long total = Math.Max(1, parts.Sum(static p => p.Bytes));
         var memory = new JsonObject();
         foreach ((string name, long bytes) in parts)
         {
@@ -98,10 +88,27 @@ internal static class NodeView
         else
         {
             memory["strategy"] = "rss";
-            memory["total"] = new JsonObject { ["erlang"] = total, ["rss"] = process.ResidentBytes, ["allocated"] = total };
+            memory["total"] = new JsonObject { ["erlang"] = total, ["rss"] = Environment.WorkingSet, ["allocated"] = total };
         }
 
         return new JsonObject { ["memory"] = memory };
+    }
+
+    /// <summary>Bytes by what they are used for, under RabbitMQ's names.</summary>
+    public static (string Name, long Bytes)[] MemoryParts(Broker broker)
+    {
+        ProcessResources process = ProcessResources.Look();
+        long binary = broker.Slabs.RentedBytes;
+        long other = Math.Max(0, process.ResidentBytes - process.HeapBytes - binary);
+        return
+        [
+            ("connection_readers", 0), ("connection_writers", 0), ("connection_channels", 0), ("connection_other", 0),
+            ("queue_procs", 0), ("quorum_queue_procs", 0), ("stream_queue_procs", 0),
+            ("stream_queue_replica_reader_procs", 0), ("stream_queue_coordinator_procs", 0), ("plugins", 0),
+            ("metadata_store", 0), ("other_proc", process.HeapBytes), ("metrics", 0), ("mgmt_db", 0), ("mnesia", 0),
+            ("quorum_ets", 0), ("metadata_store_ets", 0), ("other_ets", 0), ("binary", binary), ("msg_index", 0),
+            ("code", 0), ("atom", 0), ("other_system", other), ("allocated_unused", 0), ("reserved_unallocated", 0),
+        ];
     }
 
     private static readonly string[] MechanismNames = ["PLAIN", "AMQPLAIN", "EXTERNAL"];

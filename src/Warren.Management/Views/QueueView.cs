@@ -12,6 +12,9 @@ internal static class QueueView
     private const int QueueMemoryBytes = 700; // an empty queue, measured
     private const int EntryMemoryBytes = 40;
 
+    /// <summary>About how many bytes a queue takes, bodies not included.</summary>
+    public static long MemoryOf(in QueueCounts counts) => QueueMemoryBytes + (EntryMemoryBytes * (counts.Ready + counts.Unacked));
+
     /// <summary>Everything a list shows of a queue.</summary>
     public static JsonObject Of(MessageQueue queue, string node, SampleQuery samples)
     {
@@ -29,7 +32,7 @@ internal static class QueueView
         json["message_bytes"] = counts.Bytes;
         json["message_bytes_ready"] = counts.ReadyBytes;
         json["message_bytes_unacknowledged"] = counts.Bytes - counts.ReadyBytes;
-        json["memory"] = QueueMemoryBytes + (EntryMemoryBytes * (counts.Ready + counts.Unacked));
+        json["memory"] = MemoryOf(counts);
         json["head_message_timestamp"] = null;
         json["messages_damaged"] = counts.Damaged;
         MessageStats.Add(json, MessageStats.OfQueue, queue.Statistics, queue.History, samples);

@@ -8,7 +8,7 @@ public static class InertKeys
 
     private const string Erlang = "it tunes a part of RabbitMQ that Warren does not have";
     private const string NotYet = "this version does not have that feature yet";
-    private const string Protocol = "this version speaks AMQP 0-9-1 only";
+    private const string Protocol = "this version does not speak that protocol yet";
     private const string Tls = "the TLS of this system decides";
 
     // Values of keys that have an effect otherwise.
@@ -22,6 +22,8 @@ public static class InertKeys
         ("management.ssl.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
         ("prometheus.ssl.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
         ("prometheus.ssl.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
+        ("web_mqtt.ssl.versions.", "tlsv1.1", "TLS before 1.2 is not safe and not spoken"),
+        ("web_mqtt.ssl.versions.", "tlsv1", "TLS before 1.2 is not safe and not spoken"),
     ];
 
     // Settings that ask for what Warren does anyway: nothing to warn of.
@@ -36,6 +38,10 @@ public static class InertKeys
         ("prometheus.ssl.honor_cipher_order", "true"),
         ("prometheus.ssl.client_renegotiation", "false"),
         ("prometheus.ssl.secure_renegotiate", "true"),
+        ("web_mqtt.ssl.honor_cipher_order", "true"),
+        ("web_mqtt.ssl.client_renegotiation", "false"),
+        ("web_mqtt.ssl.secure_renegotiate", "true"),
+        ("web_mqtt.ws_frame", "binary"),
     ];
 
     // Whole keys, or beginnings that end in a dot and cover everything below them.
@@ -91,8 +97,15 @@ public static class InertKeys
         ("cluster_exchange_limit", NotYet),
         ("session_max_per_connection", Protocol),
         ("link_max_per_session", Protocol),
-        ("mqtt.", Protocol),
-        ("web_mqtt.", Protocol),
+        ("mqtt.", NotYet),
+        ("web_mqtt.ssl.", Tls),
+        ("web_mqtt.proxy_protocol", "addresses are not read from a proxy for WebSockets"),
+        ("web_mqtt.tcp.backlog", Erlang),
+        ("web_mqtt.num_acceptors", Erlang),
+        ("web_mqtt.ws_frame", "MQTT is binary"),
+        ("web_mqtt.ws_opts.compress", "WebSocket messages are not compressed"),
+        ("web_mqtt.use_http_auth", "clients say who they are in CONNECT"),
+        ("web_mqtt.", Erlang),
         ("stomp.", Protocol),
         ("web_stomp.", Protocol),
         ("stream.", Protocol),

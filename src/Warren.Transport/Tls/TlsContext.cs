@@ -54,13 +54,20 @@ public sealed class TlsContext : IDisposable
     /// <param name="client">Its bytes; the result owns them.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ClientRefusedException">The client does not speak TLS as we do, is too slow, or its certificate is refused.</exception>
-    public async Task<SslStream> SecureAsync(Stream client, CancellationToken cancellationToken)
+    public async Task<SslStream> SecureAsync(Stream client, CancellationToken cancellationToken) =>
+        (await SecureSessionAsync(client, cancellationToken).ConfigureAwait(false)).Stream;
+
+    /// <summary>As <see cref="SecureAsync"/>, and tells what was settled.</summary>
+    /// <param name="client">Its bytes; the result owns them.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ClientRefusedException">As there.</exception>
+    public async Task<(SslStream Stream, TlsSession Session)> SecureSessionAsync(Stream client, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Options.HandshakeTimeoutMs);
         try
         {
-            return (await TlsHandshake.RunAsync(client, this, patience.Token).ConfigureAwait(false)).Stream;
+            return await TlsHandshake.RunAsync(client, this, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -162,6 +162,11 @@ public readonly ref struct Properties
 
         if (!PropertyRules.IsInRange(id, property.Number))
         {
+            if (id == PropertyId.TopicAlias)
+            {
+                PacketError.Throw(ReasonCode.TopicAliasInvalid, packet, "topic alias 0"); // [MQTT-3.3.2-8]
+            }
+
             PacketError.ThrowProtocol(packet, $"{id} {property.Number}");
         }
 

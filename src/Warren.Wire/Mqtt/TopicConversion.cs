@@ -1,14 +1,13 @@
 using System.Buffers;
-using System.Text.Unicode;
 
 namespace Warren.Wire.Mqtt;
 
-/// <summary>MQTT topics as AMQP routing and binding keys, and back.</summary>
+/// <summary>MQTT topics as AMQP routing and binding keys, and back: the same words, parted by slashes here and by dots there.</summary>
 /// <remarks>
-/// <para>Bytes are replaced one for one, so that the length stays: <c>/</c> becomes <c>.</c>, in filters <c>+</c> becomes
-/// <c>*</c>, and <c>#</c> stays. Vectorised. Source and destination may be the same memory.</para>
-/// <para>What is lost: a <c>.</c> in a topic comes back as <c>/</c>, and a <c>*</c> in a filter, a letter like any other
-/// in MQTT, becomes a wildcard.</para>
+/// A slash becomes a dot and a dot a slash, so that a topic comes back as it was whatever is in it; in filters <c>+</c>
+/// becomes <c>*</c>, and <c>#</c> stays. Bytes are replaced one for one, so that the length stays. Vectorised. A
+/// <c>*</c> in a filter, a letter like any other in MQTT, becomes a wildcard of AMQP: who binds with such a key asks
+/// <see cref="Matches"/> of what comes.
 /// </remarks>
 public static class TopicConversion
 {
@@ -16,85 +15,70 @@ public static class TopicConversion
     private const byte Dot = (byte)'.';
     private const byte Plus = (byte)'+';
     private const byte Star = (byte)'*';
+    private const byte Hash = (byte)'#';
 
-    private static readonly SearchValues<byte> NotInNames = SearchValues.Create("\0+#*"u8);
+    private static readonly SearchValues<byte> Separators = SearchValues.Create("/."u8);
+    private static readonly SearchValues<byte> NotInNames = SearchValues.Create("\0+#"u8);
 
-    /// <summary>A topic name as a routing key.</summary>
-    /// <param name="destination">At least as long as the name.</param>
-    /// <returns>Bytes written: as many as the name has.</returns>
-    public static int ToRoutingKey(ReadOnlySpan<byte> topicName, Span<byte> destination)
+    /// <summary>A topic name as a routing key, or a routing key as a topic name.</summary>
+    /// <param name="from">The one.</param>
+    /// <param name="to">At least as long.</param>
+    public static void Swap(ReadOnlySpan<byte> from, Span<byte> to)
     {
-        topicName.Replace(destination, Slash, Dot);
-        return topicName.Length;
+        from.CopyTo(to);
+        Span<byte> rest = to[..from.Length];
+        for (int at = rest.IndexOfAny(Separators); at >= 0; at = rest.IndexOfAny(Separators))
+        {
+            rest[at] = rest[at] == Slash ? Dot : Slash;
+            rest = rest[(at + 1)..];
+        }
     }
 
     /// <summary>A topic filter as a binding key of a topic exchange.</summary>
-    /// <param name="destination">At least as long as the filter.</param>
-    /// <returns>Bytes written: as many as the filter has.</returns>
-    public static int ToBindingKey(ReadOnlySpan<byte> topicFilter, Span<byte> destination)
+    public static byte[] ToBindingKey(ReadOnlySpan<byte> topicFilter)
     {
-        topicFilter.Replace(destination, Slash, Dot);
-        destination[..topicFilter.Length].Replace(Plus, Star);
-        return topicFilter.Length;
+        byte[] key = new byte[topicFilter.Length];
+        Swap(topicFilter, key);
+        key.AsSpan().Replace(Plus, Star);
+        return key;
     }
 
-    /// <summary>A routing key as a topic name.</summary>
-    /// <param name="destination">At least as long as the key.</param>
-    /// <returns>
-    /// False, with nothing written, for a key that is no topic name: empty, too long, not UTF-8, or with a wildcard of
-    /// either protocol.
-    /// </returns>
-    public static bool TryToTopicName(ReadOnlySpan<byte> routingKey, Span<byte> destination)
+    /// <summary>Whether a routing key can be a topic name: wildcards have no place in one ([MQTT-3.3.2-2]).</summary>
+    public static bool IsTopicName(ReadOnlySpan<byte> routingKey) =>
+        !routingKey.IsEmpty && routingKey.Length <= Utf8Text.MaxLength && !routingKey.ContainsAny(NotInNames);
+
+    /// <summary>Whether a filter takes in a topic; both with dots and slashes swapped (MQTT 5.0, 4.7).</summary>
+    public static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> topic)
     {
-        if (routingKey.IsEmpty
-            || routingKey.Length > Utf8Text.MaxLength
-            || routingKey.ContainsAny(NotInNames)
-            || !Utf8.IsValid(routingKey))
+        if (topic is [(byte)'$', ..] && filter is [Plus or Hash, ..])
         {
-            return false;
+            return false; // [MQTT-4.7.2-1]
         }
 
-        routingKey.Replace(destination, Dot, Slash);
-        return true;
-    }
-
-    /// <summary>A binding key of a topic exchange as a topic filter.</summary>
-    /// <param name="destination">At least as long as the key; overwritten even when the result is false.</param>
-    /// <returns>False for a key that is no topic filter: empty, not UTF-8, or <c>#</c> not at the end.</returns>
-    public static bool TryToTopicFilter(ReadOnlySpan<byte> bindingKey, Span<byte> destination)
-    {
-        if (bindingKey.Contains(Plus))
-        {
-            return false;
-        }
-
-        Span<byte> filter = destination[..bindingKey.Length];
-        bindingKey.Replace(filter, Dot, Slash);
-        ReplaceLoneStars(filter);
-        return TopicFilter.Check(filter) == TopicFault.None;
-    }
-
-    // In AMQP a star is a wildcard only as a word of its own; elsewhere it is a letter, as it is in MQTT.
-    private static void ReplaceLoneStars(Span<byte> filter)
-    {
-        int from = 0;
         while (true)
         {
-            int next = filter[from..].IndexOf(Star);
-            if (next < 0)
+            if (filter is [Hash])
             {
-                return;
+                return true;
             }
 
-            int at = from + next;
-            bool begins = at == 0 || filter[at - 1] == Slash;
-            bool ends = at == filter.Length - 1 || filter[at + 1] == Slash;
-            if (begins && ends)
+            int filterEnd = filter.IndexOf(Dot);
+            int topicEnd = topic.IndexOf(Dot);
+            ReadOnlySpan<byte> filterWord = filterEnd < 0 ? filter : filter[..filterEnd];
+            ReadOnlySpan<byte> topicWord = topicEnd < 0 ? topic : topic[..topicEnd];
+            if (filterWord is not [Plus] && !filterWord.SequenceEqual(topicWord))
             {
-                filter[at] = Plus;
+                return false;
             }
 
-            from = at + 1;
+            if (filterEnd < 0 || topicEnd < 0)
+            {
+                // "a/#" takes in "a" as well.
+                return topicEnd < 0 && (filterEnd < 0 || filter[filterEnd..].SequenceEqual(".#"u8));
+            }
+
+            filter = filter[(filterEnd + 1)..];
+            topic = topic[(topicEnd + 1)..];
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Warren.Interop.Tests.Raw;
@@ -31,6 +32,19 @@ public sealed class RawClient : IDisposable
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(host, port);
+        return new RawClient(socket);
+    }
+
+    /// <summary>Connects from an address of this machine and sends nothing.</summary>
+    public static RawClient Connect(IPAddress to, int port, IPAddress? from)
+    {
+        Socket socket = new(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
+        socket.Connect(to, port);
         return new RawClient(socket);
     }
 

@@ -8,11 +8,17 @@ public sealed record Ctl(int ExitCode, string Output, string Error)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a command over the local socket in the broker's data directory.</summary>
-    public static async Task<Ctl> TryAsync(BrokerProcess broker, params string[] words)
+    public static Task<Ctl> TryAsync(BrokerProcess broker, params string[] words)
     {
         ArgumentNullException.ThrowIfNull(broker);
+        return TryInAsync(broker.DataDirectory, words);
+    }
+
+    /// <summary>Runs a command over the local socket in a data directory.</summary>
+    public static async Task<Ctl> TryInAsync(string dataDirectory, params string[] words)
+    {
         string executable = BrokerProcess.FindExecutable() ?? throw new InvalidOperationException("no built warren found");
-        ProcessStartInfo start = new(executable, ["ctl", "--data-dir", broker.DataDirectory, .. words])
+        ProcessStartInfo start = new(executable, ["ctl", "--data-dir", dataDirectory, .. words])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -253,7 +253,7 @@ public sealed class MatrixBroker : IAsyncLifetime
 
         foreach (string queue in new[] { Queue, BusyQueue })
         {
-            Host.FindQueue(queue)!.SetPaused(Broker, paused: false);
+            Host.FindQueue(queue)!.SetPaused(Broker, false);
         }
 
         MessageQueue holder = Host.FindQueue(Queue)!;

@@ -24,6 +24,23 @@ public sealed class ServerLogTests
     }
 
     [Fact]
+    public void A_sink_that_takes_entries_gets_each_line_by_itself_with_its_level()
+    {
+        using var entries = new EntrySink();
+        using (var log = new ServerLog(new LogOptions(), TimeProvider.System, [entries]))
+        {
+            ILogger logger = log.CreateLogger("broker");
+            logger.Log(LogLevel.Debug, "not taken");
+            logger.Log(LogLevel.Information, "one");
+            logger.Log(LogLevel.Error, "two");
+        }
+
+        Assert.Equal([LogLevel.Information, LogLevel.Error], entries.Taken.Select(t => t.Level));
+        Assert.EndsWith("[info] <broker> one\n", entries.Taken[0].Line, StringComparison.Ordinal);
+        Assert.EndsWith("[error] <broker> two\n", entries.Taken[1].Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Category_has_its_own_level()
     {
         var options = new LogOptions
@@ -78,6 +95,23 @@ public sealed class ServerLogTests
             _gate?.Wait();
             _text.Append(Encoding.UTF8.GetString(lines));
         }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class EntrySink : ILogSink
+    {
+        public List<(LogLevel Level, string Line)> Taken { get; } = [];
+
+        public LogLevel Level => LogLevel.Information;
+
+        public bool TakesEntries => true;
+
+        public void Write(in LogEntry entry, ReadOnlySpan<byte> line) => Taken.Add((entry.Level, Encoding.UTF8.GetString(line)));
+
+        public void Write(ReadOnlySpan<byte> lines) => throw new InvalidOperationException("lines are wanted one by one");
 
         public void Dispose()
         {

@@ -1,4 +1,5 @@
 using Warren.Cli.Ctl.Line;
+using Warren.Management.Hosting;
 
 namespace Warren.Cli.Ctl.Api;
 
@@ -6,9 +7,12 @@ namespace Warren.Cli.Ctl.Api;
 /// <param name="Url">Scheme, host, port and perhaps a path before <c>/api</c>; ends with a slash.</param>
 /// <param name="User">The user, null when the socket's owner is enough.</param>
 /// <param name="Password">The password.</param>
-/// <param name="SocketPath">A Unix socket to use in place of the URL's host and port; null for TCP.</param>
+/// <param name="SocketPath">A Unix socket, or on Windows a named pipe, to use in place of the URL's host and port; null for TCP.</param>
 internal sealed record ApiAddress(Uri Url, string? User, string? Password, string? SocketPath)
 {
+    /// <summary>Where Windows shows named pipes.</summary>
+    public const string PipeFolder = @"\\.\pipe\";
+
     /// <summary>The port of the management API.</summary>
     public const int DefaultPort = 15672;
 
@@ -19,8 +23,9 @@ internal sealed record ApiAddress(Uri Url, string? User, string? Password, strin
     /// <param name="line">The command line.</param>
     /// <param name="dataDirectories">Where a broker of this machine may keep its data, the likeliest first.</param>
     /// <param name="exists">Whether there is a file; <see cref="Path.Exists"/>.</param>
+    /// <param name="hasPipes">Whether this is Windows, where the broker has a named pipe and no socket; null: as it is.</param>
     /// <exception cref="CtlError">The URL is none.</exception>
-    public static ApiAddress Of(ParsedLine line, IEnumerable<string> dataDirectories, Func<string, bool> exists)
+    public static ApiAddress Of(ParsedLine line, IEnumerable<string> dataDirectories, Func<string, bool> exists, bool? hasPipes = null)
     {
         string? user = line.Value(GlobalOptions.UserName);
         string? password = line.Value(GlobalOptions.Password);
@@ -35,7 +40,10 @@ internal sealed record ApiAddress(Uri Url, string? User, string? Password, strin
         }
 
         IEnumerable<string> directories = line.Value(GlobalOptions.DataDirectory) is { } named ? [named] : dataDirectories;
-        string? socket = directories.Select(d => Path.Combine(Path.GetFullPath(d), SocketName)).FirstOrDefault(exists);
+        bool pipes = hasPipes ?? OperatingSystem.IsWindows();
+        string? socket = directories
+            .Select(d => pipes ? PipeFolder + LocalPipe.NameOf(d) : Path.Combine(Path.GetFullPath(d), SocketName))
+            .FirstOrDefault(exists);
         Uri local = Root($"http://localhost:{DefaultPort}");
         return socket is not null && user is null
             ? new ApiAddress(local, null, null, socket)

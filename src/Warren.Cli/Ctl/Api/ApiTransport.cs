@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Warren.Cli.Ctl.Line;
@@ -21,7 +22,9 @@ internal static class ApiTransport
         };
         if (address.SocketPath is { } path)
         {
-            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
+            handler.ConnectCallback = path.StartsWith(ApiAddress.PipeFolder, StringComparison.Ordinal)
+                ? (_, cancellationToken) => ConnectPipeAsync(path[ApiAddress.PipeFolder.Length..], cancellationToken)
+                : (_, cancellationToken) => ConnectAsync(path, cancellationToken);
         }
 
         if (line.Has(GlobalOptions.Insecure))
@@ -48,6 +51,22 @@ internal static class ApiTransport
         catch
         {
             socket.Dispose();
+            throw;
+        }
+    }
+
+    // A pipe of another user's is not spoken to.
+    private static async ValueTask<Stream> ConnectPipeAsync(string name, CancellationToken cancellationToken)
+    {
+        var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        try
+        {
+            await pipe.ConnectAsync(cancellationToken);
+            return pipe;
+        }
+        catch
+        {
+            await pipe.DisposeAsync();
             throw;
         }
     }

@@ -33,7 +33,9 @@ internal static class DefinitionCommands
         }
 
         session.Banner($"Exporting definitions in JSON to a file at \"{file}\" ...");
-        string text = JsonText.Of(await session.Api.GetAsync("api/definitions", cancellationToken), indented: true);
+        JsonNode? definitions = await ProgressBar.ShowAsync(
+            session, "Exporting definitions", () => session.Api.GetAsync("api/definitions", cancellationToken));
+        string text = JsonText.Of(definitions, indented: true);
         try
         {
             await File.WriteAllTextAsync(file, text + "\n", cancellationToken);
@@ -53,7 +55,9 @@ internal static class DefinitionCommands
         session.Banner(file is null
             ? "Importing definitions in JSON from standard input ..."
             : $"Importing definitions in JSON from a file at \"{file}\" ...");
-        await session.Api.PostAsync("api/definitions", await ReadAsync(session, file, cancellationToken), cancellationToken);
+        JsonObject definitions = await ReadAsync(session, file, cancellationToken);
+        await ProgressBar.ShowAsync(
+            session, "Importing definitions", () => session.Api.PostAsync("api/definitions", definitions, cancellationToken));
         session.Done("Definitions were imported.");
     }
 

@@ -117,7 +117,7 @@ internal static class HealthCommands
             return;
         }
 
-        string list = string.Join('\n', view.Alarms.Select(a => $"{(a == "memory" ? "Memory" : "Free disk space")} alarm on node {view.Name}"));
+        string list = string.Join('\n', view.Alarms.Select(a => $"{NodeView.AlarmName(a)} alarm on node {view.Name}"));
         if (isCheck)
         {
             throw new CtlError(CtlExit.Unavailable, $"Alarm(s) in effect on node {view.Name}:\n{list}");

@@ -10,12 +10,8 @@ internal sealed record NodeView(string Name, JsonObject Overview, JsonObject Nod
     /// <summary>The listeners.</summary>
     public IReadOnlyList<ListenerView> Listeners => ListenerView.Of(Overview);
 
-    /// <summary>The resources that are short here: <c>memory</c>, <c>disk</c>.</summary>
-    public IReadOnlyList<string> Alarms =>
-    [
-        .. Node["mem_alarm"] is JsonValue memory && memory.GetValueKind() == JsonValueKind.True ? ["memory"] : Array.Empty<string>(),
-        .. Node["disk_free_alarm"] is JsonValue disk && disk.GetValueKind() == JsonValueKind.True ? ["disk"] : Array.Empty<string>(),
-    ];
+    /// <summary>The resources that are short here: <c>memory</c>, <c>disk</c>, <c>file_descriptor_limit</c>.</summary>
+    public IReadOnlyList<string> Alarms => [.. Of("mem_alarm", "memory"), .. Of("disk_free_alarm", "disk"), .. Of("fd_alarm", "file_descriptor_limit")];
 
     /// <summary>Whether a node serves clients; one that does not say does.</summary>
     public static bool IsRunning(JsonObject node) => Text(node, "running") is not "false";
@@ -39,4 +35,14 @@ internal sealed record NodeView(string Name, JsonObject Overview, JsonObject Nod
     /// <summary>A member as a list of texts.</summary>
     public static IReadOnlyList<string> Texts(JsonObject from, string key) =>
         from[key] is JsonArray items ? [.. items.Select(i => i?.ToString() ?? "")] : [];
+
+    /// <summary>An alarm in the words of people.</summary>
+    public static string AlarmName(string resource) => resource switch
+    {
+        "memory" => "Memory",
+        "disk" => "Free disk space",
+        _ => "File descriptor limit",
+    };
+
+    private IEnumerable<string> Of(string key, string resource) => Text(Node, key) == "true" ? [resource] : [];
 }

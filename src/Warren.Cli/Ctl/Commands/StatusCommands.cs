@@ -47,7 +47,7 @@ internal static class StatusCommands
         Section(text, "Data directory", $"Node data directory: {NodeView.Text(node, "db_dir")}");
         Section(text, "Config files", [.. Bullets(NodeView.Texts(node, "config_files"))]);
         Section(text, "Log file(s)", [.. Bullets(NodeView.Texts(node, "log_files"))]);
-        Section(text, "Alarms", view.Alarms.Count == 0 ? ["(none)"] : [.. view.Alarms.Select(a => $"{AlarmName(a)} alarm on node {view.Name}")]);
+        Section(text, "Alarms", view.Alarms.Count == 0 ? ["(none)"] : [.. view.Alarms.Select(a => $"{NodeView.AlarmName(a)} alarm on node {view.Name}")]);
         Section(text, "Memory",
             $"Total memory used: {ByteUnits.Text(NodeView.Number(node, "mem_used"), unit)} {unit}",
             $"Calculation strategy: {NodeView.Text(node, "mem_calculation_strategy")}",
@@ -140,7 +140,7 @@ internal static class StatusCommands
         Section(text, "Versions", [.. running.Select(n => $"{n}: RabbitMQ {version} on Erlang {runtime}")]);
         Section(text, "CPU Cores", [.. nodes.Select(n => $"Node: {NodeView.Text(n, "name")}, available CPU cores: {NodeView.Number(n, "processors")}")]);
         Section(text, "Maintenance status", [.. names.Select(n => $"Node: {n}, status: not under maintenance")]);
-        Section(text, "Alarms", view.Alarms.Count == 0 ? ["(none)"] : [.. view.Alarms.Select(a => $"{AlarmName(a)} alarm on node {view.Name}")]);
+        Section(text, "Alarms", view.Alarms.Count == 0 ? ["(none)"] : [.. view.Alarms.Select(a => $"{NodeView.AlarmName(a)} alarm on node {view.Name}")]);
         Section(text, "Network Partitions", "(none)");
         Section(text, "Listeners", [.. view.Listeners.Select(l => $"Node: {l.Node}, {l.ToString().Replace("Interface", "interface", StringComparison.Ordinal)}")]);
         Section(text, "Feature flags", [.. flags.Select(f => $"Flag: {NodeView.Text(f, "name")}, state: {NodeView.Text(f, "state")}")]);
@@ -204,8 +204,6 @@ internal static class StatusCommands
 
         text.Append('\n');
     }
-
-    private static string AlarmName(string resource) => resource == "memory" ? "Memory" : "Free disk space";
 
     private static IEnumerable<string> Bullets(IReadOnlyList<string> items) => items.Count == 0 ? ["(none)"] : items.Select(i => $" * {i}");
 

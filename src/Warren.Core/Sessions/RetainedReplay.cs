@@ -1,0 +1,54 @@
+using System.Text;
+using Warren.Buffers;
+using Warren.Core.Messages;
+using Warren.Core.Queues;
+
+namespace Warren.Core.Sessions;
+
+/// <summary>Retained messages on their way into a queue, as fast as they leave it again.</summary>
+/// <remarks>Not thread-safe: belongs to who subscribed.</remarks>
+public sealed class RetainedReplay
+{
+    private const int Ahead = 256; // messages that may wait in the queue
+
+    private readonly Broker _broker;
+    private readonly List<byte[]> _images;
+    private readonly MessageQueue[] _target;
+    private readonly Func<string, bool> _mayRead;
+    private int _next;
+
+    internal RetainedReplay(Broker broker, List<byte[]> images, MessageQueue queue, Func<string, bool> mayRead)
+    {
+        _broker = broker;
+        _images = images;
+        _target = [queue];
+        _mayRead = mayRead;
+    }
+
+    /// <summary>Puts as many into the queue as it takes without growing long.</summary>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="lsn">Set to the highest LSN written, if any was.</param>
+    /// <returns>True when all are there.</returns>
+    public bool Advance(FlushSet flush, ref ulong lsn)
+    {
+        for (; _next < _images.Count; _next++)
+        {
+            if (_next % Ahead == 0 && _target[0].Counts.Ready >= Ahead)
+            {
+                return false;
+            }
+
+            Payload payload = _broker.Slabs.CopyFrom(_images[_next]);
+            var message = new Message(payload);
+            if (_mayRead(Encoding.UTF8.GetString(message.RoutingKey)))
+            {
+                _broker.Messages.Write(message, _target, default, flush, out ulong written);
+                lsn = Math.Max(lsn, written);
+            }
+
+            payload.Release();
+        }
+
+        return true;
+    }
+}
