@@ -182,8 +182,11 @@ public sealed class MosquittoTests : MqttTest
         await Own.KillAsync();
         await Own.StartAgainAsync();
 
-        string got = await RunOwnAsync("mosquitto_sub", [.. session, "-C", "3", "-W", "20", "-F", "%q %p"]);
-        Assert.Equal("2 one\n2 two\n1 stays", got.Trim());
+        // the client subscribes again, so that the retained message comes as such as well; qualities have an order each
+        string got = await RunOwnAsync("mosquitto_sub", [.. session, "-C", "4", "-W", "20", "-F", "%q %p"]);
+        string[] lines = got.Trim().Split('\n');
+        Assert.Equal(["2 one", "2 two"], lines.Where(l => l[0] == '2'));
+        Assert.Equal(["1 stays", "1 stays"], lines.Where(l => l[0] == '1'));
         string retained = await RunOwnAsync("mosquitto_sub", ["-t", "kept/+", "-C", "1", "-W", "20", "-F", "%r %p"]);
         Assert.Equal("1 stays", retained.Trim());
     }

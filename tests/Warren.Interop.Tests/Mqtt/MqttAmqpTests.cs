@@ -81,7 +81,7 @@ public sealed class MqttAmqpTests : MqttTest
         client.Subscribe($"{topic}/+", 2);
         MqttRaw old = Enter(ProtocolVersion.Mqtt311);
         old.Subscribe($"{topic}/+", 2);
-        IChannel channel = await OpenConfirmingAsync();
+        IChannel channel = await OpenAsync();
 
         await channel.BasicPublishAsync(
             "amq.topic",
@@ -153,8 +153,9 @@ public sealed class MqttAmqpTests : MqttTest
 
         Delivery got = await GetAsync(channel, queue);
         Assert.Equal($"{topic}.a/b..c", got.RoutingKey);
-        Assert.Equal(PacketType.PubAck, client.Next().Type);
-        Assert.Equal($"{topic}/a.b//c", client.Receive().Topic);
+        MqttPacket[] both = [client.Next(), client.Next()]; // in either order
+        Assert.Single(both, p => p.Type == PacketType.PubAck);
+        Assert.Equal($"{topic}/a.b//c", both.Single(p => p.Type == PacketType.Publish).Topic);
         await channel.BasicPublishAsync("amq.topic", got.RoutingKey, Text.Bytes("y"));
         Assert.Equal($"{topic}/a.b//c", client.Receive().Topic);
     }
@@ -182,7 +183,6 @@ public sealed class MqttAmqpTests : MqttTest
         Assert.Equal(($"{topic}/dead", "x", 1), (got.Topic, got.Body, got.QoS));
         Assert.Equal("text/plain", got.Text(PropertyId.ContentType));
         Assert.Contains(("kind", "important"), got.UserProperties);
-        Assert.Contains(("x-first-death-queue", queue), got.UserProperties);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class MqttLimitTests : MqttTest
     [InlineData("set_user_limits", "guest", null)]
     public async Task Limits_of_virtual_hosts_and_users_count_MQTT_connections(string command, string first, string? second)
     {
-        await StartAsync();
+        await StartAsync(Management);
         string[] words = second is null ? [command, first] : [command, first, second];
         await Ctl.RunAsync(Own, [.. words, """{"max-connections":1}"""]);
         Enter(Own);

@@ -164,7 +164,7 @@ public sealed class MqttPermissionTests : MqttTest
 
     private async Task StartWithUserAsync(string configure, string write, string read, params string[] settings)
     {
-        await StartAsync(settings);
+        await StartAsync([.. Management, .. settings]);
         await Ctl.RunAsync(Own, "add_user", User, "secret");
         await Ctl.RunAsync(Own, "set_permissions", "-p", "/", User, configure, write, read);
     }

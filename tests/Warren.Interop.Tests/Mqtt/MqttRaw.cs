@@ -9,6 +9,7 @@ namespace Warren.Interop.Tests.Mqtt;
 public sealed class MqttRaw : IDisposable
 {
     private readonly NetworkStream _stream;
+    private Queue<MqttPacket> _aside = new();
     private byte[] _buffer = new byte[64 * 1024];
     private int _from;
     private int _to;
@@ -222,6 +223,72 @@ public sealed class MqttRaw : IDisposable
     /// <summary>The next packet; null when the connection ends.</summary>
     public MqttPacket? TryNext()
     {
+        if (_aside.TryDequeue(out MqttPacket? before))
+        {
+            return before;
+        }
+
+        return Read();
+    }
+
+    /// <summary>The next packet, which has to be of this type.</summary>
+    public MqttPacket Expect(PacketType type)
+    {
+        MqttPacket packet = Next();
+        Assert.True(packet.Type == type, $"{packet} instead of {type}");
+        return packet;
+    }
+
+    /// <summary>The next message; acknowledges it as its quality of service asks for.</summary>
+    public MqttPacket Receive()
+    {
+        MqttPacket message = Expect(PacketType.Publish);
+        if (message.QoS == 1)
+        {
+            Acknowledge(PacketType.PubAck, message.Id);
+        }
+        else if (message.QoS == 2)
+        {
+            Acknowledge(PacketType.PubRec, message.Id);
+            Queue<MqttPacket> aside = new();
+            while (Next() is var packet && (packet.Type != PacketType.PubRel || packet.Id != message.Id))
+            {
+                aside.Enqueue(packet); // later messages may come before
+            }
+
+            Acknowledge(PacketType.PubComp, message.Id);
+            foreach (MqttPacket packet in _aside)
+            {
+                aside.Enqueue(packet);
+            }
+
+            _aside = aside;
+        }
+
+        return message;
+    }
+
+    /// <summary>The connection is gone without another packet but a DISCONNECT, whose code is returned.</summary>
+    public byte? ExpectEnd()
+    {
+        byte? code = null;
+        while (TryNext() is { } packet)
+        {
+            Assert.Equal(PacketType.Disconnect, packet.Type);
+            code = packet.Code;
+        }
+
+        return code;
+    }
+
+    /// <summary>Whether bytes have come that were not read.</summary>
+    public bool HasUnread => _to > _from || Socket.Available > 0;
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private MqttPacket? Read()
+    {
         while (true)
         {
             ReadOnlySpan<byte> unread = _buffer.AsSpan(_from, _to - _from);
@@ -252,51 +319,6 @@ public sealed class MqttRaw : IDisposable
             _to += count;
         }
     }
-
-    /// <summary>The next packet, which has to be of this type.</summary>
-    public MqttPacket Expect(PacketType type)
-    {
-        MqttPacket packet = Next();
-        Assert.True(packet.Type == type, $"{packet} instead of {type}");
-        return packet;
-    }
-
-    /// <summary>The next message; acknowledges it as its quality of service asks for.</summary>
-    public MqttPacket Receive()
-    {
-        MqttPacket message = Expect(PacketType.Publish);
-        if (message.QoS == 1)
-        {
-            Acknowledge(PacketType.PubAck, message.Id);
-        }
-        else if (message.QoS == 2)
-        {
-            Acknowledge(PacketType.PubRec, message.Id);
-            Assert.Equal(message.Id, Expect(PacketType.PubRel).Id);
-            Acknowledge(PacketType.PubComp, message.Id);
-        }
-
-        return message;
-    }
-
-    /// <summary>The connection is gone without another packet but a DISCONNECT, whose code is returned.</summary>
-    public byte? ExpectEnd()
-    {
-        byte? code = null;
-        while (TryNext() is { } packet)
-        {
-            Assert.Equal(PacketType.Disconnect, packet.Type);
-            code = packet.Code;
-        }
-
-        return code;
-    }
-
-    /// <summary>Whether bytes have come that were not read.</summary>
-    public bool HasUnread => _to > _from || Socket.Available > 0;
-
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
 
     private void MakeRoom()
     {

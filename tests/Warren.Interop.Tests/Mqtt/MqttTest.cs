@@ -6,6 +6,9 @@ namespace Warren.Interop.Tests.Mqtt;
 /// <summary>A test that speaks MQTT to the shared broker or to one of its own; skipped against a foreign broker.</summary>
 public abstract class MqttTest : OwnBrokerTest
 {
+    /// <summary>Settings under which `warren ctl` works.</summary>
+    protected static readonly string[] Management = ["management.tcp.ip=127.0.0.1", "management.tcp.port=0"];
+
     private readonly List<MqttRaw> _clients = [];
 
     /// <summary>Remembers the shared broker.</summary>

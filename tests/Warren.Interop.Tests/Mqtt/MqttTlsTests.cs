@@ -74,6 +74,7 @@ public sealed class MqttTlsTests : MqttTest
         using X509Certificate2 certificate = _authority.IssueServer();
         _files.Write(certificate, _authority);
         await StartAsync([
+            .. Management,
             $"mqtt.listeners.ssl.default=127.0.0.1:{_port}", "mqtt.ssl_cert_login=true", "ssl_cert_login_from=common_name",
             .. _files.Settings("ssl_options.verify=verify_peer", "ssl_options.fail_if_no_peer_cert=false"),
         ]);

@@ -151,7 +151,7 @@ public sealed class MqttVirtualHostTests : MqttTest
 
     private async Task StartWithHostsAsync(params string[] settings)
     {
-        await StartAsync(settings);
+        await StartAsync([.. Management, .. settings]);
         foreach (string name in new[] { "named", "mapped", "standard" })
         {
             await Ctl.RunAsync(Own, "add_vhost", name);

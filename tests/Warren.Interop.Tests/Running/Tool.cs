@@ -25,8 +25,8 @@ public sealed class Tool : IAsyncDisposable
     /// <summary>Every line so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
-    /// <summary>Starts a program that is looked up in PATH.</summary>
-    public static Tool Start(string program, params string[] arguments) => new(new ProcessStartInfo(program, arguments)
+    /// <summary>Starts a program that is looked up in PATH; it writes each line at once.</summary>
+    public static Tool Start(string program, params string[] arguments) => new(new ProcessStartInfo("stdbuf", ["-oL", program, .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
