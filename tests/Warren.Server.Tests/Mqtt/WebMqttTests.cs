@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using Warren.Core.Connections;
-using Warren.Server.WebSockets;
 using Xunit;
 
 namespace Warren.Server.Tests.Mqtt;
