@@ -113,6 +113,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public bool IsClosed => _closed;
 
+    /// <summary>Whether it holds no place among the connections any more. The lock of <see cref="Traffic"/> guards it.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>Acknowledgements not sent yet.</summary>
     public int RepliesPending => _replies.Count;
 
@@ -475,6 +478,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     {
         // Before the bytes go out: nobody may deliver to a client that reads them.
         _closed = true;
+        Protocol.Traffic.OnLeaving(this);
         Output.Flush();
         _connection.CloseAfterFlush();
     }
