@@ -1,6 +1,5 @@
 using System.Net;
 using Warren.Core;
-using Warren.Core.Parameters;
 using Warren.Core.Security;
 using Warren.Transport;
 using Warren.Wire.Mqtt;

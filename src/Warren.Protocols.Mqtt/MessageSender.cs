@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using Warren.Buffers;
-using Warren.Buffers.Fields;
-using Warren.Core;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Sessions;

@@ -113,6 +113,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public bool IsClosed => _closed;
 
+    /// <summary>Whether something is to be published when the client is lost.</summary>
+    public bool HasWill => _will is not null;
+
     /// <summary>Acknowledgements not sent yet.</summary>
     public int RepliesPending => _replies.Count;
 
@@ -224,7 +227,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
         if (VirtualHost is { } virtualHost && _counted)
         {
-            Statistics.Retire(Broker, virtualHost);
+            Statistics.Retire(Broker, virtualHost, Report.ProtocolLabel);
             Broker.Statistics.Churn.ConnectionClosed();
         }
 

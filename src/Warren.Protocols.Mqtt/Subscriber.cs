@@ -252,7 +252,7 @@ internal sealed class Subscriber
     {
         if (subscription.Exchange == SysTopics.ExchangeName)
         {
-            _connection.Protocol.Sys.EnsureExchange(VirtualHost);
+            SysTopics.EnsureExchange(VirtualHost);
             return;
         }
 

@@ -53,7 +53,7 @@ internal sealed class SysTopics : IDisposable
     public RetainedMessages Messages { get; }
 
     /// <summary>Makes the exchange of a virtual host.</summary>
-    public void EnsureExchange(VirtualHost virtualHost)
+    public static void EnsureExchange(VirtualHost virtualHost)
     {
         if (virtualHost.FindExchange(ExchangeName) is null)
         {

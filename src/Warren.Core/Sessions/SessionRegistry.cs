@@ -263,12 +263,12 @@ public sealed class SessionRegistry
         replaced = at < 0 ? null : session.SubscriptionList[at];
         if (at < 0)
         {
-            session.SubscriptionList.Add(subscription);
+            session.Include(subscription);
             Join(subscription, queueName);
         }
         else
         {
-            session.SubscriptionList[at] = subscription;
+            session.Replace(at, subscription);
             if (replaced!.Lsn != 0)
             {
                 Store.Release(session, replaced.Lsn);
@@ -284,7 +284,7 @@ public sealed class SessionRegistry
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
-        session.SubscriptionList.Remove(subscription);
+        session.Exclude(subscription);
         Leave(subscription);
         if (subscription.Lsn == 0)
         {
@@ -427,7 +427,7 @@ public sealed class SessionRegistry
     internal void Restore(ClientSession session, SessionSubscription subscription, string queueName, ulong lsn)
     {
         subscription.Lsn = lsn;
-        session.SubscriptionList.Add(subscription);
+        session.Include(subscription);
         Join(subscription, queueName);
         subscription.Queue = _virtualHost.FindQueue(queueName);
         if (subscription.Queue is { } queue)
@@ -473,7 +473,7 @@ public sealed class SessionRegistry
             Leave(subscription);
         }
 
-        session.SubscriptionList.Clear();
+        session.ExcludeAll();
         session.Received.Clear();
         session.Unfinished.Clear();
         if (session.Queue is { } queue)

@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -123,28 +122,18 @@ internal sealed class WebSocketDoor
             rate.MinDataRate = null;
         }
 
-        var stream = new WebSocketStream(socket);
-        Connection connection;
-        try
-        {
-            connection = Connection.Start(
-                stream,
-                _protocol,
-                _transport,
-                _listener,
-                EndPointOf(context.Connection.LocalIpAddress, context.Connection.LocalPort),
-                EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort),
-                waitsWithoutBuffer: true,
-                context.Abort,
-                stream.FinishAsync,
-                SessionOf(context));
-        }
-        catch
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
-
+        await using var stream = new WebSocketStream(socket);
+        var connection = Connection.Start(
+            stream,
+            _protocol,
+            _transport,
+            _listener,
+            EndPointOf(context.Connection.LocalIpAddress, context.Connection.LocalPort),
+            EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort),
+            waitsWithoutBuffer: true,
+            context.Abort,
+            stream.FinishAsync,
+            SessionOf(context));
         _connections.TryAdd(connection.Id, connection);
         await connection.Completion;
         _connections.TryRemove(connection.Id, out _);
