@@ -14,6 +14,9 @@ internal sealed record CtlRow(string Line, HttpGuard Guard, params Need[] Needs)
     /// <summary>Why it is not run: it asks nobody, or does something to this machine.</summary>
     public string? NotRun { get; init; }
 
+    /// <summary>Whether only those are tried who may not: it would end the broker of this test.</summary>
+    public bool OnlyRefused { get; init; }
+
     /// <summary>The exit code for those who may; another than 0 where there is nothing to find.</summary>
     public int Allowed { get; init; }
 

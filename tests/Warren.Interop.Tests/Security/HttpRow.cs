@@ -8,6 +8,9 @@ namespace Warren.Interop.Tests.Security;
 /// <param name="Needs">The rights it takes besides, in the order they are asked for.</param>
 internal sealed record HttpRow(string Method, string Path, HttpGuard Guard, string? Body = null, params Need[] Needs)
 {
+    /// <summary>Whether only those are tried who may not: it would end the broker of this test.</summary>
+    public bool OnlyRefused { get; init; }
+
     /// <summary>What tells several rows of one resource apart.</summary>
     public string Case { get; init; } = "";
 

@@ -40,8 +40,8 @@ public sealed partial class PermissionTableTests
     {
         IEnumerable<string> known = CtlTable.Rows.Select(r => r.Command);
 
-        Assert.Empty(CommandTable.All.Select(c => c.Name).Except(known));
-        Assert.Empty(known.Except(CommandTable.All.Select(c => c.Name)));
+        Assert.Equal("", string.Join("; ", CommandTable.All.Select(c => c.Name).Except(known)));
+        Assert.Equal("", string.Join("; ", known.Except(CommandTable.All.Select(c => c.Name))));
     }
 
     [Fact]
