@@ -220,6 +220,7 @@ public sealed class SessionRegistry
     /// <returns>False when there is none.</returns>
     public bool Delete(string clientId)
     {
+        bool was = false;
         while (true)
         {
             ISessionHolder? holder;
@@ -228,9 +229,10 @@ public sealed class SessionRegistry
             {
                 if (!_sessions.TryGetValue(clientId, out session))
                 {
-                    return false;
+                    return was; // it may have ended with its connection
                 }
 
+                was = true;
                 holder = session.Holder;
                 if (holder is null)
                 {

@@ -315,7 +315,7 @@ public sealed class WebMqttTlsTests : MqttServer
         o =>
         {
             o.AddSubProtocol("mqtt");
-            o.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+            o.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=warren";
             if (own is not null)
             {
                 o.ClientCertificates.Add(own);
