@@ -44,10 +44,10 @@ internal sealed class TakingConsumer : QueueConsumer
     /// <summary>The entry taken last.</summary>
     public long LastEntry { get; private set; }
 
-    public override bool TryDeliver(in Delivery delivery, FlushSet flush)
+    public override DeliveryOutcome TryDeliver(in Delivery delivery, FlushSet flush)
     {
         LastEntry = delivery.EntryId;
-        return true;
+        return NoAck ? DeliveryOutcome.Settled : DeliveryOutcome.Taken;
     }
 
     public override void OnCancelled(ConsumerCancelReason reason, FlushSet flush)

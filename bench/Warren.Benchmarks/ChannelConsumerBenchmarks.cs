@@ -66,7 +66,8 @@ public class ChannelConsumerBenchmarks
     {
         for (int i = 0; i < Messages; i++)
         {
-            if (!consumer.TryDeliver(new Delivery(_queue, _message, i, redelivered: false, deliveryCount: 0), _flush))
+            var delivery = new Delivery(_queue, _message, i, redelivered: false, deliveryCount: 0);
+            if (consumer.TryDeliver(delivery, _flush) == DeliveryOutcome.Refused)
             {
                 throw new InvalidOperationException("a consumer with credit refused");
             }

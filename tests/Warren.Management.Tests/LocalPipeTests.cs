@@ -13,7 +13,7 @@ public sealed class LocalPipeTests
     {
         string name = $"warren-test-{Guid.NewGuid():N}";
         await using var server = HttpSiteServer.Start(
-            [], LocalSite.Pipe(name, static http => http.Response.WriteAsync("trusted")), maxBodyBytes: 1000, NullLogger.Instance);
+            [], LocalSite.Pipe(name, static http => http.Response.WriteAsync("trusted")), new ManagementOptions(), NullLogger.Instance);
         await server.Started;
         using var client = new HttpClient(new SocketsHttpHandler
         {

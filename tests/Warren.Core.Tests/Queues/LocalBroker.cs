@@ -5,6 +5,7 @@ using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
+using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Core.Tests.Exchanges;
 using Warren.Protocols.Tests.Amqp091.InMemory;
@@ -62,9 +63,9 @@ internal sealed class LocalBroker : IDisposable, IQueueOwner
         var message = new Message(image);
         var routes = new RouteSet();
         Exchange exchange = Host.FindExchange("")!;
-        Host.Route(exchange, message, [], _format, routes);
+        Host.Publishing.Route(exchange, message, [], _format, routes);
         var flush = new FlushSet();
-        Host.Publish(message, VirtualHost.RouteOf(routes, exchange), flush, out _);
+        Host.Publishing.Publish(message, Route.Of(routes, exchange), flush, out _);
         flush.FlushAll();
         image.Release();
     }
