@@ -371,7 +371,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
     }
 
@@ -387,7 +387,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
 
         session.Flush.Add(session.Output);

@@ -182,7 +182,7 @@ internal sealed class Subscriber
         int written = type == PacketType.SubAck
             ? PacketWriter.WriteSubAck(to, version, packetId, codes, default)
             : PacketWriter.WriteUnsubAck(to, version, packetId, codes, default);
-        _connection.CountSent();
+        _connection.Counted.PacketsOut++;
         if (large is null)
         {
             _connection.Output.Advance(written);
