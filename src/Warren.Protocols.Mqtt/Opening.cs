@@ -382,7 +382,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
 
         return length > 0;
@@ -400,7 +400,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
 
         session.Flush.Add(session.Output);
