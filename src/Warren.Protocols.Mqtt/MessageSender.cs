@@ -120,7 +120,7 @@ internal sealed class MessageSender
         if (_limits.MaxPacketSize < PacketReader.MaxPacketSize && SizeOf(outgoing) > _limits.MaxPacketSize)
         {
             Settle(delivery, isResumed);
-            _connection.CountDropped();
+            _connection.Counted.Dropped++;
             return DeliveryOutcome.Settled; // [MQTT-3.1.2-25]
         }
 
@@ -301,7 +301,7 @@ internal sealed class MessageSender
             };
             PublishWriter.Write(_connection.Output, _limits.Version, plain, [], body);
             _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
-            _connection.CountSent(body.Length);
+            _connection.Counted.OnDelivered(body.Length);
             return;
         }
 
@@ -346,7 +346,7 @@ internal sealed class MessageSender
         };
         PublishWriter.Write(_connection.Output, _limits.Version, publish, added[..at], body);
         _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
-        _connection.CountSent(body.Length);
+        _connection.Counted.OnDelivered(body.Length);
         if (copy is not null)
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(copy);

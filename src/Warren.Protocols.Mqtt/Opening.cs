@@ -107,8 +107,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     }
 
     /// <summary>A session expiry interval as the server allows it.</summary>
-    public static uint Limited(uint seconds, MqttOptions options) =>
-        options.MaxSessionExpirySeconds is { } most ? (uint)Math.Min(seconds, most) : seconds;
+    public static uint Limited(uint seconds, MqttOptions options) => (uint)Math.Min(
+        seconds, Math.Min(options.MaxSessionExpirySeconds ?? uint.MaxValue, options.SubscriptionTtlMs / 1000 ?? uint.MaxValue));
 
     private void OnConnect(ConnectRequest request)
     {
@@ -382,7 +382,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
 
         return length > 0;
@@ -400,7 +400,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         lock (session.Output.Lock)
         {
             session.Output.Append(packet.AsSpan(0, length));
-            session.CountSent();
+            session.Counted.PacketsOut++;
         }
 
         session.Flush.Add(session.Output);

@@ -185,7 +185,7 @@ internal sealed class Subscriber
         lock (_connection.Output.Lock)
         {
             _connection.Output.Append(packet.AsSpan(0, length));
-            _connection.CountSent();
+            _connection.Counted.PacketsOut++;
         }
 
         flush.Add(_connection.Output);
