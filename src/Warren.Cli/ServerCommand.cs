@@ -150,7 +150,7 @@ internal sealed class ServerCommand
             await _output.WriteLineAsync($"listening for {listener.Protocol.Name}{(listener.IsTls ? "/ssl" : "")} on {listener.LocalEndPoint}");
         }
 
-        foreach (HttpSite site in server.HttpSites)
+        foreach (HttpSite site in server.WebSocketSites.Concat(server.HttpSites))
         {
             await _output.WriteLineAsync($"listening for {site.Protocol} on {site.EndPoint}");
         }

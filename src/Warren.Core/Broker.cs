@@ -36,6 +36,7 @@ public sealed class Broker : IDisposable
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
+    private string? _retainingExchange;
     private readonly QueueTimers _timers;
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
@@ -167,6 +168,14 @@ public sealed class Broker : IDisposable
 
     /// <summary>Who is who.</summary>
     public Authenticator Authenticator { get; }
+
+    /// <summary>The exchange whose messages are retained for late subscribers when their header <c>x-retain</c> is true; null:
+    /// none. Set by the protocol that has retained messages.</summary>
+    public string? RetainingExchange
+    {
+        get => Volatile.Read(ref _retainingExchange);
+        set => Volatile.Write(ref _retainingExchange, value);
+    }
 
     /// <summary>Counters, rates and totals.</summary>
     public StatisticsCollector Statistics { get; }

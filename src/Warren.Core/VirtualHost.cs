@@ -19,6 +19,7 @@ namespace Warren.Core;
 public sealed class VirtualHost
 {
     private const string DefaultExchangeResource = "amq.default";
+    private const string RetainedArgument = "x-retained"; // of a binding: send what is retained now
 
     private readonly Broker _broker;
 
@@ -27,9 +28,9 @@ public sealed class VirtualHost
         _broker = broker;
         Name = name;
         Definitions = new VirtualHostDefinitions(broker, name);
-        Publishing = new MessagePublisher(broker, Definitions.Topology);
         Sessions = new SessionRegistry(broker, this);
         Retained = new RetainedMessages(broker, name);
+        Publishing = new MessagePublisher(broker, Definitions.Topology, Retained);
     }
 
     /// <summary>Name of the virtual host.</summary>
@@ -388,7 +389,10 @@ public sealed class VirtualHost
             }
         }
 
-        return Math.Max(lsn, history.SendTo(queue, this, _broker));
+        lsn = Math.Max(lsn, history.SendTo(queue, this, _broker));
+        return arguments.TryGet(RetainedArgument, out FieldValue wants) && wants.Type == FieldType.Boolean && wants.AsBoolean()
+            ? Math.Max(lsn, Retained.SendTo(queue, exchange, key))
+            : lsn;
     }
 
     /// <summary>Takes a binding of a queue away; no error when there is none.</summary>

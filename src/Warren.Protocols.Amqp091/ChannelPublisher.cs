@@ -283,13 +283,18 @@ internal sealed class ChannelPublisher
         Trace(message, route);
         if (route.Queues.Length == 0)
         {
-            _channel.VirtualHost.Publishing.Remember(message, route);
+            ulong kept = _channel.VirtualHost.Publishing.Remember(message, route);
+            if (kept != 0)
+            {
+                _channel.Connection.Appended();
+            }
+
             if (_mandatory)
             {
                 Return(message);
             }
 
-            _channel.Confirms?.Accepted(0);
+            _channel.Confirms?.Accepted(kept);
             return;
         }
 

@@ -17,6 +17,13 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
 
     public string Name => session.Name;
 
+    public string ProtocolLabel => session.Limits.Version switch
+    {
+        ProtocolVersion.Mqtt31 => "mqtt310",
+        ProtocolVersion.Mqtt311 => "mqtt311",
+        _ => "mqtt50",
+    };
+
     public User? User => session.Session is null ? null : session.User;
 
     public VirtualHost? VirtualHost => session.VirtualHost;
@@ -53,6 +60,7 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
         ChannelMax = 0,
         FrameMax = session.Options.MaxPacketSize,
         HeartbeatSeconds = session.KeepAliveSeconds,
+        Variables = Variables(),
         Tls = TlsViews.Of(connection.Tls),
         ReceivedOctets = connection.BytesReceived,
         ReceivedCount = connection.Reads,
@@ -67,5 +75,25 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
         table.Set("product", FieldValue.Of("MQTT client"));
         table.Set("client_id", FieldValue.Of(session.ClientId));
         return table;
+    }
+
+    private FieldTable Variables()
+    {
+        var table = new FieldTable();
+        table.Set("client_id", FieldValue.Of(session.ClientId));
+        table.Set("clean_sess", FieldValue.Of(session.Session?.ExpirySeconds is null or 0));
+        table.Set("will", FieldValue.Of(session.HasWill));
+        table.Set("exchange", FieldValue.Of(session.Options.Exchange));
+        table.Set("prefetch", FieldValue.Of((long)session.Limits.Window));
+        table.Set("messages_unacknowledged", FieldValue.Of(Unacknowledged()));
+        return table;
+    }
+
+    private long Unacknowledged()
+    {
+        lock (session.Output.Lock)
+        {
+            return session.Deliverer?.Sender.Inflight.Sent ?? 0;
+        }
     }
 }

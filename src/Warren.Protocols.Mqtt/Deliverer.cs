@@ -308,7 +308,7 @@ internal sealed class Deliverer
         }
         else
         {
-            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush);
+            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush, begun: true);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class MessageSender
     private readonly byte[] _exchange;
     private readonly ulong _origin;
     private readonly Queue<HeldPublish> _held = new();
+    private readonly SubscriptionMatch _begun = new(2, false, false, []);
     private OutgoingAliases? _aliases;
     private bool _heldUnmarked;
 
@@ -78,6 +79,11 @@ internal sealed class MessageSender
         Message message = delivery.Message;
         ReadOnlySpan<byte> key = message.RoutingKey;
         SubscriptionMatch match = FindMatch(message, matcher, keeps);
+        if (match.MaxQoS < 0 && isResumed)
+        {
+            match = _begun; // it was sent before the client unsubscribed ([MQTT-3.10.4-3])
+        }
+
         if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key))
         {
             Settle(delivery, isResumed);
@@ -113,7 +119,7 @@ internal sealed class MessageSender
         if (_limits.MaxPacketSize < PacketReader.MaxPacketSize && SizeOf(outgoing) > _limits.MaxPacketSize)
         {
             Settle(delivery, isResumed);
-            _connection.CountDropped();
+            _connection.Counted.Dropped++;
             return DeliveryOutcome.Settled; // [MQTT-3.1.2-25]
         }
 
@@ -190,7 +196,7 @@ internal sealed class MessageSender
         Write(new HeldPublish
         {
             Payload = payload,
-            Match = new SubscriptionMatch(2, false, false, []),
+            Match = _begun,
             QoS = 2,
             Dup = true,
             PacketId = slot.PacketId,
@@ -290,7 +296,7 @@ internal sealed class MessageSender
             };
             PublishWriter.Write(_connection.Output, _limits.Version, plain, [], body);
             _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
-            _connection.CountSent(body.Length);
+            _connection.Counted.OnDelivered(body.Length);
             return;
         }
 
@@ -335,7 +341,7 @@ internal sealed class MessageSender
         };
         PublishWriter.Write(_connection.Output, _limits.Version, publish, added[..at], body);
         _connection.Statistics.OnDelivered(queue: null, outgoing.QoS == 0, outgoing.Dup);
-        _connection.CountSent(body.Length);
+        _connection.Counted.OnDelivered(body.Length);
         if (copy is not null)
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(copy);

@@ -81,6 +81,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public SessionStatistics Statistics { get; } = new();
 
+    /// <summary>Counts what it receives, on the read loop, and what it sends, under the output's lock.</summary>
+    public ref PacketCounts Counted => ref _counts;
+
     /// <summary>What it has received and sent.</summary>
     public PacketCounts Traffic => _counts with { BytesIn = _connection.BytesReceived, BytesOut = _connection.BytesSent };
 
@@ -115,6 +118,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     /// <summary>Whether it holds no place among the connections any more. The lock of <see cref="Traffic"/> guards it.</summary>
     public bool IsLeaving { get; set; }
+
+    /// <summary>Whether something is to be published when the client is lost.</summary>
+    public bool HasWill => _will is not null;
 
     /// <summary>Acknowledgements not sent yet.</summary>
     public int RepliesPending => _replies.Count;
@@ -227,7 +233,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
         if (VirtualHost is { } virtualHost && _counted)
         {
-            Statistics.Retire(Broker, virtualHost);
+            Statistics.Retire(Broker, virtualHost, Report.ProtocolLabel);
             Broker.Statistics.Churn.ConnectionClosed();
         }
 
@@ -361,20 +367,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             Output.GetSpan(PacketWriter.MaxAcknowledgementSize), Limits.Version, type, packetId, reason));
     }
 
-    /// <summary>A packet other than PUBLISH was written. Under the output's lock.</summary>
-    public void CountSent() => _counts.PacketsOut++;
-
-    /// <summary>A PUBLISH was written. Under the output's lock.</summary>
-    public void CountSent(int payload)
-    {
-        _counts.PacketsOut++;
-        _counts.PublishesOut++;
-        _counts.PayloadOut += payload;
-    }
-
-    /// <summary>A message was kept from the client. Under the output's lock.</summary>
-    public void CountDropped() => _counts.Dropped++;
-
     /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
     public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
     {
@@ -415,6 +407,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
         _subscriber!.Restore(flush);
+    }
+
+    /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
+    public void GiveUp()
+    {
+        _will = null;
+        CloseAfterFlush();
     }
 
     /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
@@ -501,8 +500,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                 }
 
                 Publish publish = Publish.Read(packet, Limits.Version);
-                _counts.PublishesIn++;
-                _counts.PayloadIn += publish.Payload.Length;
+                _counts.OnPublished(publish.Payload.Length);
                 _publisher!.OnPublish(publish);
                 break;
             case PacketType.PubRel:
@@ -522,7 +520,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
                 lock (Output.Lock)
                 {
                     Output.Append(PacketWriter.PingResp);
-                    CountSent();
+                    _counts.PacketsOut++;
                 }
 
                 Flush.Add(Output);
@@ -588,7 +586,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         var optional = new OptionalProperties { ReasonString = reason };
         lock (Output.Lock)
         {
-            CountSent();
+            _counts.PacketsOut++;
             Span<byte> span = Output.GetSpan(PacketWriter.SizeOf(0, optional));
             Output.Advance(PacketWriter.WriteDisconnect(
                 span, Limits.Version, code, [], optional, Math.Min(Limits.MaxPacketSize, PacketReader.MaxPacketSize)));

@@ -23,6 +23,7 @@ public sealed class MqttProtocol : IProtocol, IDisposable
         ArgumentNullException.ThrowIfNull(logs);
         _broker = broker;
         _options = options;
+        Options = options;
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(MqttMessageFormat.Instance);
         Sys = new SysTopics(broker, Traffic, options.SysIntervalSeconds);
@@ -32,7 +33,11 @@ public sealed class MqttProtocol : IProtocol, IDisposable
     public MqttOptions Options
     {
         get => _options;
-        set => _options = value;
+        set
+        {
+            _options = value;
+            _broker.RetainingExchange = value.RetainAvailable ? value.Exchange : null;
+        }
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,21 @@ internal struct PacketCounts
     /// <summary>Bytes to the network.</summary>
     public long BytesOut;
 
+    /// <summary>A PUBLISH came, which is counted as a packet elsewhere.</summary>
+    public void OnPublished(int payload)
+    {
+        PublishesIn++;
+        PayloadIn += payload;
+    }
+
+    /// <summary>A PUBLISH was written.</summary>
+    public void OnDelivered(int payload)
+    {
+        PacketsOut++;
+        PublishesOut++;
+        PayloadOut += payload;
+    }
+
     /// <summary>Adds the numbers of another.</summary>
     public void Add(in PacketCounts other)
     {

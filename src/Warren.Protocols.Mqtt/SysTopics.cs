@@ -44,8 +44,9 @@ internal sealed class SysTopics : IDisposable
         Messages = RetainedMessages.InMemory(broker);
         if (intervalSeconds > 0)
         {
+            PublishAll(); // before the first client asks
             var interval = TimeSpan.FromSeconds(intervalSeconds);
-            _timer = broker.Time.CreateTimer(static s => ((SysTopics)s!).PublishAll(), this, TimeSpan.Zero, interval);
+            _timer = broker.Time.CreateTimer(static s => ((SysTopics)s!).PublishAll(), this, interval, interval);
         }
     }
 

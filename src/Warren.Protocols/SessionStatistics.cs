@@ -1,4 +1,5 @@
 using Warren.Core;
+using Warren.Core.Connections;
 using Warren.Core.Metrics;
 
 namespace Warren.Protocols;
@@ -80,10 +81,10 @@ public sealed class SessionStatistics
     }
 
     /// <summary>The channel is closed: its counts go into the totals.</summary>
-    public void Retire(Broker broker, VirtualHost virtualHost)
+    public void Retire(Broker broker, VirtualHost virtualHost, string protocol = IClientConnection.Amqp091)
     {
         broker.Statistics.Churn.ChannelClosed();
-        broker.Statistics.Retire(virtualHost, _counts, _sizes, () => _retired = true);
+        broker.Statistics.Retire(virtualHost, _counts, _sizes, () => _retired = true, protocol);
     }
 
     private void CountTaken(Neighbour? queue, MessageCounter counter, bool redelivered)

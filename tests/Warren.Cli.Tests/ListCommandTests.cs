@@ -112,6 +112,22 @@ public sealed class ListCommandTests
     }
 
     [Fact]
+    public async Task Connections_of_MQTT_are_listed_alone_and_by_client_id()
+    {
+        FakeBroker broker = new FakeBroker().Answer("GET connections", """
+            [{"name":"a","protocol":"AMQP 0-9-1","user":"guest","node":"rabbit@here"},
+             {"name":"b","protocol":"MQTT 5-0","user":"guest","state":"running","timeout":60,"node":"rabbit@here","variable_map":{"client_id":"one","clean_sess":true,"prefetch":10}},
+             {"name":"c","protocol":"Web MQTT 3-1-1","user":"guest","node":"rabbit@here","variable_map":{"client_id":"two","clean_sess":false}}]
+            """);
+
+        Assert.Equal("client_id\tconn_name\none\tb\ntwo\tc\n", (await Tool.Ctl(broker, "-q list_mqtt_connections")).Output);
+        Assert.Equal(
+            "b\tMQTT 5-0\ttrue\t60\t10\trunning\n",
+            (await Tool.Ctl(broker, "-s list_mqtt_connections conn_name protocol clean_sess keepalive prefetch connection_state")).Output.Split('\n')[0] + "\n");
+        Assert.NotEqual(0, (await Tool.Ctl(broker, "list_mqtt_connections nonsense")).ExitCode);
+    }
+
+    [Fact]
     public async Task Users_virtual_hosts_and_rights_are_listed()
     {
         FakeBroker broker = new FakeBroker()

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Warren.Core;
 using Warren.Management.Hosting;
+using Warren.Server.WebSockets;
 using Warren.Server;
 using Xunit;
 
@@ -40,6 +41,8 @@ public sealed class ManagedBroker : IAsyncLifetime
         {
             DataDirectory = Path.Combine(_directory, "data"),
             TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+            MqttTcpListeners = [],
+            WebMqtt = new WebMqttOptions { Port = null },
             Management = new ManagementOptions { Port = 0, Address = "127.0.0.1" },
             Prometheus = new PrometheusOptions { Port = null },
             Loggers = NullLoggerFactory.Instance,

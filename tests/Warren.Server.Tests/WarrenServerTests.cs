@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Warren.Management.Hosting;
+using Warren.Server.WebSockets;
 using Xunit;
 
 namespace Warren.Server.Tests;
@@ -141,6 +142,8 @@ public sealed class WarrenServerTests : IDisposable
     {
         DataDirectory = _directory[directory],
         TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+        MqttTcpListeners = [],
+        WebMqtt = new WebMqttOptions { Port = null },
         Management = new ManagementOptions { Port = null },
         Prometheus = new PrometheusOptions { Port = null },
         Loggers = NullLoggerFactory.Instance,

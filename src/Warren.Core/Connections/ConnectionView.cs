@@ -36,6 +36,9 @@ public sealed record ConnectionView
     /// <summary>What the client says of itself.</summary>
     public FieldTable ClientProperties { get; init; } = FieldTable.Empty;
 
+    /// <summary>What else the protocol knows of the client; empty for AMQP 0-9-1.</summary>
+    public FieldTable Variables { get; init; } = FieldTable.Empty;
+
     /// <summary>TLS in use; null: none.</summary>
     public TlsView? Tls { get; init; }
 

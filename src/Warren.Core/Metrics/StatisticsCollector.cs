@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Warren.Core.Connections;
 using Warren.Core.Exchanges;
 using Warren.Core.Queues;
@@ -22,6 +23,7 @@ public sealed class StatisticsCollector : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly Dictionary<VirtualHost, VirtualHostTotals> _totals = [];
+    private readonly Dictionary<string, MessageCounts> _retiredByProtocol = new(StringComparer.Ordinal);
     private readonly long[] _brokerValues = new long[Series.BrokerCount];
     private MessageSizes _retiredSizes; // guarded by _lock
     private readonly long[] _retired = new long[Series.BrokerCount]; // of virtual hosts that are gone, and before login
@@ -70,6 +72,24 @@ public sealed class StatisticsCollector : IDisposable
         }
     }
 
+    /// <summary>The counts of all channels there are and were, by <see cref="IClientConnection.ProtocolLabel"/>.</summary>
+    public IReadOnlyDictionary<string, MessageCounts> CountsByProtocol()
+    {
+        lock (_lock)
+        {
+            var counts = new Dictionary<string, MessageCounts>(_retiredByProtocol, StringComparer.Ordinal);
+            foreach (IClientConnection connection in _broker.Connections.All)
+            {
+                foreach (IClientChannel channel in connection.ListChannels())
+                {
+                    CollectionsMarshal.GetValueRefOrAddDefault(counts, connection.ProtocolLabel, out _).Add(channel.Counts);
+                }
+            }
+
+            return counts;
+        }
+    }
+
     /// <summary>The totals of a virtual host as of the last sample; null: it is new.</summary>
     public long[]? Totals(VirtualHost virtualHost)
     {
@@ -89,11 +109,13 @@ public sealed class StatisticsCollector : IDisposable
     }
 
     /// <summary>A channel ends; its counts stay in the totals. <paramref name="end"/> makes it count nothing more.</summary>
-    public void Retire(VirtualHost virtualHost, in MessageCounts counts, in MessageSizes sizes, Action end)
+    public void Retire(
+        VirtualHost virtualHost, in MessageCounts counts, in MessageSizes sizes, Action end, string protocol = IClientConnection.Amqp091)
     {
         ArgumentNullException.ThrowIfNull(end);
         lock (_lock)
         {
+            CollectionsMarshal.GetValueRefOrAddDefault(_retiredByProtocol, protocol, out _).Add(counts);
             long[] retired = TotalsOf(virtualHost).Retired;
             for (int i = 0; i < MessageCounts.Length; i++)
             {

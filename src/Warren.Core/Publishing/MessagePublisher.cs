@@ -5,6 +5,7 @@ using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
+using Warren.Core.Sessions;
 using Warren.Storage;
 
 namespace Warren.Core.Publishing;
@@ -16,12 +17,16 @@ namespace Warren.Core.Publishing;
 /// </remarks>
 public sealed class MessagePublisher
 {
+    private static ReadOnlySpan<byte> RetainHeader => "x-retain"u8;
+
     private readonly Broker _broker;
     private readonly Topology _topology;
+    private readonly RetainedMessages _retained;
 
-    internal MessagePublisher(Broker broker, Topology topology)
+    internal MessagePublisher(Broker broker, Topology topology, RetainedMessages retained)
     {
         _broker = broker;
+        _retained = retained;
         _topology = topology;
     }
 
@@ -54,31 +59,26 @@ public sealed class MessagePublisher
     public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
     {
         ArgumentNullException.ThrowIfNull(route);
-        if (route.Histories.Length != 0)
-        {
-            Remember(message, route.Histories);
-        }
-
-        return _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
+        ulong kept = Keep(message, route);
+        PublishOutcome outcome = _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
+        lsn = Math.Max(lsn, kept);
+        return outcome;
     }
 
     /// <summary>Puts a message that a transaction has stored into its queues.</summary>
     public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
     {
         ArgumentNullException.ThrowIfNull(route);
-        if (route.Histories.Length != 0)
-        {
-            Remember(message, route.Histories);
-        }
-
+        Keep(message, route);
         _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
     }
 
     /// <summary>A message is published that no queue takes: the exchanges on its way may still keep it.</summary>
-    public void Remember(Message message, Route route)
+    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    public ulong Remember(Message message, Route route)
     {
         ArgumentNullException.ThrowIfNull(route);
-        Remember(message, route.Histories);
+        return Keep(message, route);
     }
 
     internal PublishOutcome Publish(
@@ -87,6 +87,26 @@ public sealed class MessagePublisher
         Remember(message, routes.Histories);
         return _broker.Messages.Write(message, Routing.Route.QueuesOf(routes), movedFrom, flush, out lsn);
     }
+
+    private ulong Keep(Message message, Route route)
+    {
+        if (route.Histories.Length != 0)
+        {
+            Remember(message, route.Histories);
+        }
+
+        // A client of MQTT has said it otherwise.
+        return (message.Flags & MessageFlags.HasHeaders) != 0 && message.Format != MessageFormat.Mqtt
+            && route.Source is { } source && source.Name == _broker.RetainingExchange
+            && _broker.FindFormat(message.Format) is { } format
+            && format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
+            && retain.Type == FieldType.Boolean && retain.AsBoolean()
+            ? Retain(message)
+            : 0;
+    }
+
+    private ulong Retain(Message message) =>
+        message.BodyLength == 0 ? _retained.Clear(message.RoutingKey) : _retained.Set(message).Lsn;
 
     internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)
     {

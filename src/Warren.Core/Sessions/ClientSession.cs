@@ -73,6 +73,47 @@ public sealed class ClientSession : IDue
 
     internal Dictionary<ushort, ulong> Received => _received;
 
+    /// <summary>Its subscriptions at this moment. Any thread.</summary>
+    public IReadOnlyList<SessionSubscription> ListSubscriptions()
+    {
+        lock (_subscriptions)
+        {
+            return [.. _subscriptions];
+        }
+    }
+
+    internal void Include(SessionSubscription subscription)
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions.Add(subscription);
+        }
+    }
+
+    internal void Replace(int at, SessionSubscription subscription)
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions[at] = subscription;
+        }
+    }
+
+    internal void Exclude(SessionSubscription subscription)
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions.Remove(subscription);
+        }
+    }
+
+    internal void ExcludeAll()
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions.Clear();
+        }
+    }
+
     /// <summary>Whether a message with this number was handed in and not let go of.</summary>
     public bool HasReceived(ushort number) => _received.ContainsKey(number);
 

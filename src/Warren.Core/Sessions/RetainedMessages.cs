@@ -106,6 +106,36 @@ public sealed class RetainedMessages
         return false;
     }
 
+    /// <summary>The messages whose topics match a filter, written with slashes and <c>+</c>; expired ones are not there.</summary>
+    public IReadOnlyList<RetainedMessage> List(string filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var found = new List<RetainedMessage>();
+        foreach (byte[] image in Match(RetainedMessage.KeyOf(filter)))
+        {
+            Payload payload = _broker.Slabs.CopyFrom(image);
+            found.Add(RetainedMessage.Of(new Message(payload)));
+            payload.Release();
+        }
+
+        return found;
+    }
+
+    /// <summary>Forgets the messages whose topics match a filter, written with slashes and <c>+</c>.</summary>
+    /// <returns>How many.</returns>
+    public int ClearAll(string filter)
+    {
+        int cleared = 0;
+        foreach (RetainedMessage message in List(filter))
+        {
+            Clear(RetainedMessage.KeyOf(message.Topic));
+            cleared++;
+        }
+
+        _broker.Commits.Request();
+        return cleared;
+    }
+
     /// <summary>Gathers the messages whose topics match a pattern, to put them into a queue as if they were published now, marked as retained.</summary>
     /// <param name="pattern">Words, <c>*</c> for one, <c>#</c> for any number; at the front neither stands for one that begins with <c>$</c>.</param>
     /// <param name="queue">The queue.</param>
@@ -115,6 +145,32 @@ public sealed class RetainedMessages
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(mayRead);
         return new RetainedReplay(_broker, Match(pattern), queue, mayRead);
+    }
+
+    /// <summary>Puts the messages that an exchange would have routed to a queue by a key into it, marked as retained.</summary>
+    /// <returns>The LSN that is committed when all of them are; 0 when nothing was stored.</returns>
+    internal ulong SendTo(MessageQueue queue, string exchange, string key)
+    {
+        var flush = new FlushSet();
+        byte[] source = Encoding.UTF8.GetBytes(exchange);
+        MessageQueue[] target = [queue];
+        ulong last = 0;
+        foreach (byte[] image in Match(Encoding.UTF8.GetBytes(key)))
+        {
+            Payload payload = _broker.Slabs.CopyFrom(image);
+            var message = new Message(payload);
+            if (message.Exchange.SequenceEqual(source))
+            {
+                _broker.Messages.Write(message, target, default, flush, out ulong lsn);
+                last = Math.Max(last, lsn);
+            }
+
+            payload.Release();
+        }
+
+        _broker.Commits.Request();
+        flush.FlushAll();
+        return last;
     }
 
     /// <summary>The images of the messages whose topics match a pattern. Not to be changed.</summary>

@@ -220,6 +220,7 @@ public sealed class SessionRegistry
     /// <returns>False when there is none.</returns>
     public bool Delete(string clientId)
     {
+        bool was = false;
         while (true)
         {
             ISessionHolder? holder;
@@ -228,9 +229,10 @@ public sealed class SessionRegistry
             {
                 if (!_sessions.TryGetValue(clientId, out session))
                 {
-                    return false;
+                    return was; // it may have ended with its connection
                 }
 
+                was = true;
                 holder = session.Holder;
                 if (holder is null)
                 {
@@ -263,12 +265,12 @@ public sealed class SessionRegistry
         replaced = at < 0 ? null : session.SubscriptionList[at];
         if (at < 0)
         {
-            session.SubscriptionList.Add(subscription);
+            session.Include(subscription);
             Join(subscription, queueName);
         }
         else
         {
-            session.SubscriptionList[at] = subscription;
+            session.Replace(at, subscription);
             if (replaced!.Lsn != 0)
             {
                 Store.Release(session, replaced.Lsn);
@@ -284,7 +286,7 @@ public sealed class SessionRegistry
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
-        session.SubscriptionList.Remove(subscription);
+        session.Exclude(subscription);
         Leave(subscription);
         if (subscription.Lsn == 0)
         {
@@ -428,7 +430,7 @@ public sealed class SessionRegistry
     internal void Restore(ClientSession session, SessionSubscription subscription, string queueName, ulong lsn)
     {
         subscription.Lsn = lsn;
-        session.SubscriptionList.Add(subscription);
+        session.Include(subscription);
         Join(subscription, queueName);
         subscription.Queue = _virtualHost.FindQueue(queueName);
         if (subscription.Queue is { } queue)
@@ -503,7 +505,7 @@ public sealed class SessionRegistry
             Leave(subscription);
         }
 
-        session.SubscriptionList.Clear();
+        session.ExcludeAll();
         session.Received.Clear();
         LetGoOfShared(session, flush);
         session.Unfinished.Clear();

@@ -18,5 +18,6 @@ internal static class ObjectEndpoints
         ExplainEndpoints.Map(routes);
         BindingEndpoints.Map(routes);
         ClientEndpoints.Map(routes);
+        MqttEndpoints.Map(routes);
     }
 }

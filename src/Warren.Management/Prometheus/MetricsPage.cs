@@ -15,7 +15,6 @@ internal sealed class MetricsPage
 {
     private const string Prefix = "rabbitmq_";
     private const string DetailedPrefix = "rabbitmq_detailed_";
-    private const string Protocol = "amqp091";
     private const string QueueExchange = "queue_exchange_metrics";
     private const string QueueType = "rabbit_classic_queue";
 
@@ -120,7 +119,7 @@ internal sealed class MetricsPage
 
         if (families.Contains("message_size_metrics"))
         {
-            SizeHistogram.Write(text, DetailedPrefix, Protocol, _broker.Statistics.Sizes());
+            SizeHistogram.Write(text, DetailedPrefix, IClientConnection.Amqp091, _broker.Statistics.Sizes());
         }
 
         if (QueueFamilies.Any(f => families.Contains(f.Name)) || families.Contains(QueueExchange) || families.Contains("queue_info"))
@@ -185,14 +184,13 @@ internal sealed class MetricsPage
             WriteAll(text, family, sample);
         }
 
-        WriteAll(text, Prefix, GlobalMetrics.ByProtocol, sample, MetricText.Labels(("protocol", Protocol)));
-        WriteAll(
-            text,
-            Prefix,
-            GlobalMetrics.ByQueueType,
-            sample,
-            MetricText.Labels(("protocol", Protocol), ("queue_type", QueueType)));
-        SizeHistogram.Write(text, Prefix, Protocol, _broker.Statistics.Sizes());
+        IReadOnlyList<ProtocolSample> protocols = ProtocolSample.All(sample);
+        WriteProtocols(text, GlobalMetrics.ByProtocol, protocols, static p => MetricText.Labels(("protocol", p)));
+        WriteAll(text, Prefix, [GlobalMetrics.Routed], sample, MetricText.Labels(("protocol", IClientConnection.Amqp091)));
+        WriteProtocols(
+            text, GlobalMetrics.ByQueueType, protocols, static p => MetricText.Labels(("protocol", p), ("queue_type", QueueType)));
+        SizeHistogram.Write(text, Prefix, IClientConnection.Amqp091, _broker.Statistics.Sizes());
+        MqttMetrics.Write(text, sample);
         AuthMetrics.WriteByProtocol(text, Prefix, _broker.Authenticator.Attempts);
         return sample;
     }
@@ -257,6 +255,19 @@ internal sealed class MetricsPage
         {
             text.Head(prefix, measured.Metric);
             text.Value(prefix, measured.Metric, labels, measured.Value(sample));
+        }
+    }
+
+    private static void WriteProtocols(
+        MetricText text, Measured<ProtocolSample>[] family, IReadOnlyList<ProtocolSample> protocols, Func<string, string> labels)
+    {
+        foreach (Measured<ProtocolSample> measured in family)
+        {
+            text.Head(Prefix, measured.Metric);
+            foreach (ProtocolSample protocol in protocols)
+            {
+                text.Value(Prefix, measured.Metric, labels(protocol.Protocol), measured.Value(protocol));
+            }
         }
     }
 

@@ -25,8 +25,6 @@ internal sealed class NodeSample
             {
                 ChannelView view = channel.View();
                 Channels.Add(new ChannelSample(channel, view, channel.Counts));
-                Unconfirmed += view.Unconfirmed;
-                Publishers += channel.Counts.Get(MessageCounter.Publish) > 0 ? 1 : 0;
             }
         }
 
@@ -56,12 +54,6 @@ internal sealed class NodeSample
 
     /// <summary>The channels.</summary>
     public List<ChannelSample> Channels { get; } = [];
-
-    /// <summary>Publishes not confirmed yet.</summary>
-    public long Unconfirmed { get; }
-
-    /// <summary>Channels that have published.</summary>
-    public long Publishers { get; }
 
     /// <summary>Messages routed to queues, once for each queue; raised by <see cref="MetricsPage"/> to what was seen before.</summary>
     public long Routed { get; set; }

@@ -11,6 +11,30 @@ namespace Warren.Management.Prometheus;
 /// <param name="Counts">What was counted.</param>
 internal readonly record struct QueueSample(MessageQueue? Queue, string Labels, QueueCounts Lengths, MessageCounts Counts);
 
+/// <summary>All clients of one protocol at the moment of a scrape.</summary>
+/// <param name="Protocol">What they speak.</param>
+/// <param name="Counts">What was counted since the start, of those that are gone as well.</param>
+/// <param name="Unconfirmed">Publishes not confirmed yet.</param>
+/// <param name="Publishers">Channels that have published.</param>
+/// <param name="Consumers">Consumers there are.</param>
+internal readonly record struct ProtocolSample(string Protocol, MessageCounts Counts, long Unconfirmed, long Publishers, long Consumers)
+{
+    private static readonly string[] Always = [IClientConnection.Amqp091, "mqtt310", "mqtt311", "mqtt50"];
+
+    /// <summary>The protocols, those nobody speaks included.</summary>
+    public static IReadOnlyList<ProtocolSample> All(NodeSample node)
+    {
+        IReadOnlyDictionary<string, MessageCounts> counts = node.Broker.Statistics.CountsByProtocol();
+        ILookup<string, ChannelSample> channels = node.Channels.ToLookup(static c => c.Channel.Connection.ProtocolLabel, StringComparer.Ordinal);
+        return [.. Always.Select(protocol => new ProtocolSample(
+            protocol,
+            counts.TryGetValue(protocol, out MessageCounts own) ? own : default,
+            channels[protocol].Sum(static c => c.View.Unconfirmed),
+            channels[protocol].Count(static c => c.Counts.Get(MessageCounter.Publish) > 0),
+            channels[protocol].Sum(static c => c.View.ConsumerCount)))];
+    }
+}
+
 /// <summary>A connection at the moment of a scrape.</summary>
 /// <param name="Connection">The connection.</param>
 /// <param name="View">How it stands.</param>

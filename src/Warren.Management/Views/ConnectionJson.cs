@@ -37,6 +37,11 @@ internal static class ConnectionJson
         (json["peer_host"], json["peer_port"]) = PeerNames.HostAndPort(view.Peer);
         AddTls(json, view.Tls);
         AddOctets(json, connection, view, samples);
+        if (view.Variables.Count > 0)
+        {
+            json["variable_map"] = FieldJson.Of(view.Variables);
+        }
+
         json["client_properties"] = FieldJson.Of(view.ClientProperties);
         json["garbage_collection"] = new JsonObject();
         return json;

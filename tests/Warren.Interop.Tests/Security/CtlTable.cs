@@ -102,6 +102,7 @@ internal static class CtlTable
         new("list_bindings", VirtualHostVisible),
         new("list_consumers", VirtualHostVisible),
         new("list_connections", Any),
+        new("list_mqtt_connections", Any),
         new("list_channels", Any),
         new("list_vhosts", Any),
         new("list_feature_flags", Any),

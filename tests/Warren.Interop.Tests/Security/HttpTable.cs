@@ -173,6 +173,14 @@ internal static class HttpTable
         new("GET", "/consumers", Any),
         new("GET", "/consumers/{vhost}", VirtualHostVisible),
 
+        // sessions and retained messages
+        new("GET", "/mqtt/sessions", Any),
+        new("GET", "/mqtt/sessions/{vhost}", VirtualHostVisible),
+        new("GET", "/mqtt/sessions/{vhost}/{client}", VirtualHostVisible) { With = Clients("nobody"), Allowed = 404 },
+        new("DELETE", "/mqtt/sessions/{vhost}/{client}", Admin) { With = Clients("nobody"), Allowed = 404 },
+        new("GET", "/mqtt/retained/{vhost}", VirtualHostVisible),
+        new("DELETE", "/mqtt/retained/{vhost}", Admin) { Allowed = 400 }, // of which topics is missing
+
         // exchanges
         new("GET", "/exchanges", Any),
         new("GET", "/exchanges/{vhost}", VirtualHostVisible),
@@ -247,6 +255,8 @@ internal static class HttpTable
     ];
 
     private static Dictionary<string, string> Names(string name) => new() { ["name"] = name };
+
+    private static Dictionary<string, string> Clients(string name) => new() { ["client"] = name };
 
     private static Dictionary<string, string> Hosts(string name) => new() { ["vhost"] = name };
 

@@ -12,6 +12,7 @@ using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Core.VirtualHosts;
 using Warren.Management.Hosting;
+using Warren.Server.WebSockets;
 using Warren.Server;
 
 namespace Warren.Interop.Tests.Security;
@@ -110,6 +111,8 @@ public sealed class MatrixBroker : IAsyncLifetime
             {
                 DataDirectory = Path.Combine(_directory, "data"),
                 TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+                MqttTcpListeners = [],
+                WebMqtt = new WebMqttOptions { Port = null },
                 Management = new ManagementOptions { Port = 0, Address = "127.0.0.1" },
                 Prometheus = new PrometheusOptions { Port = null },
                 Loggers = NullLoggerFactory.Instance,

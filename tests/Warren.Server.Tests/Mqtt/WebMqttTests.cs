@@ -1,6 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Warren.Core.Connections;
+using Warren.Server.Tests.Tls;
+using Warren.Server.WebSockets;
+using Warren.Transport.Tls;
 using Xunit;
 
 namespace Warren.Server.Tests.Mqtt;
@@ -210,4 +215,110 @@ public sealed class WebMqttOriginTests : MqttServer
         options.AddSubProtocol("mqtt");
         options.SetRequestHeader("Origin", origin);
     }
+}
+
+public sealed class WebMqttIdleTests : MqttServer
+{
+    protected override WarrenServerOptions Configure(WarrenServerOptions options) =>
+        options with { WebMqtt = options.WebMqtt with { IdleTimeoutMs = 400 } };
+
+    [Fact]
+    public async Task Client_that_answers_no_ping_is_dropped()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Url.Port);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"u8.ToArray());
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        byte[] buffer = new byte[1024];
+        while (await ReadAsync(stream, buffer, patience.Token) > 0)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task Silent_client_that_answers_pings_stays()
+    {
+        using MqttClient client = await MqttClient.OpenWebSocketAsync(Url);
+        await client.EnterAsync("quiet");
+        Task<(byte Header, byte[] Body)> next = client.ReadAsync(); // answers pings meanwhile
+
+        await Task.Delay(2000);
+        await client.SendAsync(0xC0, 0);
+
+        Assert.Equal(0xD0, (await next).Header);
+    }
+
+    private static async Task<int> ReadAsync(NetworkStream stream, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException)
+        {
+            return 0; // cut instead of closed
+        }
+    }
+}
+
+public sealed class WebMqttTlsTests : MqttServer
+{
+    private readonly TestAuthority _authority = new("Test authority");
+
+    protected override WarrenServerOptions Configure(WarrenServerOptions options)
+    {
+        var files = new TlsFiles(DirectoryPath);
+        using X509Certificate2 certificate = _authority.IssueServer();
+        files.Write(certificate, _authority);
+        return options with
+        {
+            WebMqtt = new WebMqttOptions { Port = null, SslPort = 0, SslAddress = "127.0.0.1" },
+            WebMqttTls = new TlsOptions
+            {
+                CertificateFile = files.Certificate,
+                KeyFile = files.Key,
+                AuthorityFile = files.Authorities,
+                Verify = PeerVerification.Peer,
+                LoginFrom = CertificateLogin.CommonName,
+            },
+            Mqtt = options.Mqtt with { CertificateLogin = true },
+        };
+    }
+
+    [Fact]
+    public async Task Client_publishes_and_receives_through_TLS()
+    {
+        using MqttClient client = await OpenAsync(null);
+
+        Assert.Equal("https/web-mqtt", Assert.Single(Server.WebSocketSites).Protocol);
+        Assert.Equal(0, await client.EnterAsync("secure"));
+        await client.SubscribeAsync("a");
+        await client.SendAsync(MqttClient.Publish("a", "hello"));
+        Assert.Equal("hello", (await client.ReadMessageAsync()).Payload);
+        Assert.NotNull(Assert.Single(Server.Broker.Connections.All).View().Tls);
+    }
+
+    [Fact]
+    public async Task Certificate_may_say_who_the_client_is()
+    {
+        using X509Certificate2 own = _authority.Issue("CN=guest");
+        using MqttClient client = await OpenAsync(own);
+
+        Assert.Equal(0, await client.EnterAsync("certified", user: null));
+        Assert.Equal("guest", Assert.Single(Server.Broker.Connections.All).User!.Name);
+    }
+
+    private Task<MqttClient> OpenAsync(X509Certificate2? own) => MqttClient.OpenWebSocketAsync(
+        new Uri($"wss://127.0.0.1:{Server.WebSocketSites[0].EndPoint.Port}/ws"),
+        o =>
+        {
+            o.AddSubProtocol("mqtt");
+            o.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=warren";
+            if (own is not null)
+            {
+                o.ClientCertificates.Add(own);
+            }
+        });
 }

@@ -6,6 +6,7 @@ using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using Warren.Core;
 using Warren.Core.Policies;
+using Warren.Server.WebSockets;
 using Xunit;
 
 namespace Warren.Server.Tests.Operating;
@@ -87,6 +88,8 @@ public abstract class ServedBroker : IAsyncLifetime
         {
             DataDirectory = _directory.Path,
             TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+            MqttTcpListeners = [],
+            WebMqtt = new WebMqttOptions { Port = null },
             Loggers = NullLoggerFactory.Instance,
         },
         CancellationToken.None);

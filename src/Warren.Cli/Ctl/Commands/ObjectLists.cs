@@ -19,6 +19,8 @@ internal static class ObjectLists
         List("list_bindings", "Lists all bindings on a vhost", ColumnSets.Bindings, "bindings", v => $"Listing bindings for vhost {v}..."),
         List("list_consumers", "Lists all consumers for a vhost", ColumnSets.Consumers, "consumers", v => $"Listing consumers in vhost {v} ..."),
         ListAll("list_connections", "Lists client connections for the node", ColumnSets.Connections, "connections", "Listing connections ..."),
+        ListAll("list_mqtt_connections", "Lists MQTT connections on the target node", ColumnSets.MqttConnections, "connections",
+            "Listing MQTT connections ...", static c => c["protocol"]?.ToString().Contains("MQTT", StringComparison.Ordinal) ?? false),
         ListAll("list_channels", "Lists all channels in the node", ColumnSets.Channels, "channels", "Listing channels ..."),
         ListAll("list_vhosts", "Lists virtual hosts", ColumnSets.VirtualHosts, "vhosts", "Listing vhosts ..."),
         ListAll("list_feature_flags", "Lists feature flags", ColumnSets.FeatureFlags, "feature-flags", "Listing feature flags ..."),
@@ -46,12 +48,13 @@ internal static class ObjectLists
         });
 
     // The objects of the whole broker.
-    private static CtlCommand ListAll(string name, string summary, ColumnSet set, string resource, string banner) =>
+    private static CtlCommand ListAll(string name, string summary, ColumnSet set, string resource, string banner, Func<JsonObject, bool>? isMeant = null) =>
         new(name, "[<column> ...]", 0, int.MaxValue, summary, async (session, cancellationToken) =>
         {
             IReadOnlyList<Column> columns = set.Choose(session.Arguments);
             session.Banner(banner);
-            session.Show(ColumnSet.Read(columns, await session.Api.ListAsync(ManagementApi.Path(resource), cancellationToken)));
+            IReadOnlyList<JsonObject> items = await session.Api.ListAsync(ManagementApi.Path(resource), cancellationToken);
+            session.Show(ColumnSet.Read(columns, isMeant is null ? items : items.Where(isMeant)));
         });
 
     // The node is part of made-up process names, the state of the filters.

@@ -51,6 +51,27 @@ internal static class ColumnSets
             Column.Made("pid", "name", i => ProcessName.Of(i)),
         ]);
 
+    /// <summary>list_mqtt_connections.</summary>
+    public static ColumnSet MqttConnections { get; } = new(
+        ["client_id", "conn_name"],
+        [
+            .. Keys("port", "host", "peer_port", "peer_host", "ssl", "ssl_protocol", "ssl_key_exchange", "ssl_cipher", "ssl_hash"),
+            .. Keys("peer_cert_subject", "peer_cert_issuer", "peer_cert_validity", "protocol", "user", "vhost", "node", "connected_at"),
+            .. Keys("recv_oct", "recv_cnt", "send_oct", "send_cnt", "send_pend"),
+            Column.Key("conn_name", "name"),
+            Column.Key("name", "name"),
+            Column.Key("connection_state", "state"),
+            Column.Key("keepalive", "timeout"),
+            Column.Nested("client_id", "variable_map", "client_id"),
+            Column.Nested("clean_sess", "variable_map", "clean_sess"),
+            Column.Nested("will_msg", "variable_map", "will"),
+            Column.Nested("exchange", "variable_map", "exchange"),
+            Column.Nested("prefetch", "variable_map", "prefetch"),
+            Column.Nested("messages_unacknowledged", "variable_map", "messages_unacknowledged"),
+            Column.Made("pid", "name", i => ProcessName.Of(i)),
+            Column.Made("connection", "name", i => ProcessName.Of(i)),
+        ]);
+
     /// <summary>list_channels.</summary>
     public static ColumnSet Channels { get; } = new(
         ["pid", "user", "consumer_count", "messages_unacknowledged"],
