@@ -240,7 +240,7 @@ internal sealed class MessageSender
         if (outgoing.QoS == 2 && delivery.Lsn != 0 && _session.IsStored && !isResumed)
         {
             // The client must get the message under the same identifier after a crash, or it would take it twice.
-            _connection.Sessions.Number(delivery.Queue, delivery.Lsn, slot.PacketId, received: false);
+            _connection.Sessions.Number(_session, delivery.Queue, delivery.Lsn, slot.PacketId, received: false);
             outgoing.Payload.Retain();
             outgoing.Lsn = ulong.MaxValue;
             _held.Enqueue(outgoing);

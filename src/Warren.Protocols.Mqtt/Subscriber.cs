@@ -64,8 +64,8 @@ internal sealed class Subscriber
         }
 
         Look();
+        SendAgain(flush); // first, so that the client gets no more at a time than it takes
         Consume(flush);
-        SendAgain(flush);
     }
 
     /// <summary>SUBSCRIBE.</summary>
