@@ -113,7 +113,7 @@ public sealed class WarrenCommandTests : IDisposable
     private Task<int> RunServerAsync(CancellationToken stop, params string[] args) => RunAsync(
         [
             "server", "--data-dir", _directory["data"], "--set", "listeners.tcp.default=127.0.0.1:0", "--set", "management.tcp.port=none",
-            "--set", "prometheus.tcp.port=none", "--set", "log.console=false", .. args,
+            "--set", "prometheus.tcp.port=none", "--set", "mqtt.listeners.tcp=none", "--set", "web_mqtt.tcp.port=none", "--set", "log.console=false", .. args,
         ],
         stop);
 
