@@ -46,6 +46,8 @@ install_clients() {
   /usr/bin/python3 -c 'import pika' 2>/dev/null || missing+=(python3-pika)
   /usr/bin/python3 -c 'import kombu' 2>/dev/null || missing+=(python3-kombu)
   /usr/bin/python3 -c 'import celery' 2>/dev/null || missing+=(python3-celery)
+  /usr/bin/python3 -c 'import paho.mqtt' 2>/dev/null || missing+=(python3-paho-mqtt)
+  command -v mosquitto_rr >/dev/null || missing+=(mosquitto-clients)
   command -v amqp-publish >/dev/null || missing+=(amqp-tools)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)

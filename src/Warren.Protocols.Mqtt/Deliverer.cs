@@ -249,7 +249,7 @@ internal sealed class Deliverer
         }
         else
         {
-            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush);
+            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush, begun: true);
         }
     }
 

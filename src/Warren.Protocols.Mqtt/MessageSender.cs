@@ -26,6 +26,7 @@ internal sealed class MessageSender
     private readonly byte[] _exchange;
     private readonly ulong _origin;
     private readonly Queue<HeldPublish> _held = new();
+    private readonly SubscriptionMatch _begun = new(2, false, false, []);
     private OutgoingAliases? _aliases;
     private bool _heldUnmarked;
 
@@ -78,6 +79,11 @@ internal sealed class MessageSender
         Message message = delivery.Message;
         ReadOnlySpan<byte> key = message.RoutingKey;
         SubscriptionMatch match = FindMatch(message, matcher, keeps);
+        if (match.MaxQoS < 0 && isResumed)
+        {
+            match = _begun; // it was sent before the client unsubscribed ([MQTT-3.10.4-3])
+        }
+
         if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key))
         {
             Settle(delivery, isResumed);
@@ -190,7 +196,7 @@ internal sealed class MessageSender
         Write(new HeldPublish
         {
             Payload = payload,
-            Match = new SubscriptionMatch(2, false, false, []),
+            Match = _begun,
             QoS = 2,
             Dup = true,
             PacketId = slot.PacketId,

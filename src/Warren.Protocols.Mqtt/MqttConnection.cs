@@ -116,6 +116,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public bool IsClosed => _closed;
 
+    /// <summary>Whether it holds no place among the connections any more. The lock of <see cref="Traffic"/> guards it.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>Whether something is to be published when the client is lost.</summary>
     public bool HasWill => _will is not null;
 
@@ -406,6 +409,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _subscriber!.Restore(flush);
     }
 
+    /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
+    public void GiveUp()
+    {
+        _will = null;
+        CloseAfterFlush();
+    }
+
     /// <summary>A queue it takes from is gone: an operator has deleted it.</summary>
     public void OnQueueGone(SessionConsumer consumer)
     {
@@ -460,6 +470,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     {
         // Before the bytes go out: nobody may deliver to a client that reads them.
         _closed = true;
+        Protocol.Traffic.OnLeaving(this);
         Output.Flush();
         _connection.CloseAfterFlush();
     }

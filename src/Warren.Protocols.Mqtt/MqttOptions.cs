@@ -29,6 +29,10 @@ public sealed record MqttOptions
     [ConfigKey("mqtt.max_session_expiry_interval_seconds", Unit = ConfigUnit.Seconds, Min = 0, Max = uint.MaxValue, Reloads = true)]
     public long? MaxSessionExpirySeconds { get; init; } = 86_400;
 
+    /// <summary>The same in milliseconds under its older name; the smaller of both counts. Null: not set.</summary>
+    [ConfigKey("mqtt.subscription_ttl", Unit = ConfigUnit.Milliseconds, Min = 0, Reloads = true)]
+    public long? SubscriptionTtlMs { get; init; }
+
     /// <summary>Deliveries of quality of service 1 and 2 a client may have unacknowledged.</summary>
     [ConfigKey("mqtt.prefetch", Min = 1, Max = 65535, Reloads = true)]
     public int Prefetch { get; init; } = 20;
@@ -77,7 +81,7 @@ public sealed record MqttOptions
     [ConfigKey("mqtt.max_connections", Min = 0, Reloads = true)]
     public int? MaxConnections { get; init; }
 
-    /// <summary>Whether a publish or subscription that is not allowed ends the connection.</summary>
+    /// <summary>Whether a publish that is not allowed ends the connection.</summary>
     [ConfigKey("mqtt.disconnect_on_unauthorized", Reloads = true)]
     public bool DisconnectOnUnauthorized { get; init; } = true;
 

@@ -107,8 +107,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     }
 
     /// <summary>A session expiry interval as the server allows it.</summary>
-    public static uint Limited(uint seconds, MqttOptions options) =>
-        options.MaxSessionExpirySeconds is { } most ? (uint)Math.Min(seconds, most) : seconds;
+    public static uint Limited(uint seconds, MqttOptions options) => (uint)Math.Min(
+        seconds, Math.Min(options.MaxSessionExpirySeconds ?? uint.MaxValue, options.SubscriptionTtlMs / 1000 ?? uint.MaxValue));
 
     private void OnConnect(ConnectRequest request)
     {
@@ -118,6 +118,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         if (session.Protocol.IsFull(session.Options))
         {
             Refuse(ReasonCode.QuotaExceeded, "too many connections");
+            return;
+        }
+
+        if (request is { Version: ProtocolVersion.Mqtt50, Will.Retain: true } && !session.Options.RetainAvailable)
+        {
+            Refuse(ReasonCode.RetainNotSupported, "a retained will"); // [MQTT-3.2.2-13]
             return;
         }
 
@@ -295,7 +301,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
         session.WhenCommitted(lsn, flush, later =>
         {
-            WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), "");
+            if (!WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), ""))
+            {
+                session.GiveUp(); // it takes no packet as large as the answer ([MQTT-3.1.2-24])
+                return;
+            }
+
             later.Add(session.Output);
             session.Opened(later);
         });
@@ -359,7 +370,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         return writer.Written.ToArray();
     }
 
-    private void WriteConnAck(bool sessionPresent, ReasonCode code, byte[] properties, string text)
+    private bool WriteConnAck(bool sessionPresent, ReasonCode code, byte[] properties, string text)
     {
         var optional = new OptionalProperties
         {
@@ -373,6 +384,8 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             session.Output.Append(packet.AsSpan(0, length));
             session.Counted.PacketsOut++;
         }
+
+        return length > 0;
     }
 
     private void WriteAuth(ReasonCode code, byte[] data)

@@ -83,13 +83,12 @@ internal sealed class Subscriber
         Look();
         _connection.WhenCommitted(lsn, _connection.Flush, flush =>
         {
-            lock (_connection.Output.Lock)
+            Answer(PacketType.SubAck, packetId, reasons, flush);
+            if (_connection.IsClosed)
             {
-                Span<byte> span = _connection.Output.GetSpan(PacketWriter.SizeOf(0, default, Math.Min(reasons.Count, 1024)));
-                WriteLong(span, PacketType.SubAck, packetId, reasons);
+                return;
             }
 
-            flush.Add(_connection.Output);
             Consume(flush);
             foreach (SessionSubscription subscription in retained)
             {
@@ -119,13 +118,7 @@ internal sealed class Subscriber
         Look();
         _connection.WhenCommitted(lsn, _connection.Flush, flush =>
         {
-            lock (_connection.Output.Lock)
-            {
-                Span<byte> span = _connection.Output.GetSpan(PacketWriter.SizeOf(0, default, Math.Min(reasons.Count, 1024)));
-                WriteLong(span, PacketType.UnsubAck, packetId, reasons);
-            }
-
-            flush.Add(_connection.Output);
+            Answer(PacketType.UnsubAck, packetId, reasons, flush);
         });
     }
 
@@ -173,24 +166,29 @@ internal sealed class Subscriber
             ? (Encoding.UTF8.GetString(inner), Encoding.UTF8.GetString(group))
             : (Encoding.UTF8.GetString(filter), null);
 
-    private void WriteLong(Span<byte> span, PacketType type, ushort packetId, List<ReasonCode> reasons)
+    private void Answer(PacketType type, ushort packetId, List<ReasonCode> reasons, FlushSet flush)
     {
         ReadOnlySpan<ReasonCode> codes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(reasons);
-        byte[]? large = codes.Length > 1024 ? new byte[PacketWriter.SizeOf(0, default, codes.Length)] : null;
-        Span<byte> to = large ?? span;
+        byte[] packet = new byte[PacketWriter.SizeOf(0, default, codes.Length)];
         Warren.Wire.Mqtt.ProtocolVersion version = _connection.Limits.Version;
-        int written = type == PacketType.SubAck
-            ? PacketWriter.WriteSubAck(to, version, packetId, codes, default)
-            : PacketWriter.WriteUnsubAck(to, version, packetId, codes, default);
-        _connection.Counted.PacketsOut++;
-        if (large is null)
+        int most = Math.Min(_connection.Limits.MaxPacketSize, PacketReader.MaxPacketSize);
+        int length = type == PacketType.SubAck
+            ? PacketWriter.WriteSubAck(packet, version, packetId, codes, default, most)
+            : PacketWriter.WriteUnsubAck(packet, version, packetId, codes, default, most);
+        if (length == 0)
         {
-            _connection.Output.Advance(written);
+            // It has asked for more than it can be answered ([MQTT-3.1.2-24]).
+            _connection.Close(ReasonCode.PacketTooLarge, $"the {type} is larger than the client takes", keepsWill: true);
+            return;
         }
-        else
+
+        lock (_connection.Output.Lock)
         {
-            _connection.Output.Append(large.AsSpan(0, written));
+            _connection.Output.Append(packet.AsSpan(0, length));
+            _connection.Counted.PacketsOut++;
         }
+
+        flush.Add(_connection.Output);
     }
 
     private ReasonCode Add(in Subscription asked, uint identifier, List<SessionSubscription> retained, ref ulong lsn)
@@ -345,6 +343,11 @@ internal sealed class Subscriber
     // Unsubscribes; answers the LSN to wait for.
     private ulong Drop(SessionSubscription subscription, FlushSet flush)
     {
+        if (subscription is { Group: not null, Queue: { } shared })
+        {
+            _deliverer.Stop(shared, flush); // before the last member takes the queue with it, which would end its consumers
+        }
+
         ulong lsn = _connection.Sessions.Remove(_session, subscription);
         Detach(subscription, flush);
         return lsn;

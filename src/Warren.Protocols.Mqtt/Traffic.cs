@@ -10,16 +10,17 @@ internal sealed class Traffic
     private long _sockets;
     private long _connects;
     private int _entered;
+    private int _leaving;
     private int _peak;
 
-    /// <summary>Connections, those that still shake hands included.</summary>
+    /// <summary>Connections, those that still shake hands included, those that we have ended not.</summary>
     public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _connections.Count;
+                return _connections.Count - _leaving;
             }
         }
     }
@@ -56,6 +57,19 @@ internal sealed class Traffic
         }
     }
 
+    /// <summary>We have ended a connection. Its client may take its time to close it, but not the place of another.</summary>
+    public void OnLeaving(MqttConnection connection)
+    {
+        lock (_lock)
+        {
+            if (!connection.IsLeaving && _connections.Contains(connection))
+            {
+                connection.IsLeaving = true;
+                _leaving++;
+            }
+        }
+    }
+
     /// <summary>A client is gone.</summary>
     public void Remove(MqttConnection connection)
     {
@@ -63,6 +77,7 @@ internal sealed class Traffic
         {
             if (_connections.Remove(connection))
             {
+                _leaving -= connection.IsLeaving ? 1 : 0;
                 _retired.Add(connection.Traffic);
                 _entered -= connection.Session is null ? 0 : 1;
             }

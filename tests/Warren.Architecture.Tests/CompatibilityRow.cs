@@ -1,6 +1,9 @@
 namespace Warren.Architecture.Tests;
 
-/// <summary>One line of a table <c>| feature | spec | test | status |</c>, or <c>| path | methods | test | status |</c>, in docs/compatibility.</summary>
+/// <summary>
+/// One line of a table <c>| feature | spec | test | status |</c>, <c>| path | methods | test | status |</c> or
+/// <c>| statement | what it says | test | status |</c>, in docs/compatibility.
+/// </summary>
 internal sealed record CompatibilityRow(int Line, string Feature, IReadOnlyList<string> Tests, string Status)
 {
     /// <summary>The rows of every table with exactly those columns; other tables are left alone.</summary>
@@ -16,7 +19,8 @@ internal sealed record CompatibilityRow(int Line, string Feature, IReadOnlyList<
             {
                 inTable = false;
             }
-            else if (cells is ["feature", "spec", "test", "status"] or ["path", "methods", "test", "status"])
+            else if (cells is ["feature", "spec", "test", "status"] or ["path", "methods", "test", "status"]
+                or ["statement", "what it says", "test", "status"])
             {
                 inTable = true;
             }

@@ -33,6 +33,25 @@ public sealed class JavaScriptTests
     public Task Case_works(string script, string name) => Script.CaseWorksAsync(script, name, _broker);
 }
 
+/// <summary>MQTT programs in Python and JavaScript: paho-mqtt, mqtt.js, and pika and amqplib at the other end.</summary>
+public sealed class MqttScriptTests
+{
+    private readonly SharedBroker _broker;
+
+    public MqttScriptTests(SharedBroker broker) => _broker = broker;
+
+    /// <summary>Script and case.</summary>
+    public static TheoryData<string, string> Cases => ScriptCases.Of("python/mqtt_programs.py", "js/mqtt_programs.js");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Case_works(string script, string name)
+    {
+        Assert.SkipWhen(_broker.Process is null, "needs a process of its own");
+        return Script.CaseWorksAsync(script, name, _broker);
+    }
+}
+
 internal static class ScriptCases
 {
     public static TheoryData<string, string> Of(params string[] scripts)

@@ -16,6 +16,9 @@ public sealed class OpenApiTests(OpenApiTests.Running running) : IClassFixture<O
     [
         "PUT /feature-flags/{name}/enable", "POST /rebalance/queues", "POST /vhosts/{vhost}/start/{node}",
         "POST /vhosts/{vhost}/deletion/protection", "PUT /queues/{vhost}/{name}/pause", "PUT /queues/{vhost}/{name}/resume",
+        "POST /nodes/{node}/rotate-logs", "POST /nodes/{node}/suspend-listeners", "POST /nodes/{node}/resume-listeners",
+        "POST /nodes/{node}/drain", "POST /nodes/{node}/revive", "POST /nodes/{node}/stop-app", "POST /nodes/{node}/start-app",
+        "POST /nodes/{node}/reset",
     ];
 
     private readonly JsonNode _document = running.Document;

@@ -42,6 +42,8 @@ public sealed class OtlpMetricsTests : IDisposable
     {
         DataDirectory = _directory["data"],
         TcpListeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+        MqttTcpListeners = [],
+        WebMqtt = new() { Port = null },
         Telemetry = new TelemetryOptions { Endpoint = endpoint, Protocol = TelemetryProtocol.Http },
         Loggers = new LogLines(),
     };

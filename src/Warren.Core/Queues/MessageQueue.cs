@@ -302,7 +302,13 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     }
 
     /// <summary>Deliveries come back to their places without counting as returned, and the consumers are served.</summary>
-    public void PutBack(ReadOnlySpan<long> ids, FlushSet flush)
+    /// <param name="ids">The deliveries.</param>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="begun">
+    /// True when they wait for a client that has been sent them and is to get them again: they expire no more
+    /// ([MQTT-4.3.3-7]).
+    /// </param>
+    public void PutBack(ReadOnlySpan<long> ids, FlushSet flush, bool begun = false)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -313,6 +319,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 {
                     _unackedCount--;
                     _readyBytes += _rings[id].BodyLength;
+                    _rings[id].ExpiresAtMs = begun ? long.MaxValue : _rings[id].ExpiresAtMs;
                     _rings.MarkReturned(id);
                 }
             }
@@ -524,13 +531,15 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
     internal void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
     {
-        QueueEntry entry = QueueEntry.OfStored(lsn, length, tags, annotation, ExpiryOf(tags.PublishedAtMs, tags.TtlMs));
+        bool begun = EntryAnnotation.IsNumbered(annotation);
+        QueueEntry entry = QueueEntry.OfStored(
+            lsn, length, tags, annotation, begun ? long.MaxValue : ExpiryOf(tags.PublishedAtMs, tags.TtlMs));
         lock (_lock)
         {
             _readyBytes += entry.BodyLength;
             _bytes += entry.BodyLength;
             long id = _rings.Add(tags.Priority, entry);
-            if (EntryAnnotation.IsNumbered(annotation))
+            if (begun)
             {
                 (_numbered ??= []).Add(new NumberedDelivery(
                     this, id, lsn, EntryAnnotation.Number(annotation), EntryAnnotation.IsReceived(annotation)));

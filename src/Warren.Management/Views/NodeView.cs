@@ -56,7 +56,7 @@ internal static class NodeView
                 ["version"] = ManagementContext.ProductVersion,
             }),
             ["contexts"] = OverviewView.ContextsOf(context),
-            ["enabled_plugins"] = new JsonArray("rabbitmq_management", "rabbitmq_prometheus"),
+            ["enabled_plugins"] = new JsonArray("rabbitmq_management", "rabbitmq_mqtt", "rabbitmq_prometheus", "rabbitmq_web_mqtt"),
             ["log_files"] = JsonArrays.Of(context.Control?.LogFiles ?? []),
             ["config_files"] = JsonArrays.Of(context.ConfigurationFiles),
             ["db_dir"] = context.DataDirectory,

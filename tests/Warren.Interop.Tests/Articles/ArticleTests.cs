@@ -116,7 +116,10 @@ public sealed class ArticleTests
 
         await server.StartAsync(
             BrokerProcess.FindExecutable()!,
-            ["server", "--data-dir", server["data"], "--set", "management.tcp.port=none", "--set", "prometheus.tcp.port=none"],
+            [
+                "server", "--data-dir", server["data"], "--set", "management.tcp.port=none", "--set", "prometheus.tcp.port=none",
+                "--set", "mqtt.listeners.tcp.1=127.0.0.1:0",
+            ],
             ("RABBITMQ_CONFIG_FILE", server["rabbitmq"]));
 
         await using IConnection connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = server.Port }.CreateConnectionAsync();

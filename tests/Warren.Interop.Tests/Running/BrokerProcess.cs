@@ -19,9 +19,10 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
-    private BrokerProcess(int port, string[] settings)
+    private BrokerProcess(int port, int mqttPort, string[] settings)
     {
         Port = port;
+        MqttPort = mqttPort;
         _settings = settings;
         _root = Directory.CreateTempSubdirectory("warren-interop-").FullName;
         File.WriteAllText(Path.Combine(_root, "warren.conf"), string.Empty);
@@ -29,6 +30,9 @@ public sealed partial class BrokerProcess : IAsyncDisposable
 
     /// <summary>The port the broker listens on.</summary>
     public int Port { get; }
+
+    /// <summary>The port it speaks MQTT on.</summary>
+    public int MqttPort { get; }
 
     /// <summary>The data directory; it outlives <see cref="KillAsync"/> and <see cref="StopAsync"/>.</summary>
     public string DataDirectory => Path.Combine(_root, "data");
@@ -92,7 +96,7 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     /// <param name="settings">Configuration lines, `key=value`, given as --set.</param>
     public static async Task<BrokerProcess> StartAsync(params string[] settings)
     {
-        BrokerProcess broker = new(FreePort(), settings);
+        BrokerProcess broker = new(FreePort(), FreePort(), settings);
         await broker.StartAgainAsync();
         return broker;
     }
@@ -121,7 +125,8 @@ public sealed partial class BrokerProcess : IAsyncDisposable
         string[] fixedArguments =
         [
             "server", "--config", Path.Combine(_root, "warren.conf"), "--data-dir", DataDirectory,
-            "--set", $"listeners.tcp.default=127.0.0.1:{Port}", "--set", "management.tcp.port=none", "--set", "prometheus.tcp.port=none",
+            "--set", $"listeners.tcp.default=127.0.0.1:{Port}", "--set", $"mqtt.listeners.tcp.default=127.0.0.1:{MqttPort}",
+            "--set", "management.tcp.port=none", "--set", "prometheus.tcp.port=none",
         ];
         foreach (string argument in fixedArguments.Concat(_settings.SelectMany(s => new[] { "--set", s })))
         {

@@ -24,7 +24,10 @@ public static partial class Script
         {
             if (!Runs.TryGetValue(script, out run))
             {
-                run = RunAsync(interpreter, [PathOf(script), broker.Host, $"{broker.Port}"]);
+                run = RunAsync(
+                    interpreter,
+                    [PathOf(script), broker.Host, $"{broker.Port}"],
+                    variables: [("WARREN_MQTT_PORT", $"{broker.Process?.MqttPort}")]);
                 Runs.Add(script, run);
             }
         }
@@ -37,7 +40,9 @@ public static partial class Script
     /// <param name="program">File name, looked up in PATH.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="input">What it reads from stdin; null: nothing.</param>
-    public static async Task<string> RunAsync(string program, string[] arguments, string? input = null)
+    /// <param name="variables">Added to its environment.</param>
+    public static async Task<string> RunAsync(
+        string program, string[] arguments, string? input = null, params (string Name, string Value)[] variables)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -48,6 +53,11 @@ public static partial class Script
         };
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         start.Environment["C_FORCE_ROOT"] = "1";
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start)
             ?? throw new InvalidOperationException($"{program} could not be started");
         Task<string> output = process.StandardOutput.ReadToEndAsync();

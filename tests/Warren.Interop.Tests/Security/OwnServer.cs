@@ -44,6 +44,8 @@ public sealed class OwnServer : IAsyncDisposable
         {
             DataDirectory = Path.Combine(own._directory, "data"),
             TcpListeners = [new IPEndPoint(IPAddress.Any, 0)],
+            MqttTcpListeners = [],
+            WebMqtt = new() { Port = null },
             Management = new ManagementOptions { Port = 0, Address = "0.0.0.0" },
             Prometheus = new PrometheusOptions { Port = null },
             Loggers = NullLoggerFactory.Instance,

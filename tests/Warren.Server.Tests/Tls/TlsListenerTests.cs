@@ -148,6 +148,8 @@ public sealed class TlsListenerTests : IDisposable
         {
             DataDirectory = _directory["data"],
             TcpListeners = [],
+            MqttTcpListeners = [],
+            WebMqtt = new() { Port = null },
             Management = new ManagementOptions { Port = null },
             Prometheus = new PrometheusOptions { Port = null },
             SslListeners = [new IPEndPoint(IPAddress.Loopback, 0)],

@@ -19,8 +19,8 @@ internal static class PluginCommands
     private static readonly string[] BuiltIn =
     [
         "rabbitmq_auth_mechanism_ssl", "rabbitmq_consistent_hash_exchange", "rabbitmq_event_exchange", "rabbitmq_management",
-        "rabbitmq_management_agent", "rabbitmq_prometheus", "rabbitmq_random_exchange", "rabbitmq_recent_history_exchange",
-        "rabbitmq_sharding", "rabbitmq_web_dispatch",
+        "rabbitmq_management_agent", "rabbitmq_mqtt", "rabbitmq_prometheus", "rabbitmq_random_exchange", "rabbitmq_recent_history_exchange",
+        "rabbitmq_sharding", "rabbitmq_web_dispatch", "rabbitmq_web_mqtt",
     ];
 
     /// <summary>The commands.</summary>
