@@ -300,7 +300,7 @@ public sealed class MqttLossTests : MqttTest
     {
         using ManualResetEventSlim done = new();
         Exception? failure = null;
-        ThreadPool.QueueUserWorkItem(async _ =>
+        _ = Task.Run(async () =>
         {
             try
             {
