@@ -18,6 +18,7 @@ internal sealed class Deliverer
     private readonly ClientSession _session;
     private readonly List<SessionConsumer> _consumers = [];
     private readonly List<Inflight> _settled = [];
+    private bool _isResumed;
     private long[] _ids = [];
 
     public Deliverer(MqttConnection connection, ClientSession session)
@@ -53,13 +54,18 @@ internal sealed class Deliverer
         queue.Subscribe(consumer, flush);
     }
 
-    /// <summary>Takes no more from a queue; what is under way comes back to it. Under the session lock.</summary>
+    /// <summary>Takes no more from a queue; what is under way is finished ([MQTT-3.10.4-3]). Under the session lock.</summary>
     public void Stop(MessageQueue queue, FlushSet flush)
     {
         if (_consumers.Find(c => c.Queue == queue) is { } consumer)
         {
             _consumers.Remove(consumer);
-            Let(consumer, flush);
+            lock (_connection.Output.Lock)
+            {
+                consumer.Stop();
+            }
+
+            queue.Unsubscribe(consumer, flush);
         }
     }
 
@@ -72,6 +78,7 @@ internal sealed class Deliverer
     /// <summary>Identifiers of an earlier connection stay with their messages (MQTT 5.0, 4.4). Before the first consumer.</summary>
     public void ResumeNumbers()
     {
+        _isResumed = true;
         lock (_connection.Output.Lock)
         {
             foreach (NumberedDelivery delivery in _session.Unfinished)
@@ -94,7 +101,7 @@ internal sealed class Deliverer
             }
 
             int qos = acknowledgement.Type == PacketType.PubAck ? 1 : 2;
-            if (Unsafe.IsNullRef(ref slot) || slot.QoS != qos)
+            if (Unsafe.IsNullRef(ref slot) || slot.QoS != qos || slot.Stage == InflightStage.Settled)
             {
                 return; // settled before, or never sent
             }
@@ -104,8 +111,7 @@ internal sealed class Deliverer
                 throw new PacketError(ReasonCode.ProtocolError, "PubComp: before PUBREC");
             }
 
-            _settled.Add(slot);
-            Sender.Inflight.Remove(ref slot);
+            SettleLater(ref slot);
         }
     }
 
@@ -118,26 +124,7 @@ internal sealed class Deliverer
             return false;
         }
 
-        for (int at = 0; at < _settled.Count;)
-        {
-            MessageQueue queue = _settled[at].Queue!;
-            int count = 0;
-            if (_ids.Length < _settled.Count)
-            {
-                _ids = new long[_settled.Count];
-            }
-
-            while (at < _settled.Count && ReferenceEquals(_settled[at].Queue, queue))
-            {
-                _ids[count++] = _settled[at++].EntryId;
-            }
-
-            _connection.Statistics.OnAcknowledged(queue.Name, count);
-            queue.Acknowledge(_ids.AsSpan(0, count), flush);
-        }
-
-        _settled.Clear();
-        _connection.Appended();
+        Settle(flush);
         Resume(flush);
         return true;
     }
@@ -163,6 +150,16 @@ internal sealed class Deliverer
     /// <summary>The connection is gone: consumers go, and what is under way waits for the next one. Under the session lock.</summary>
     public void Detach(FlushSet flush)
     {
+        if (_settled.Count > 0)
+        {
+            Settle(flush); // another connection of the client came before the batch was over, or it said good-bye in it
+        }
+
+        if (!_isResumed)
+        {
+            return; // lost before it had taken anything up: what is unfinished stays for the next one
+        }
+
         _session.Unfinished.Clear();
         foreach (SessionConsumer consumer in _consumers)
         {
@@ -170,12 +167,19 @@ internal sealed class Deliverer
         }
 
         _consumers.Clear();
+        Inflight[] left;
         lock (_connection.Output.Lock)
         {
-            // What was not offered again keeps its identifier too.
-            Keep(Sender.Inflight.All());
+            // What was not offered again keeps its identifier too, and what comes of subscriptions that are no more.
+            left = [.. Sender.Inflight.All()];
+            Keep(left.Where(i => i.Queue == _session.Queue || i.QoS == 2));
             Sender.Inflight.Clear();
             Sender.Drop();
+        }
+
+        foreach (Inflight one in left.Where(i => i.Queue != _session.Queue && i.QoS == 1))
+        {
+            one.Queue!.Requeue([one.EntryId], flush);
         }
     }
 
@@ -191,10 +195,60 @@ internal sealed class Deliverer
         return hash | 1;
     }
 
+    // Under the output's lock.
+    private void SettleLater(ref Inflight slot)
+    {
+        _settled.Add(slot);
+        if (slot.QoS == 1)
+        {
+            Sender.Inflight.Remove(ref slot);
+            return;
+        }
+
+        // The number is free when the log has the end of this message: two under one number could not be told apart after a crash.
+        Sender.Inflight.Settle(ref slot);
+    }
+
+    // What the client has settled leaves the queues.
+    private void Settle(FlushSet flush)
+    {
+        for (int at = 0; at < _settled.Count;)
+        {
+            MessageQueue queue = _settled[at].Queue!;
+            int count = 0;
+            if (_ids.Length < _settled.Count)
+            {
+                _ids = new long[_settled.Count];
+            }
+
+            while (at < _settled.Count && ReferenceEquals(_settled[at].Queue, queue))
+            {
+                _ids[count++] = _settled[at++].EntryId;
+            }
+
+            _connection.Statistics.OnAcknowledged(queue.Name, count);
+            queue.Acknowledge(_ids.AsSpan(0, count), flush);
+        }
+
+        lock (_connection.Output.Lock)
+        {
+            foreach (Inflight settled in _settled)
+            {
+                if (settled.QoS == 2)
+                {
+                    Sender.Inflight.Remove(ref Sender.Inflight.Find(settled.PacketId));
+                }
+            }
+        }
+
+        _settled.Clear();
+        _connection.Appended();
+    }
+
     private void OnReceived(ref Inflight slot, in Acknowledgement received)
     {
         ushort packetId = received.PacketIdentifier;
-        if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2)
+        if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2 || slot.Stage == InflightStage.Settled)
         {
             // After PUBCOMP was lost, or nonsense: in either case the client may forget it.
             _connection.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, 0);
@@ -203,15 +257,14 @@ internal sealed class Deliverer
 
         if (received.Reason.IsFailure())
         {
-            _settled.Add(slot); // the client does not want it, and sends no PUBCOMP
-            Sender.Inflight.Remove(ref slot);
+            SettleLater(ref slot); // the client does not want it, and sends no PUBCOMP
             return;
         }
 
         bool isStored = _session.IsStored && slot.Lsn != 0;
         if (slot.Stage == InflightStage.AwaitReceipt && isStored)
         {
-            _connection.Sessions.Number(slot.Queue!, slot.Lsn, packetId, received: true);
+            _connection.Sessions.Number(_session, slot.Queue!, slot.Lsn, packetId, received: true);
         }
 
         slot.Stage = slot.Stage == InflightStage.AwaitReceipt ? InflightStage.AwaitCompletion : slot.Stage;
@@ -223,6 +276,7 @@ internal sealed class Deliverer
     private void Let(SessionConsumer consumer, FlushSet flush)
     {
         var returned = new List<long>();
+        var given = new List<long>();
         bool isOwn = consumer.Queue == _session.Queue;
         lock (_connection.Output.Lock)
         {
@@ -237,6 +291,10 @@ internal sealed class Deliverer
                 {
                     returned.Add(inflight.EntryId);
                 }
+                else if (!isOwn && inflight.QoS == 2 && _session.ExpirySeconds == 0)
+                {
+                    given.Add(inflight.EntryId); // the session ends with the connection ([MQTT-4.8.2-5])
+                }
 
                 table.Remove(ref table.Find(inflight.PacketId));
             }
@@ -245,6 +303,7 @@ internal sealed class Deliverer
         consumer.Queue.Unsubscribe(consumer, flush);
         if (!isOwn)
         {
+            consumer.Queue.Acknowledge(CollectionsMarshal.AsSpan(given), flush);
             consumer.Queue.Requeue(CollectionsMarshal.AsSpan(returned), flush);
         }
         else

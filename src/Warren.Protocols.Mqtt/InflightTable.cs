@@ -18,6 +18,9 @@ internal enum InflightStage : byte
 
     /// <summary>PUBCOMP.</summary>
     AwaitCompletion,
+
+    /// <summary>Nothing of the client; the queue is still to hear of it.</summary>
+    Settled,
 }
 
 /// <summary>One delivery of quality of service 1 or 2 the client has not settled.</summary>
@@ -75,6 +78,11 @@ internal sealed class InflightTable
     /// <summary>Keeps the identifier of a delivery of an earlier connection.</summary>
     public void Resume(in NumberedDelivery delivery)
     {
+        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref Find(delivery.Number)))
+        {
+            return; // two under one number: the client can tell only one of them from a new message
+        }
+
         while (_slots.Length == 0 || _used * 2 >= _slots.Length || SlotOf(delivery.Number).Stage != InflightStage.Free)
         {
             Grow();
@@ -134,7 +142,18 @@ internal sealed class InflightTable
         return ref System.Runtime.CompilerServices.Unsafe.NullRef<Inflight>();
     }
 
-    /// <summary>The delivery is settled.</summary>
+    /// <summary>The client has settled a delivery; its identifier is kept until <see cref="Remove"/>.</summary>
+    public void Settle(ref Inflight slot)
+    {
+        if (slot.Stage == InflightStage.Resumed)
+        {
+            Sending(ref slot, InflightStage.Settled);
+        }
+
+        slot.Stage = InflightStage.Settled;
+    }
+
+    /// <summary>The delivery is settled, and its identifier free.</summary>
     public void Remove(ref Inflight slot)
     {
         if (slot.Stage == InflightStage.Resumed)

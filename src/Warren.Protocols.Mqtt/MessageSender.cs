@@ -26,7 +26,7 @@ internal sealed class MessageSender
     private readonly byte[] _exchange;
     private readonly ulong _origin;
     private readonly Queue<HeldPublish> _held = new();
-    private readonly SubscriptionMatch _begun = new(2, false, false, []);
+    private readonly SubscriptionMatch _begun = new(2, false, []);
     private OutgoingAliases? _aliases;
     private bool _heldUnmarked;
 
@@ -94,11 +94,12 @@ internal sealed class MessageSender
         StoredProperties stored = isMqtt ? new StoredProperties(message.Properties) : default;
         int published = isMqtt ? stored.QoS : (message.Flags & MessageFlags.Persistent) != 0 ? 1 : 0;
         bool again = (message.Flags & MessageFlags.Retained) != 0;
+        bool isOwn = match.Own is not null && !again && isMqtt && stored.Origin == _origin;
+        match = isOwn ? match.Own! : match;
         int qos = Math.Min(published, match.MaxQoS);
-        bool isOwn = match.NoLocal && isMqtt && stored.Origin == _origin;
-        if (isOwn || (!keeps && !again && match.MaxQoS > 0))
+        if (isOwn ? match.MaxQoS < 0 || keeps != match.MaxQoS > 0 : !keeps && !again && match.MaxQoS > 0)
         {
-            // What the other queue of this session brings as well is not sent twice.
+            // Not for itself; or what the other queue of this session brings as well, which is not sent twice.
             Settle(delivery, isResumed);
             return DeliveryOutcome.Settled;
         }
@@ -209,7 +210,7 @@ internal sealed class MessageSender
         if (match.MaxQoS < 0 && !message.Exchange.SequenceEqual(_exchange) && message.RoutingKey is not [(byte)'$', ..])
         {
             // Somebody has bound the queue to another exchange.
-            return new SubscriptionMatch(keeps ? 1 : 0, false, false, []);
+            return new SubscriptionMatch(keeps ? 1 : 0, false, []);
         }
 
         return match;
@@ -239,7 +240,7 @@ internal sealed class MessageSender
         if (outgoing.QoS == 2 && delivery.Lsn != 0 && _session.IsStored && !isResumed)
         {
             // The client must get the message under the same identifier after a crash, or it would take it twice.
-            _connection.Sessions.Number(delivery.Queue, delivery.Lsn, slot.PacketId, received: false);
+            _connection.Sessions.Number(_session, delivery.Queue, delivery.Lsn, slot.PacketId, received: false);
             outgoing.Payload.Retain();
             outgoing.Lsn = ulong.MaxValue;
             _held.Enqueue(outgoing);
@@ -261,7 +262,7 @@ internal sealed class MessageSender
             Properties kept = Properties.OfChecked(KeptOf(message));
             properties = kept.Encoded.Length - (kept.Has(PropertyId.MessageExpiryInterval) ? ExpirySize : 0)
                 + ((message.Flags & MessageFlags.HasTtl) != 0 ? ExpirySize : 0);
-            foreach (uint identifier in outgoing.Match.Identifiers)
+            foreach (uint identifier in IdentifiersOf(outgoing, message))
             {
                 properties += 1 + VariableByteInteger.SizeOf((int)identifier);
             }
@@ -270,6 +271,10 @@ internal sealed class MessageSender
         return PublishWriter.SizeOf(
             _limits.Version, (QoS)outgoing.QoS, message.RoutingKey.Length, properties, message.BodyLength);
     }
+
+    // A retained message has the one it came for among its properties.
+    private static ReadOnlySpan<uint> IdentifiersOf(in HeldPublish outgoing, Message message) =>
+        (message.Flags & MessageFlags.Retained) != 0 ? [] : outgoing.Match.Identifiers;
 
     private ReadOnlySpan<byte> KeptOf(Message message) => message.Format == MessageFormat.Mqtt
         ? new StoredProperties(message.Properties).Encoded
@@ -315,11 +320,11 @@ internal sealed class MessageSender
                 copy.AsSpan(0, properties.CopyWithout(copy, PropertyId.MessageExpiryInterval)));
         }
 
-        int identifiers = outgoing.Match.Identifiers.Length;
+        int identifiers = IdentifiersOf(outgoing, message).Length;
         int most = ExpirySize + AliasSize + (identifiers * IdentifierSize);
         Span<byte> added = most <= StackTopic ? stackalloc byte[StackTopic] : new byte[most];
         int at = WriteExpiry(added, message);
-        foreach (uint identifier in outgoing.Match.Identifiers)
+        foreach (uint identifier in IdentifiersOf(outgoing, message))
         {
             added[at++] = (byte)PropertyId.SubscriptionIdentifier;
             at += VariableByteInteger.Write(added[at..], (int)identifier);

@@ -298,6 +298,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         bool overrides = most > 0 && (request.KeepAliveSeconds == 0 || request.KeepAliveSeconds > most);
         int keepAlive = overrides && request.Version == ProtocolVersion.Mqtt50 ? most : request.KeepAliveSeconds;
         connection.TicksTwice = keepAlive is > 0 and <= 3;
+        if (opened.Unfinished.Count > 0)
+        {
+            // What an earlier connection has noted of them is on the disk before they go out again.
+            lsn = Math.Max(lsn, virtualHost.Sessions.Mark());
+        }
+
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
         session.WhenCommitted(lsn, flush, later =>
         {

@@ -38,6 +38,7 @@ internal sealed class Publisher
     /// <summary>A PUBLISH.</summary>
     public void OnPublish(in Publish publish)
     {
+        ReadOnlySpan<byte> key = KeyOf(publish); // of a message that was received before, too: it may set an alias
         if (publish.QoS == QoS.ExactlyOnce && _session.HasReceived(publish.PacketIdentifier))
         {
             // Sent again because our PUBREC was lost ([MQTT-4.3.3-10]); it may still be on its way to the disk.
@@ -49,7 +50,6 @@ internal sealed class Publisher
             return;
         }
 
-        ReadOnlySpan<byte> key = KeyOf(publish);
         ReasonCode refusal = Check(publish, key);
         if (refusal != ReasonCode.Success)
         {
@@ -341,7 +341,8 @@ internal sealed class Publisher
         }
 
         flags |= publish.QoS == QoS.AtMostOnce ? MessageFlags.None : MessageFlags.Persistent;
-        ulong origin = _connection.Deliverer is { WantsOrigin: true } deliverer ? deliverer.Origin : 0;
+        // A retained message may meet a subscription that is made later.
+        ulong origin = _connection.Deliverer is { } deliverer && (deliverer.WantsOrigin || publish.Retain) ? deliverer.Origin : 0;
         Span<byte> head = stackalloc byte[16];
         int size = StoredProperties.SizeOf(origin, encoded.Length, 0);
         byte[]? rented = size > head.Length ? System.Buffers.ArrayPool<byte>.Shared.Rent(size) : null;

@@ -64,8 +64,8 @@ internal sealed class Subscriber
         }
 
         Look();
+        SendAgain(flush); // first, so that the client gets no more at a time than it takes
         Consume(flush);
-        SendAgain(flush);
     }
 
     /// <summary>SUBSCRIBE.</summary>
@@ -416,7 +416,10 @@ internal sealed class Subscriber
         RetainedMessages retained = subscription.Exchange == SysTopics.ExchangeName
             ? _connection.Protocol.Sys.Messages
             : VirtualHost.Retained;
-        _replays.Add(retained.Replay(key, queue, topic => MayRead(subscription, topic)));
+        _replays.Add(retained.Replay(key, queue, message =>
+            MayRead(subscription, Encoding.UTF8.GetString(message.RoutingKey))
+                ? RetainedCopy.For(subscription, message, _deliverer.Origin, _connection.Broker.Slabs)
+                : default));
         ContinueReplay(flush);
     }
 

@@ -7,12 +7,12 @@ namespace Warren.Protocols.Mqtt;
 /// <summary>What the subscriptions that take in one message say together.</summary>
 /// <param name="MaxQoS">Highest quality of service of them; -1: none takes it in.</param>
 /// <param name="RetainAsPublished">One of them wants the retain flag as it was.</param>
-/// <param name="NoLocal">All of them want nothing of the client's own.</param>
 /// <param name="Identifiers">Their identifiers.</param>
-internal sealed record SubscriptionMatch(int MaxQoS, bool RetainAsPublished, bool NoLocal, uint[] Identifiers)
+/// <param name="Own">What they say of a message of the client itself; null: the same.</param>
+internal sealed record SubscriptionMatch(int MaxQoS, bool RetainAsPublished, uint[] Identifiers, SubscriptionMatch? Own = null)
 {
     /// <summary>Nothing takes the message in.</summary>
-    public static SubscriptionMatch None { get; } = new(-1, false, false, []);
+    public static SubscriptionMatch None { get; } = new(-1, false, []);
 }
 
 /// <summary>Finds the subscriptions of a session that brought a message, from one queue.</summary>
@@ -73,17 +73,21 @@ internal sealed class SubscriptionMatcher
 
     private SubscriptionMatch Ask(ReadOnlySpan<byte> topic)
     {
+        SubscriptionMatch all = Ask(topic, own: false);
+        return AnyNoLocal ? all with { Own = Ask(topic, own: true) } : all;
+    }
+
+    private SubscriptionMatch Ask(ReadOnlySpan<byte> topic, bool own)
+    {
         int maxQoS = -1;
         bool asPublished = false;
-        bool noLocal = true;
         List<uint>? identifiers = null;
         foreach (Rule rule in _rules)
         {
-            if (TopicConversion.Matches(rule.Filter, topic))
+            if (!(own && rule.NoLocal) && TopicConversion.Matches(rule.Filter, topic))
             {
                 maxQoS = Math.Max(maxQoS, rule.MaxQoS);
                 asPublished |= rule.RetainAsPublished;
-                noLocal &= rule.NoLocal;
                 if (rule.Identifier != 0)
                 {
                     (identifiers ??= []).Add(rule.Identifier);
@@ -91,7 +95,7 @@ internal sealed class SubscriptionMatcher
             }
         }
 
-        return maxQoS < 0 ? SubscriptionMatch.None : new SubscriptionMatch(maxQoS, asPublished, noLocal, identifiers?.ToArray() ?? []);
+        return maxQoS < 0 ? SubscriptionMatch.None : new SubscriptionMatch(maxQoS, asPublished, identifiers?.ToArray() ?? []);
     }
 
     private static byte[] Swapped(string filter)
@@ -118,7 +122,7 @@ internal sealed class SubscriptionMatcher
         public SubscriptionMatch Alone { get; } = new(
             subscription.MaxQoS,
             subscription.RetainAsPublished,
-            subscription.NoLocal,
-            subscription.Identifier == 0 ? [] : [subscription.Identifier]);
+            subscription.Identifier == 0 ? [] : [subscription.Identifier],
+            subscription.NoLocal ? SubscriptionMatch.None : null);
     }
 }

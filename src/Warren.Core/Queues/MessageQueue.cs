@@ -28,7 +28,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private QueueLimits _limits;
     private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
-    private List<NumberedDelivery>? _numbered; // found by recovery
+    private List<(NumberedDelivery Delivery, uint Mark)>? _numbered; // found by recovery
     private long _readyBytes;
     private long _bytes; // of all bodies, ready or not
     private long _unackedCount;
@@ -541,20 +541,46 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             long id = _rings.Add(tags.Priority, entry);
             if (begun)
             {
-                (_numbered ??= []).Add(new NumberedDelivery(
-                    this, id, lsn, EntryAnnotation.Number(annotation), EntryAnnotation.IsReceived(annotation)));
+                (_numbered ??= []).Add((
+                    new NumberedDelivery(this, id, lsn, EntryAnnotation.Number(annotation), EntryAnnotation.IsReceived(annotation)),
+                    EntryAnnotation.Mark(annotation)));
             }
         }
     }
 
     /// <summary>The deliveries that were under way under a number when the broker stopped. Once, after recovery.</summary>
-    internal List<NumberedDelivery> TakeNumbered()
+    internal IEnumerable<NumberedDelivery> TakeNumbered()
     {
         lock (_lock)
         {
-            List<NumberedDelivery> numbered = _numbered ?? [];
+            List<(NumberedDelivery Delivery, uint)> numbered = _numbered ?? [];
             _numbered = null;
-            return numbered;
+            return numbered.Select(static n => n.Delivery);
+        }
+    }
+
+    /// <summary>
+    /// The same of a queue that sessions share, for one of them: no other may have these messages (MQTT 5.0, 4.8.2), so that
+    /// they are set aside.
+    /// </summary>
+    /// <param name="mark">Which session it is.</param>
+    /// <param name="taken">Numbers it has already; those found are added.</param>
+    internal List<NumberedDelivery> SetNumberedAside(uint mark, HashSet<ushort> taken)
+    {
+        lock (_lock)
+        {
+            List<NumberedDelivery> own = [];
+            foreach ((NumberedDelivery delivery, uint other) in _numbered ?? [])
+            {
+                if (other == mark && _rings.Contains(delivery.EntryId) && _rings[delivery.EntryId].State == EntryState.Ready
+                    && taken.Add(delivery.Number))
+                {
+                    HandedOut(delivery.EntryId, ref _rings[delivery.EntryId], noAck: false);
+                    own.Add(delivery);
+                }
+            }
+
+            return own;
         }
     }
 

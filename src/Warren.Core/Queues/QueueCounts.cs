@@ -24,15 +24,23 @@ public readonly record struct TakenMessage(Message Message, long EntryId, bool R
 /// under way.</summary>
 internal static class EntryAnnotation
 {
-    // bit 31 redelivered | 30 numbered | 29 received by the client | 16 bits delivery count, or the delivery's number
+    // bit 31 redelivered | 30 numbered | 29 received by the client | 28..16 mark of the session, when numbered |
+    // 16 bits delivery count, or the delivery's number
     private const uint RedeliveredBit = 1u << 31;
     private const uint NumberedBit = 1u << 30;
     private const uint ReceivedBit = 1u << 29;
+    private const int MarkShift = 16;
 
     public static uint Of(int deliveryCount, bool redelivered) => (uint)deliveryCount | (redelivered ? RedeliveredBit : 0);
 
-    public static uint OfNumber(ushort number, bool received) =>
-        RedeliveredBit | NumberedBit | (received ? ReceivedBit : 0) | number;
+    /// <param name="mark">Tells the sessions that share a queue apart; see <see cref="MarkOf"/>.</param>
+    public static uint OfNumber(ushort number, bool received, uint mark) =>
+        RedeliveredBit | NumberedBit | (received ? ReceivedBit : 0) | (mark << MarkShift) | number;
+
+    /// <summary>Thirteen bits of a session's id: two of one group are alike once in eight thousand times.</summary>
+    public static uint MarkOf(ulong session) => (uint)((session * 0x9E3779B97F4A7C15UL) >> 51);
+
+    public static uint Mark(uint annotation) => (annotation & ~(RedeliveredBit | NumberedBit | ReceivedBit)) >> MarkShift;
 
     public static ushort DeliveryCount(uint annotation) => IsNumbered(annotation) ? (ushort)0 : (ushort)annotation;
 

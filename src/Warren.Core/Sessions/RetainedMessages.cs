@@ -139,12 +139,12 @@ public sealed class RetainedMessages
     /// <summary>Gathers the messages whose topics match a pattern, to put them into a queue as if they were published now, marked as retained.</summary>
     /// <param name="pattern">Words, <c>*</c> for one, <c>#</c> for any number; at the front neither stands for one that begins with <c>$</c>.</param>
     /// <param name="queue">The queue.</param>
-    /// <param name="mayRead">Whether a topic may be seen.</param>
-    public RetainedReplay Replay(ReadOnlySpan<byte> pattern, MessageQueue queue, Func<string, bool> mayRead)
+    /// <param name="copy">Makes the copy that is put into the queue, of the retained message; empty: it is left out.</param>
+    public RetainedReplay Replay(ReadOnlySpan<byte> pattern, MessageQueue queue, Func<Message, Payload> copy)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        ArgumentNullException.ThrowIfNull(mayRead);
-        return new RetainedReplay(_broker, Match(pattern), queue, mayRead);
+        ArgumentNullException.ThrowIfNull(copy);
+        return new RetainedReplay(_broker, Match(pattern), queue, copy);
     }
 
     /// <summary>Puts the messages that an exchange would have routed to a queue by a key into it, marked as retained.</summary>

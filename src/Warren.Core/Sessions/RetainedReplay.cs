@@ -1,4 +1,3 @@
-using System.Text;
 using Warren.Buffers;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -14,15 +13,15 @@ public sealed class RetainedReplay
     private readonly Broker _broker;
     private readonly List<byte[]> _images;
     private readonly MessageQueue[] _target;
-    private readonly Func<string, bool> _mayRead;
+    private readonly Func<Message, Payload> _copy;
     private int _next;
 
-    internal RetainedReplay(Broker broker, List<byte[]> images, MessageQueue queue, Func<string, bool> mayRead)
+    internal RetainedReplay(Broker broker, List<byte[]> images, MessageQueue queue, Func<Message, Payload> copy)
     {
         _broker = broker;
         _images = images;
         _target = [queue];
-        _mayRead = mayRead;
+        _copy = copy;
     }
 
     /// <summary>Puts as many into the queue as it takes without growing long.</summary>
@@ -38,15 +37,15 @@ public sealed class RetainedReplay
                 return false;
             }
 
-            Payload payload = _broker.Slabs.CopyFrom(_images[_next]);
-            var message = new Message(payload);
-            if (_mayRead(Encoding.UTF8.GetString(message.RoutingKey)))
+            Payload original = _broker.Slabs.CopyFrom(_images[_next]);
+            Payload copy = _copy(new Message(original));
+            original.Release();
+            if (!copy.IsEmpty)
             {
-                _broker.Messages.Write(message, _target, default, flush, out ulong written);
+                _broker.Messages.Write(new Message(copy), _target, default, flush, out ulong written);
                 lsn = Math.Max(lsn, written);
+                copy.Release();
             }
-
-            payload.Release();
         }
 
         return true;

@@ -350,12 +350,13 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Stores the number of a delivery. May be called under the queue's lock.</summary>
-    public void Number(MessageQueue queue, ulong lsn, ushort number, bool received)
+    public void Number(ClientSession session, MessageQueue queue, ulong lsn, ushort number, bool received)
     {
+        ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(queue);
         if (lsn != 0)
         {
-            Store.Number(queue, lsn, number, received);
+            Store.Number(session, queue, lsn, number, received);
         }
     }
 
@@ -451,6 +452,8 @@ public sealed class SessionRegistry
                 session.Unfinished.AddRange(queue.TakeNumbered());
             }
 
+            TakeShared(session);
+
             if (session.AwaySinceMs == 0 || !isCertain)
             {
                 session.AwaySinceMs = now;
@@ -466,6 +469,33 @@ public sealed class SessionRegistry
     private static long EndOf(ClientSession session) =>
         session.ExpirySeconds == ClientSession.Never ? long.MaxValue : session.AwaySinceMs + (session.ExpirySeconds * 1000L);
 
+    // What members of shared subscriptions had under way with quality of service 2 is still theirs.
+    private static void TakeShared(ClientSession session)
+    {
+        if (!session.SubscriptionList.Exists(static s => s is { Group: not null, Queue: not null }))
+        {
+            return;
+        }
+
+        HashSet<ushort> numbers = [.. session.Unfinished.Select(static u => u.Number)];
+        foreach (SessionSubscription shared in session.SubscriptionList.Where(static s => s is { Group: not null, Queue: not null }))
+        {
+            session.Unfinished.AddRange(shared.Queue!.SetNumberedAside(EntryAnnotation.MarkOf(session.Id), numbers));
+        }
+    }
+
+    // Nobody else may have it now: the client may have taken it ([MQTT-4.8.2-5]).
+    private static void LetGoOfShared(ClientSession session, FlushSet flush)
+    {
+        foreach (NumberedDelivery delivery in session.Unfinished)
+        {
+            if (delivery.Queue != session.Queue)
+            {
+                delivery.Queue.Acknowledge([delivery.EntryId], flush);
+            }
+        }
+    }
+
     // Everything that was kept goes; the object may live on as a new session.
     private void Forget(ClientSession session)
     {
@@ -477,6 +507,7 @@ public sealed class SessionRegistry
 
         session.ExcludeAll();
         session.Received.Clear();
+        LetGoOfShared(session, flush);
         session.Unfinished.Clear();
         if (session.Queue is { } queue)
         {

@@ -53,8 +53,8 @@ internal sealed class SessionStore
     public ulong Mark() => Log.Append(new RecordDraft { Type = RecordType.Noop });
 
     /// <summary>Stores the number a delivery goes out under, or that the client has it.</summary>
-    public void Number(MessageQueue queue, ulong lsn, ushort number, bool received) =>
-        Log.Annotate(queue.Id, lsn, EntryAnnotation.OfNumber(number, received));
+    public void Number(ClientSession session, MessageQueue queue, ulong lsn, ushort number, bool received) =>
+        Log.Annotate(queue.Id, lsn, EntryAnnotation.OfNumber(number, received, EntryAnnotation.MarkOf(session.Id)));
 
     /// <summary>Appends the number of a message handed in, as a part of a group.</summary>
     public static ulong AppendReceived(LogGroup group, ulong session, ushort number) => group.Append(new RecordDraft

@@ -1,4 +1,3 @@
-using System.Text;
 using RabbitMQ.Client;
 using Warren.Interop.Tests.Running;
 using Warren.Wire.Mqtt;

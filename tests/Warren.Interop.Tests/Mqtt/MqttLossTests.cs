@@ -14,6 +14,8 @@ public sealed class MqttLossTests : MqttTest
         ["PUBLISH to the subscriber"] = LosePublish,
         ["PUBREL to the subscriber"] = LosePubRelToSubscriber,
         ["PUBACK to the server"] = LosePubAck,
+        ["PUBLISH to a member of a group"] = LoseSharedPublish,
+        ["nothing, but DISCONNECT is behind the acknowledgements"] = SettleAndLeave,
     };
 
     public MqttLossTests(SharedBroker broker)
@@ -237,12 +239,87 @@ public sealed class MqttLossTests : MqttTest
         Assert.Empty(subscriber.Ping());
     }
 
+    private static void LoseSharedPublish(MqttLosses losses)
+    {
+        MqttRaw publisher = losses.Publisher();
+        MqttRaw member = losses.Subscriber();
+        string filter = $"$share/{losses.Topic.Replace('/', ' ')}/{losses.Topic}/shared";
+        Assert.Equal(2, member.Subscribe(filter, 2));
+        foreach (string body in new[] { "a", "b", "c" })
+        {
+            losses.Send(publisher, body, "/shared");
+        }
+
+        ushort[] ids = [member.Expect(PacketType.Publish).Id, member.Expect(PacketType.Publish).Id, member.Expect(PacketType.Publish).Id];
+        member.Acknowledge(PacketType.PubRec, ids[0]);
+        Assert.Equal(ids[0], member.Expect(PacketType.PubRel).Id);
+
+        member = losses.Lose(member);
+        MqttPacket[] again = [member.Next(), member.Next(), member.Next()];
+        Assert.Contains(again, p => (p.Type, p.Id) == (PacketType.PubRel, ids[0]));
+        Assert.Contains(again, p => (p.Type, p.Id, p.Body, p.Dup) == (PacketType.Publish, ids[1], "b", true));
+        Assert.Contains(again, p => (p.Type, p.Id, p.Body, p.Dup) == (PacketType.Publish, ids[2], "c", true));
+
+        // what is under way is finished, whether the subscription is still there or not
+        Assert.Equal(0, member.Unsubscribe(filter).Code);
+        member.Acknowledge(PacketType.PubComp, ids[0]);
+        member.Acknowledge(PacketType.PubRec, ids[1]);
+        Assert.Equal((ids[1], 0), (member.Expect(PacketType.PubRel) is var release ? (release.Id, release.Code) : default));
+        member.Acknowledge(PacketType.PubComp, ids[1]);
+        Assert.Empty(member.Ping());
+    }
+
+    private static void SettleAndLeave(MqttLosses losses)
+    {
+        MqttRaw publisher = losses.Publisher();
+        MqttRaw subscriber = losses.Subscriber();
+        publisher.PublishAcknowledged(losses.Topic, "one");
+        losses.Send(publisher, "two");
+        MqttPacket[] both = [subscriber.Expect(PacketType.Publish), subscriber.Expect(PacketType.Publish)];
+        ushort one = both.Single(p => p.QoS == 1).Id;
+        ushort two = both.Single(p => p.QoS == 2).Id;
+        subscriber.Acknowledge(PacketType.PubRec, two);
+        subscriber.Expect(PacketType.PubRel);
+
+        subscriber.Send([0x40, 2, (byte)(one >> 8), (byte)one, 0x70, 2, (byte)(two >> 8), (byte)two, .. ClientPacketWriter.Disconnect]);
+        Assert.Null(subscriber.TryNext());
+        subscriber = losses.Resume(subscriber);
+        Assert.Empty(subscriber.Ping());
+        losses.Send(publisher, "three"); // what was settled is on the disk before this
+        subscriber = losses.Lose(subscriber);
+
+        Assert.Equal("three", subscriber.Receive().Body);
+        Assert.Empty(subscriber.Ping());
+    }
+
     private static Task OnThreadAsync(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private void KillAndStart() => Task.Run(async () =>
+    // The barrier waits for it, and so do all that lost their connection.
+    private void KillAndStart()
     {
-        await Own.KillAsync();
-        await Own.StartAgainAsync();
-    }).GetAwaiter().GetResult();
+        using ManualResetEventSlim done = new();
+        Exception? failure = null;
+        ThreadPool.QueueUserWorkItem(async _ =>
+        {
+            try
+            {
+                await Own.KillAsync();
+                await Own.StartAgainAsync();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+            finally
+            {
+                done.Set();
+            }
+        });
+        done.Wait();
+        if (failure is not null)
+        {
+            throw new InvalidOperationException("the broker did not start again", failure);
+        }
+    }
 }

@@ -65,9 +65,12 @@ internal sealed class MqttLosses : IDisposable
     }
 
     /// <summary>Publishes with quality 2, to the end.</summary>
-    public void Send(MqttRaw publisher, string body)
+    /// <param name="publisher">A connection of the publisher.</param>
+    /// <param name="body">The message.</param>
+    /// <param name="below">Follows the topic.</param>
+    public void Send(MqttRaw publisher, string body, string below = "")
     {
-        publisher.Publish(Topic, body, 2, 1);
+        publisher.Publish(Topic + below, body, 2, 1);
         publisher.Expect(PacketType.PubRec);
         Finish(publisher, 1);
     }

@@ -214,6 +214,16 @@ public sealed class MqttRaw : IDisposable
         Assert.Null(TryNext());
     }
 
+    /// <summary>DISCONNECT, and waits for the end of the connection whatever comes before.</summary>
+    public void Leave()
+    {
+        Send(ClientPacketWriter.Disconnect);
+        while (TryNext() is not null)
+        {
+            // lost, as far as the session is concerned
+        }
+    }
+
     /// <summary>Bytes as they are.</summary>
     public void Send(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
 
@@ -257,12 +267,7 @@ public sealed class MqttRaw : IDisposable
             }
 
             Acknowledge(PacketType.PubComp, message.Id);
-            foreach (MqttPacket packet in _aside)
-            {
-                aside.Enqueue(packet);
-            }
-
-            _aside = aside;
+            _aside = aside; // what had been put aside before went through the loop
         }
 
         return message;
@@ -281,8 +286,10 @@ public sealed class MqttRaw : IDisposable
         return code;
     }
 
-    /// <summary>Whether bytes have come that were not read.</summary>
-    public bool HasUnread => _to > _from || Socket.Available > 0;
+    /// <summary>Waits for something to read, or the end of the connection.</summary>
+    /// <returns>False when there was nothing in that time.</returns>
+    public bool WaitForMore(int milliseconds) =>
+        _aside.Count > 0 || _to > _from || Socket.Poll(TimeSpan.FromMilliseconds(milliseconds), SelectMode.SelectRead);
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Warren.Interop.Tests.Running;
 using Warren.Server.Tests.Tls;
-using Warren.Wire.Mqtt;
 
 namespace Warren.Interop.Tests.Mqtt;
 
