@@ -188,7 +188,8 @@ internal sealed class MqttPacketTarget : FuzzTarget
             {
                 FuzzFailure.ThrowUnless(
                     error.Code is ReasonCode.MalformedPacket or ReasonCode.ProtocolError
-                        or ReasonCode.UnsupportedProtocolVersion or ReasonCode.PacketTooLarge or ReasonCode.QuotaExceeded,
+                        or ReasonCode.UnsupportedProtocolVersion or ReasonCode.PacketTooLarge or ReasonCode.QuotaExceeded
+                        or ReasonCode.TopicAliasInvalid,
                     $"refused with {error.Code}");
                 Error = error.Code;
             }

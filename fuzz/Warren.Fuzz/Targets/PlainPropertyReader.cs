@@ -150,6 +150,11 @@ internal static class PlainPropertyReader
 
         bool outOfRange = (rule.Type == 'b' && number > 1) || (number == 0 && id is 0x21 or 0x23 or 0x27 or 0x0B && number == 0);
         bool noTopic = id == 0x08 && (texts[0].Length == 0 || texts[0].Any(b => b is (byte)'+' or (byte)'#'));
+        if (outOfRange && id == 0x23)
+        {
+            return ReasonCode.TopicAliasInvalid;
+        }
+
         return outOfRange || noTopic ? ReasonCode.ProtocolError : ReasonCode.Success;
     }
 

@@ -28,7 +28,6 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private QueueLimits _limits;
     private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
-    private List<(NumberedDelivery Delivery, uint Mark)>? _numbered; // found by recovery
     private long _readyBytes;
     private long _bytes; // of all bodies, ready or not
     private long _unackedCount;
@@ -57,6 +56,9 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
 
     /// <summary>Raised on a pool thread when x-expires is over; the virtual host deletes the queue.</summary>
     internal event Action<MessageQueue>? Expired;
+
+    /// <summary>What recovery found under way; null: nothing, or it was taken.</summary>
+    internal RecoveredNumbers? Numbers { get; set; }
 
     /// <summary>Name of the virtual host it lives in.</summary>
     public string VirtualHostName { get; }
@@ -541,46 +543,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             long id = _rings.Add(tags.Priority, entry);
             if (begun)
             {
-                (_numbered ??= []).Add((
-                    new NumberedDelivery(this, id, lsn, EntryAnnotation.Number(annotation), EntryAnnotation.IsReceived(annotation)),
-                    EntryAnnotation.Mark(annotation)));
+                (Numbers ??= new RecoveredNumbers()).Add(this, id, lsn, annotation);
             }
-        }
-    }
-
-    /// <summary>The deliveries that were under way under a number when the broker stopped. Once, after recovery.</summary>
-    internal IEnumerable<NumberedDelivery> TakeNumbered()
-    {
-        lock (_lock)
-        {
-            List<(NumberedDelivery Delivery, uint)> numbered = _numbered ?? [];
-            _numbered = null;
-            return numbered.Select(static n => n.Delivery);
-        }
-    }
-
-    /// <summary>
-    /// The same of a queue that sessions share, for one of them: no other may have these messages (MQTT 5.0, 4.8.2), so that
-    /// they are set aside.
-    /// </summary>
-    /// <param name="mark">Which session it is.</param>
-    /// <param name="taken">Numbers it has already; those found are added.</param>
-    internal List<NumberedDelivery> SetNumberedAside(uint mark, HashSet<ushort> taken)
-    {
-        lock (_lock)
-        {
-            List<NumberedDelivery> own = [];
-            foreach ((NumberedDelivery delivery, uint other) in _numbered ?? [])
-            {
-                if (other == mark && _rings.Contains(delivery.EntryId) && _rings[delivery.EntryId].State == EntryState.Ready
-                    && taken.Add(delivery.Number))
-                {
-                    HandedOut(delivery.EntryId, ref _rings[delivery.EntryId], noAck: false);
-                    own.Add(delivery);
-                }
-            }
-
-            return own;
         }
     }
 

@@ -449,7 +449,8 @@ public sealed class SessionRegistry
             session.Queue = _virtualHost.FindQueue(session.QueueName);
             if (session.Queue is { } queue)
             {
-                session.Unfinished.AddRange(queue.TakeNumbered());
+                session.Unfinished.AddRange(queue.Numbers?.List() ?? []);
+                queue.Numbers = null;
             }
 
             TakeShared(session);
@@ -480,7 +481,7 @@ public sealed class SessionRegistry
         HashSet<ushort> numbers = [.. session.Unfinished.Select(static u => u.Number)];
         foreach (SessionSubscription shared in session.SubscriptionList.Where(static s => s is { Group: not null, Queue: not null }))
         {
-            session.Unfinished.AddRange(shared.Queue!.SetNumberedAside(EntryAnnotation.MarkOf(session.Id), numbers));
+            session.Unfinished.AddRange(shared.Queue!.Numbers?.SetAside(EntryAnnotation.MarkOf(session.Id), numbers) ?? []);
         }
     }
 
