@@ -14,6 +14,7 @@ namespace Warren.Protocols.Mqtt;
 internal sealed class ConnectionReport(MqttConnection session, Connection connection) : IClientConnection
 {
     private ObjectHistory? _history;
+    private SessionReport? _channel;
 
     public string Name => session.Name;
 
@@ -36,7 +37,7 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
 
     public ObjectHistory History => _history ??= new ObjectHistory(Series.ConnectionCount);
 
-    public IReadOnlyList<IClientChannel> ListChannels() => session.Session is null ? [] : [new SessionReport(session)];
+    public IReadOnlyList<IClientChannel> ListChannels() => session.HasStatistics ? [_channel ??= new SessionReport(session)] : [];
 
     public void CloseFor(string reason) => session.CloseFrom(
         reason.Contains("shutdown", StringComparison.Ordinal) ? ReasonCode.ServerShuttingDown : ReasonCode.AdministrativeAction, reason);

@@ -183,7 +183,7 @@ internal sealed class Deliverer
         }
     }
 
-    private static ulong OriginOf(ClientSession session)
+    public static ulong OriginOf(ClientSession session)
     {
         // FNV-1a: the same in every run, because messages outlive it.
         ulong hash = 14695981039346656037;
@@ -242,7 +242,7 @@ internal sealed class Deliverer
         }
 
         _settled.Clear();
-        _connection.Appended();
+        _connection.Commits.Appended();
     }
 
     private void OnReceived(ref Inflight slot, in Acknowledgement received)
@@ -251,7 +251,7 @@ internal sealed class Deliverer
         if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2 || slot.Stage == InflightStage.Settled)
         {
             // After PUBCOMP was lost, or nonsense: in either case the client may forget it.
-            _connection.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, 0);
+            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, 0);
             return;
         }
 
@@ -269,7 +269,7 @@ internal sealed class Deliverer
 
         slot.Stage = slot.Stage == InflightStage.AwaitReceipt ? InflightStage.AwaitCompletion : slot.Stage;
         slot.IsReceived = true;
-        _connection.Reply(PacketType.PubRel, packetId, ReasonCode.Success, isStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
+        _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.Success, isStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
     }
 
     // Unacknowledged messages go back to their places; with them go the identifiers that must be used again.

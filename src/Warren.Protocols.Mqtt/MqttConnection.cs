@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Core;
 using Warren.Core.Arguments;
-using Warren.Core.Commits;
 using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Core.Sessions;
@@ -18,21 +17,19 @@ namespace Warren.Protocols.Mqtt;
 /// what the lock of <see cref="Output"/> guards. The session lock comes before every other lock; nothing that may wait
 /// for another connection is called under it.
 /// </remarks>
-internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWaiter, ISessionHolder
+internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHolder
 {
     private readonly Connection _connection;
     private readonly Lock _sessionLock = new(); // read loop, ticks, operators and other connections of the same client
     private readonly ReadPause _pause;
-    private readonly ReplyQueue _replies = new();
     private readonly Opening _opening;
     private FlowRest? _rest;
+    private SessionStatistics? _statistics; // these four are made when they are needed first: most clients of many are silent
     private Publisher? _publisher;
     private Subscriber? _subscriber;
     private Deliverer? _deliverer;
-    private Action<FlushSet>? _continuation; // what to do once the log has committed _continueAt
-    private ulong _continueAt;
     private int _maxPacketSize;
-    private bool _appended;
+    private long _rightsVersion;
     private bool _detached;
     private bool _counted; // among the connections opened
     private WillRequest? _will;
@@ -48,6 +45,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _connection = connection;
         Log = log;
         _pause = new ReadPause(connection);
+        Commits = new CommitGate(this, _pause);
         _opening = new Opening(this, connection);
         _maxPacketSize = Options.MaxPacketSizeUnauthenticated;
         ConnectedAtMs = broker.Clock.NowMs;
@@ -79,7 +77,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     public ConnectionReport Report { get; }
 
-    public SessionStatistics Statistics { get; } = new();
+    public SessionStatistics Statistics => _statistics ??= new SessionStatistics();
+
+    /// <summary>Whether a message has come or gone.</summary>
+    public bool HasStatistics => _statistics is not null;
 
     /// <summary>Counts what it receives, on the read loop, and what it sends, under the output's lock.</summary>
     public ref PacketCounts Counted => ref _counts;
@@ -122,8 +123,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
     /// <summary>Whether something is to be published when the client is lost.</summary>
     public bool HasWill => _will is not null;
 
-    /// <summary>Acknowledgements not sent yet.</summary>
-    public int RepliesPending => _replies.Count;
+    /// <summary>What waits for the log.</summary>
+    public CommitGate Commits { get; }
 
     /// <summary>Sends messages; null before CONNACK.</summary>
     public Deliverer? Deliverer => _deliverer;
@@ -212,7 +213,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             }
             else
             {
-                _subscriber?.LookAtRights(flush);
+                LookAtRights(flush);
             }
         }
 
@@ -253,49 +254,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Output.Flush();
     }
 
-    /// <inheritdoc/>
-    public bool OnCommitted(ulong committedLsn)
-    {
-        bool waiting;
-        Action<FlushSet>? continuation = null;
-        lock (Output.Lock)
-        {
-            WriteReplies(committedLsn);
-            waiting = _replies.IsWaiting;
-            waiting |= _deliverer?.Sender.ReleaseHeld(committedLsn) ?? false;
-            if (_continuation is not null && _continueAt <= committedLsn)
-            {
-                continuation = _continuation;
-                _continuation = null;
-            }
-            else
-            {
-                waiting |= _continuation is not null;
-            }
-        }
-
-        if (continuation is not null)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static state => state.Connection.Continue(state.Work), (Connection: this, Work: continuation), preferLocal: false);
-        }
-
-        if (_pause.Has(PauseReason.Backlog))
-        {
-            if (Broker.Commits.IsBackedUp)
-            {
-                waiting = true;
-            }
-            else
-            {
-                _pause.Clear(PauseReason.Backlog);
-            }
-        }
-
-        Output.Flush();
-        return waiting && !_closed;
-    }
-
     /// <summary>Closes the connection from the broker's side: an operator, a limit, the end of the broker.</summary>
     public void CloseFrom(ReasonCode code, string text)
     {
@@ -305,6 +263,25 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         }
 
         Output.Flush();
+    }
+
+    /// <summary>Goes on with what had to wait for the log, unless the connection has gone meanwhile.</summary>
+    public void GoOn(Action<FlushSet> work, FlushSet flush)
+    {
+        using Lock.Scope scope = _sessionLock.EnterScope();
+        if (_closed)
+        {
+            return;
+        }
+
+        try
+        {
+            work(flush);
+        }
+        catch (BrokerError error)
+        {
+            Close(ReasonOf(error), error.Text, keepsWill: true);
+        }
     }
 
     /// <summary>Works on the connection while no packet does.</summary>
@@ -328,36 +305,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
     /// <summary>Ends a reason not to read.</summary>
     public void Unpause(PauseReason reason) => _pause.Clear(reason);
-
-    /// <summary>Something was appended to the log on behalf of this connection.</summary>
-    public void Appended() => _appended = true;
-
-    /// <summary>An answer of this read batch, sent in its turn when the log has committed the LSN.</summary>
-    public void Reply(PacketType type, ushort packetId, ReasonCode reason, ulong lsn) =>
-        _replies.Add((byte)type, (byte)reason, packetId, lsn);
-
-    /// <summary>
-    /// Does something when the log has committed the LSN, and reads nothing more until then. Under the session lock, here
-    /// or on a pool thread; the flush set given to it is its own.
-    /// </summary>
-    public void WhenCommitted(ulong lsn, FlushSet flush, Action<FlushSet> work)
-    {
-        if (lsn == 0 || lsn <= Broker.Commits.CommittedLsn)
-        {
-            work(flush);
-            return;
-        }
-
-        _pause.Set(PauseReason.Commit);
-        lock (Output.Lock)
-        {
-            _continuation = work;
-            _continueAt = lsn;
-        }
-
-        Broker.Commits.Register(this);
-        Broker.Commits.Request();
-    }
 
     /// <summary>Writes an acknowledgement at once. Under the output's lock.</summary>
     public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
@@ -388,10 +335,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
             Output.HardLimit = Math.Max(Output.HardLimit, (2L * _maxPacketSize) + OutputBuffer.DefaultHighWater);
         }
 
-        _deliverer = new Deliverer(this, session);
-        _publisher = new Publisher(this, session);
-        _subscriber = new Subscriber(this, session, _deliverer);
         Session = session;
+        _rightsVersion = Broker.Authorizer.Version;
         Protocol.Traffic.OnEntered();
     }
 
@@ -406,7 +351,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
-        _subscriber!.Restore(flush);
+        if (Session!.Subscriptions.Count + Session.Unfinished.Count > 0)
+        {
+            Subscribing().Restore(flush);
+        }
     }
 
     /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
@@ -483,6 +431,43 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _ => ReasonCode.ImplementationSpecificError,
     };
 
+    private Publisher Publishing() => _publisher ??= new Publisher(this, Session!);
+
+    private Deliverer Delivering() => _deliverer ??= new Deliverer(this, Session!);
+
+    private Subscriber Subscribing()
+    {
+        if (_subscriber is null)
+        {
+            _subscriber = new Subscriber(this, Session!, Delivering());
+            if (Session!.Unfinished.Count == 0)
+            {
+                Delivering().ResumeNumbers(); // there are none, and it knows
+            }
+        }
+
+        return _subscriber;
+    }
+
+    // Rights that were taken away end what they allowed, within a second or so.
+    private void LookAtRights(FlushSet flush)
+    {
+        if (_rightsVersion == Broker.Authorizer.Version)
+        {
+            return;
+        }
+
+        _rightsVersion = Broker.Authorizer.Version;
+        if (Broker.Users.Find(User!.Name) is not { } user || !Broker.Authorizer.MayAccess(user, VirtualHost!.Name))
+        {
+            Close(ReasonCode.NotAuthorized, $"access to vhost '{VirtualHost!.Name}' refused for user '{User.Name}'", keepsWill: true);
+            return;
+        }
+
+        User = user;
+        _subscriber?.LookAtRights(flush);
+    }
+
     private void OnPacket(in Packet packet)
     {
         if (Session is null)
@@ -501,19 +486,19 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
                 Publish publish = Publish.Read(packet, Limits.Version);
                 _counts.OnPublished(publish.Payload.Length);
-                _publisher!.OnPublish(publish);
+                Publishing().OnPublish(publish);
                 break;
             case PacketType.PubRel:
-                _publisher!.OnRelease(Acknowledgement.Read(packet, Limits.Version));
+                Publishing().OnRelease(Acknowledgement.Read(packet, Limits.Version));
                 break;
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                _deliverer!.OnAcknowledgement(Acknowledgement.Read(packet, Limits.Version));
+                Delivering().OnAcknowledgement(Acknowledgement.Read(packet, Limits.Version));
                 break;
             case PacketType.Subscribe:
-                _subscriber!.OnSubscribe(Subscribe.Read(packet, Limits.Version));
+                Subscribing().OnSubscribe(Subscribe.Read(packet, Limits.Version));
                 break;
             case PacketType.Unsubscribe:
-                _subscriber!.OnUnsubscribe(Unsubscribe.Read(packet, Limits.Version));
+                Subscribing().OnUnsubscribe(Unsubscribe.Read(packet, Limits.Version));
                 break;
             case PacketType.PingReq:
                 Ping.Read(packet);
@@ -603,76 +588,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
         _publisher?.EndBatch();
         if (_deliverer?.EndBatch(Flush) ?? false)
         {
-            _subscriber!.ContinueReplay(Flush);
+            _subscriber?.ContinueReplay(Flush);
         }
 
-        if (_replies.HasBatch)
-        {
-            ulong mark = _replies.NeedsMark ? Sessions.Mark() : 0;
-            _appended |= mark != 0;
-            bool waiting;
-            lock (Output.Lock)
-            {
-                _replies.EndBatch(mark);
-                WriteReplies(Broker.Commits.CommittedLsn);
-                waiting = _replies.IsWaiting;
-            }
-
-            Flush.Add(Output);
-            if (waiting)
-            {
-                Broker.Commits.Register(this);
-            }
-        }
-
-        if (_appended)
-        {
-            _appended = false;
-            Broker.Commits.Request();
-            if (Broker.Commits.IsBackedUp)
-            {
-                _pause.Set(PauseReason.Backlog);
-                Broker.Commits.Register(this);
-            }
-        }
-    }
-
-    private void WriteReplies(ulong committedLsn)
-    {
-        int confirmed = 0;
-        while (_replies.TryTake(committedLsn, out Reply reply))
-        {
-            confirmed += reply.Header is (byte)PacketType.PubAck or (byte)PacketType.PubRec ? 1 : 0;
-            WriteAcknowledgement((PacketType)reply.Header, reply.PacketId, (ReasonCode)reply.Reason);
-        }
-
-        if (confirmed > 0)
-        {
-            Statistics.OnConfirmed((ulong)confirmed);
-        }
-    }
-
-    private void Continue(Action<FlushSet> work)
-    {
-        var flush = new FlushSet();
-        lock (_sessionLock)
-        {
-            if (!_closed)
-            {
-                try
-                {
-                    work(flush);
-                }
-                catch (BrokerError error)
-                {
-                    Close(ReasonOf(error), error.Text, keepsWill: true);
-                }
-            }
-        }
-
-        Broker.Commits.Request();
-        flush.FlushAll();
-        _pause.Clear(PauseReason.Commit);
+        Commits.EndBatch(Flush);
     }
 
     // Gives the session back, once. The will is published by whoever lets the session go.
@@ -685,13 +604,13 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
         _detached = true;
         var flush = new FlushSet();
-        _deliverer!.Detach(flush);
+        _deliverer?.Detach(flush);
         VirtualHost!.DeleteQueuesOf(this, flush);
         DelayedWill? will = null;
         if (_will is { } request)
         {
             long delayMs = Math.Min(request.DelaySeconds, session.ExpirySeconds) * 1000L;
-            Publisher publisher = _publisher!;
+            Publisher publisher = Publishing();
             if (delayMs == 0)
             {
                 publisher.PublishWill(request);
@@ -725,7 +644,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ICommitWai
 
             if (marked)
             {
-                connection.Broker.Commits.Register(connection);
+                connection.Broker.Commits.Register(connection.Commits);
                 connection.Broker.Commits.Request();
             }
 

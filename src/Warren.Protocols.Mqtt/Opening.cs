@@ -305,7 +305,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         }
 
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
-        session.WhenCommitted(lsn, flush, later =>
+        session.Commits.WhenCommitted(lsn, flush, later =>
         {
             if (!WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), ""))
             {

@@ -42,7 +42,7 @@ internal sealed class Publisher
         if (publish.QoS == QoS.ExactlyOnce && _session.HasReceived(publish.PacketIdentifier))
         {
             // Sent again because our PUBREC was lost ([MQTT-4.3.3-10]); it may still be on its way to the disk.
-            _connection.Reply(
+            _connection.Commits.Reply(
                 PacketType.PubRec,
                 publish.PacketIdentifier,
                 ReasonCode.Success,
@@ -72,7 +72,7 @@ internal sealed class Publisher
     public void OnRelease(in Acknowledgement release)
     {
         bool known = _connection.Sessions.LetGo(_session, release.PacketIdentifier);
-        _connection.Reply(
+        _connection.Commits.Reply(
             PacketType.PubComp,
             release.PacketIdentifier,
             known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound,
@@ -159,7 +159,7 @@ internal sealed class Publisher
         }
 
         if (publish.QoS != QoS.AtMostOnce && options.ReceiveMaximum < ushort.MaxValue
-            && _session.ReceivedCount + _connection.RepliesPending >= options.ReceiveMaximum)
+            && _session.ReceivedCount + _connection.Commits.RepliesPending >= options.ReceiveMaximum)
         {
             return ReasonCode.ReceiveMaximumExceeded;
         }
@@ -193,7 +193,7 @@ internal sealed class Publisher
             RetainOutcome kept = Retain(message);
             lsn = publish.QoS == QoS.AtMostOnce ? 0 : kept.Lsn;
             reason = kept.IsKept ? ReasonCode.Success : ReasonCode.QuotaExceeded;
-            _connection.Appended();
+            _connection.Commits.Appended();
         }
 
         if (route.Queues.Length == 0)
@@ -215,7 +215,7 @@ internal sealed class Publisher
 
         if (stored != 0)
         {
-            _connection.Appended();
+            _connection.Commits.Appended();
         }
 
         if (publish.QoS != QoS.AtMostOnce)
@@ -246,7 +246,7 @@ internal sealed class Publisher
             _connection.Sessions.LetGo(_session, publish.PacketIdentifier);
         }
 
-        _connection.Reply(type, publish.PacketIdentifier, reason, lsn);
+        _connection.Commits.Reply(type, publish.PacketIdentifier, reason, lsn);
     }
 
     // Whatever can be said of one message alone is said on its acknowledgement.
@@ -261,11 +261,11 @@ internal sealed class Publisher
         else if (publish.QoS != QoS.AtMostOnce)
         {
             PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            _connection.Reply(type, publish.PacketIdentifier, code, 0);
+            _connection.Commits.Reply(type, publish.PacketIdentifier, code, 0);
             if (!_connection.Limits.Is50 && type == PacketType.PubRec)
             {
                 // An older client goes on with PUBREL, which is answered.
-                _connection.Appended();
+                _connection.Commits.Appended();
             }
         }
     }
@@ -342,7 +342,7 @@ internal sealed class Publisher
 
         flags |= publish.QoS == QoS.AtMostOnce ? MessageFlags.None : MessageFlags.Persistent;
         // A retained message may meet a subscription that is made later.
-        ulong origin = _connection.Deliverer is { } deliverer && (deliverer.WantsOrigin || publish.Retain) ? deliverer.Origin : 0;
+        ulong origin = publish.Retain || _connection.Deliverer is { WantsOrigin: true } ? Deliverer.OriginOf(_session) : 0;
         Span<byte> head = stackalloc byte[16];
         int size = StoredProperties.SizeOf(origin, encoded.Length, 0);
         byte[]? rented = size > head.Length ? System.Buffers.ArrayPool<byte>.Shared.Rent(size) : null;

@@ -26,14 +26,12 @@ internal sealed class Subscriber
     private readonly Deliverer _deliverer;
     private MessageQueue? _fleeting; // of quality of service 0
     private readonly List<RetainedReplay> _replays = [];
-    private long _rightsVersion;
 
     public Subscriber(MqttConnection connection, ClientSession session, Deliverer deliverer)
     {
         _connection = connection;
         _session = session;
         _deliverer = deliverer;
-        _rightsVersion = connection.Broker.Authorizer.Version;
     }
 
     private VirtualHost VirtualHost => _connection.VirtualHost!;
@@ -81,7 +79,7 @@ internal sealed class Subscriber
         }
 
         Look();
-        _connection.WhenCommitted(lsn, _connection.Flush, flush =>
+        _connection.Commits.WhenCommitted(lsn, _connection.Flush, flush =>
         {
             Answer(PacketType.SubAck, packetId, reasons, flush);
             if (_connection.IsClosed)
@@ -116,29 +114,15 @@ internal sealed class Subscriber
         }
 
         Look();
-        _connection.WhenCommitted(lsn, _connection.Flush, flush =>
+        _connection.Commits.WhenCommitted(lsn, _connection.Flush, flush =>
         {
             Answer(PacketType.UnsubAck, packetId, reasons, flush);
         });
     }
 
-    /// <summary>Takes subscriptions away whose rights were. About once a second, under the session lock.</summary>
+    /// <summary>Takes subscriptions away whose rights were. Under the session lock.</summary>
     public void LookAtRights(FlushSet flush)
     {
-        Authorizer authorizer = _connection.Broker.Authorizer;
-        if (_rightsVersion == authorizer.Version)
-        {
-            return;
-        }
-
-        _rightsVersion = authorizer.Version;
-        if (_connection.Broker.Users.Find(User.Name) is not { } user || !authorizer.MayAccess(user, VirtualHost.Name))
-        {
-            _connection.Close(ReasonCode.NotAuthorized, $"access to vhost '{VirtualHost.Name}' refused for user '{User.Name}'", keepsWill: true);
-            return;
-        }
-
-        _connection.User = user;
         foreach (SessionSubscription subscription in _session.Subscriptions.ToArray())
         {
             try
@@ -377,7 +361,7 @@ internal sealed class Subscriber
     {
         lock (_connection.Output.Lock)
         {
-            _deliverer.Sender.Own.Set(_session.Subscriptions.Where(static s => s.Group is null));
+            _deliverer.Sender.Own.Follow(_session, _session.Subscriptions.Any(static s => s is { Group: null, NoLocal: true }));
             foreach (SessionSubscription shared in _session.Subscriptions.Where(static s => s is { Group: not null, Queue: not null }))
             {
                 _deliverer.Find(shared.Queue!)?.Matcher.Set([shared]);

@@ -25,10 +25,8 @@ internal sealed class SubscriptionMatcher
     private const int Remembered = 64; // a power of two
 
     private Rule[] _rules = [];
+    private ClientSession? _changed; // whose subscriptions are to be looked at before the next answer
     private (byte[]? Topic, SubscriptionMatch? Match)[]? _known;
-
-    /// <summary>Whether there are subscriptions.</summary>
-    public bool IsEmpty => _rules.Length == 0;
 
     /// <summary>Whether any of them wants nothing of the client's own.</summary>
     public bool AnyNoLocal { get; private set; }
@@ -41,10 +39,25 @@ internal sealed class SubscriptionMatcher
         _known = null;
     }
 
+    /// <summary>Looks at the subscriptions of a session that are not shared, as they are when the next message comes.</summary>
+    /// <remarks>A client may subscribe to thousands of filters before that.</remarks>
+    public void Follow(ClientSession session, bool anyNoLocal)
+    {
+        _changed = session;
+        _known = null;
+        AnyNoLocal = anyNoLocal;
+    }
+
     /// <summary>What they say of a message.</summary>
     /// <param name="topic">Its topic as a routing key.</param>
     public SubscriptionMatch Find(ReadOnlySpan<byte> topic)
     {
+        if (_changed is { } session)
+        {
+            _changed = null;
+            Set(session.ListSubscriptions().Where(static s => s.Group is null));
+        }
+
         if (_rules.Length == 1)
         {
             return TopicConversion.Matches(_rules[0].Filter, topic) ? _rules[0].Alone : SubscriptionMatch.None;
