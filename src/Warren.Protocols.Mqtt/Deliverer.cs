@@ -183,6 +183,7 @@ internal sealed class Deliverer
         }
     }
 
+    /// <summary>What marks the messages of a session's client.</summary>
     public static ulong OriginOf(ClientSession session)
     {
         // FNV-1a: the same in every run, because messages outlive it.

@@ -351,7 +351,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
-        if (Session!.Subscriptions.Count + Session.Unfinished.Count > 0)
+        if (Session!.Queue is not null || Session.Subscriptions.Count + Session.Unfinished.Count > 0)
         {
             Subscribing().Restore(flush);
         }
