@@ -138,20 +138,16 @@ public sealed class ShardLog : IDisposable
     public ulong Append(in RecordDraft record)
     {
         RequireAppendable(record);
-        ulong lsn;
-        long backlog;
         lock (_memory.Lock)
         {
-            lsn = _memory.Append(record);
-            backlog = _memory.BacklogBytes;
-        }
+            ulong lsn = _memory.Append(record);
+            if (_memory.BacklogBytes > _options.BacklogBytesMax)
+            {
+                Volatile.Write(ref _isBackedUp, 1); // in the lock: the commit that ends it comes after
+            }
 
-        if (backlog > _options.BacklogBytesMax)
-        {
-            Volatile.Write(ref _isBackedUp, 1);
+            return lsn;
         }
-
-        return lsn;
     }
 
     /// <summary>Starts a group: everything in it survives a crash whole or not at all. Dispose it soon.</summary>

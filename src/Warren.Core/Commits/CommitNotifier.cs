@@ -97,9 +97,32 @@ public sealed class CommitNotifier : IDisposable
 
     private void Tell(ICommitWaiter waiter, ulong committedLsn)
     {
-        if (waiter.OnCommitted(Math.Max(committedLsn, _log.CommittedLsn)))
+        ulong told = Math.Max(committedLsn, _log.CommittedLsn);
+        while (waiter.OnCommitted(told))
         {
-            Register(waiter);
+            lock (_lock)
+            {
+                _waiting.Add(waiter);
+            }
+
+            // A commit that ended in between did not find it. One that is told already is not told again: the waiter
+            // may be waiting for what nobody has appended yet.
+            ulong now = _log.CommittedLsn;
+            if (now == told || !Take(waiter))
+            {
+                return;
+            }
+
+            told = now;
+        }
+    }
+
+    // False: another commit has it.
+    private bool Take(ICommitWaiter waiter)
+    {
+        lock (_lock)
+        {
+            return _waiting.Remove(waiter);
         }
     }
 }

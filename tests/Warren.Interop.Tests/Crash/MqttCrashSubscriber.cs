@@ -88,15 +88,14 @@ internal sealed class MqttCrashSubscriber : MqttCrashClient
                 Ask(connection, drop ? (_extra.First(), false, 1) : ($"extra/{Id}/{++_extras}", true, 1));
             }
 
-            if (IsDraining && _asked is null && _wanted.Count == 0 && (WaitsForEnd ? _ended : Missing().Length == 0))
-            {
-                break;
-            }
-
             if (connection.WaitForMore(20))
             {
                 OnPacket(connection, connection.Next());
                 MayLose(connection);
+            }
+            else if (IsDraining && _asked is null && _wanted.Count == 0 && (WaitsForEnd ? _ended : Missing().Length == 0))
+            {
+                break; // asked only when nothing comes: the ledger goes through every topic, which would slow each packet down
             }
         }
 

@@ -154,9 +154,15 @@ public sealed partial class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>kill -9: no chance to write anything.</summary>
+    /// <exception cref="InvalidOperationException">The broker had ended by itself: no test wants that.</exception>
     public async Task KillAsync()
     {
         Process process = Running();
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException($"warren ended by itself with {process.ExitCode}: {Said()}");
+        }
+
         process.Kill();
         await process.WaitForExitAsync();
     }
