@@ -37,6 +37,7 @@ public sealed class Broker : IDisposable
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
     private string? _retainingExchange;
+    private IWillPublisher? _willPublisher;
     private readonly QueueTimers _timers;
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
@@ -168,6 +169,20 @@ public sealed class Broker : IDisposable
 
     /// <summary>Who is who.</summary>
     public Authenticator Authenticator { get; }
+
+    /// <summary>Who publishes wills; set once by the protocol that has them, which publishes those that are due since the stop.</summary>
+    public IWillPublisher? WillPublisher
+    {
+        get => Volatile.Read(ref _willPublisher);
+        set
+        {
+            Volatile.Write(ref _willPublisher, value);
+            foreach (VirtualHost virtualHost in VirtualHosts)
+            {
+                virtualHost.Sessions.ScheduleWills();
+            }
+        }
+    }
 
     /// <summary>The exchange whose messages are retained for late subscribers when their header <c>x-retain</c> is true; null:
     /// none. Set by the protocol that has retained messages.</summary>

@@ -28,7 +28,7 @@ internal sealed class ConnectRequest
             AuthenticationBytes = properties.Value(PropertyId.AuthenticationData).ToArray();
         }
 
-        Will = connect.HasWill ? new WillRequest(connect.Will) : null;
+        Will = connect.HasWill ? new WillMessage(connect.Will) : null;
     }
 
     public ProtocolVersion Version { get; }
@@ -67,33 +67,5 @@ internal sealed class ConnectRequest
     public byte[] AuthenticationBytes { get; } = [];
 
     /// <summary>Null: there is none.</summary>
-    public WillRequest? Will { get; }
-}
-
-/// <summary>What is to be published when the client is lost (MQTT 5.0, 3.1.2.5).</summary>
-internal sealed class WillRequest
-{
-    public WillRequest(in Will will)
-    {
-        Topic = will.Topic.ToArray();
-        Payload = will.Payload.ToArray();
-        QoS = (int)will.QoS;
-        Retain = will.Retain;
-        DelaySeconds = will.Properties.Number(PropertyId.WillDelayInterval, 0);
-        byte[] encoded = new byte[will.Properties.Encoded.Length];
-        Properties = encoded[..will.Properties.CopyWithout(encoded, PropertyId.WillDelayInterval)];
-    }
-
-    public byte[] Topic { get; }
-
-    public byte[] Payload { get; }
-
-    public int QoS { get; }
-
-    public bool Retain { get; }
-
-    public uint DelaySeconds { get; }
-
-    /// <summary>The properties of the message, encoded.</summary>
-    public byte[] Properties { get; }
+    public WillMessage? Will { get; }
 }

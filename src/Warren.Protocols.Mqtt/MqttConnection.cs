@@ -32,7 +32,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     private long _rightsVersion;
     private bool _detached;
     private bool _counted; // among the connections opened
-    private WillRequest? _will;
+    private bool _hasWill;
     private PacketCounts _counts;
     private volatile bool _closed;
 
@@ -121,7 +121,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     public bool IsLeaving { get; set; }
 
     /// <summary>Whether something is to be published when the client is lost.</summary>
-    public bool HasWill => _will is not null;
+    public bool HasWill => _hasWill;
 
     /// <summary>What waits for the log.</summary>
     public CommitGate Commits { get; }
@@ -327,7 +327,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             request.MaxPacketSize,
             Math.Min(request.TopicAliasMaximum, Options.TopicAliasMaximum),
             request.WantsProblemInformation);
-        _will = request.Will;
+        _hasWill = request.Will is not null;
         _maxPacketSize = Options.MaxPacketSize;
         _connection.MaxUnread = _maxPacketSize + PacketReader.MaxHeaderSize;
         lock (Output.Lock)
@@ -360,7 +360,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
     public void GiveUp()
     {
-        _will = null;
+        _hasWill = false;
         CloseAfterFlush();
     }
 
@@ -406,7 +406,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
         if (!keepsWill)
         {
-            _will = null;
+            _hasWill = false;
         }
 
         WriteReasonedDisconnect(code, text);
@@ -548,7 +548,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
         if (disconnect.Reason == ReasonCode.NormalDisconnection)
         {
-            _will = null; // [MQTT-3.14.4-3]
+            _hasWill = false; // [MQTT-3.14.4-3]
         }
 
         CloseAfterFlush();
@@ -606,22 +606,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         var flush = new FlushSet();
         _deliverer?.Detach(flush);
         VirtualHost!.DeleteQueuesOf(this, flush);
-        DelayedWill? will = null;
-        if (_will is { } request)
-        {
-            long delayMs = Math.Min(request.DelaySeconds, session.ExpirySeconds) * 1000L;
-            Publisher publisher = Publishing();
-            if (delayMs == 0)
-            {
-                publisher.PublishWill(request);
-            }
-            else
-            {
-                will = new DelayedWill(Broker.Clock.NowMs + delayMs, () => publisher.PublishWill(request));
-            }
-        }
-
-        Sessions.Release(session, this, will);
+        Sessions.Release(session, this, _hasWill);
         Broker.Commits.Request();
         flush.FlushAll();
     }

@@ -27,8 +27,8 @@ internal static partial class MqttLog
     [LoggerMessage(3007, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': subscription '{Filter}' refused: {Text}")]
     public static partial void SubscriptionRefused(this ILogger log, string name, string clientId, string filter, string text);
 
-    [LoggerMessage(3008, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': will not published: {Text}")]
-    public static partial void WillRefused(this ILogger log, string name, string clientId, string text);
+    [LoggerMessage(3008, LogLevel.Warning, "MQTT client '{ClientId}': will not published: {Text}")]
+    public static partial void WillRefused(this ILogger log, string clientId, string text);
 
     [LoggerMessage(3009, LogLevel.Warning, "exchange '{Exchange}' of mqtt.exchange is missing in vhost '{VirtualHost}' and is declared as a durable topic exchange")]
     public static partial void ExchangeMissing(this ILogger log, string exchange, string virtualHost);

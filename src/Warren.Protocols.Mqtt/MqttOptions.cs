@@ -54,7 +54,7 @@ public sealed record MqttOptions
     public int MaxPacketSizeUnauthenticated { get; init; } = 65536;
 
     /// <summary>Largest packet, bytes.</summary>
-    [ConfigKey("mqtt.max_packet_size_authenticated", Unit = ConfigUnit.Bytes, Min = 64, Max = 268435455, Reloads = true)]
+    [ConfigKey("mqtt.max_packet_size_authenticated", Unit = ConfigUnit.Bytes, Min = 20, Max = 268435455, Reloads = true)]
     public int MaxPacketSize { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Topic aliases a client may set, and that are set for a client at most.</summary>
@@ -63,11 +63,18 @@ public sealed record MqttOptions
 
     /// <summary>Levels a topic may have.</summary>
     [ConfigKey("mqtt.max_topic_levels", Min = 1, Max = 65535, Reloads = true)]
-    public int MaxTopicLevels { get; init; } = 200;
+    public int MaxTopicLevels { get; init; } = 256;
 
     /// <summary>Subscriptions a session may have.</summary>
     [ConfigKey("mqtt.max_subscriptions", Min = 1, Reloads = true)]
     public int MaxSubscriptions { get; init; } = 10_000;
+
+    /// <summary>Largest payload of a message, bytes: that of all protocols, which is set with <c>max_message_size</c>.</summary>
+    public int MaxMessageSize { get; init; } = int.MaxValue;
+
+    /// <summary>Whether each client of the TCP and TLS listeners comes through a proxy that says who it is.</summary>
+    [ConfigKey("mqtt.proxy_protocol")]
+    public bool ProxyProtocol { get; init; }
 
     /// <summary>Milliseconds from the first byte to CONNECT.</summary>
     [ConfigKey("mqtt.login_timeout", Unit = ConfigUnit.Milliseconds, Reloads = true)]

@@ -26,6 +26,7 @@ public sealed class MqttProtocol : IProtocol, IDisposable
         Options = options;
         _log = logs.CreateLogger("connection");
         broker.RegisterFormat(MqttMessageFormat.Instance);
+        broker.WillPublisher = new WillPublisher(broker, this, _log);
         Sys = new SysTopics(broker, Traffic, options.SysIntervalSeconds);
     }
 

@@ -239,7 +239,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             string clientId = request.ClientId.Length > 0 ? request.ClientId : NewClientId();
             if (request.Will is { } will)
             {
-                Publisher.CheckWill(virtualHost, session.Options.Exchange, user, clientId, will);
+                WillPublisher.Check(virtualHost, session.Options.Exchange, user, clientId, will);
             }
 
             session.Broker.Connections.Enter(session.Report, user, virtualHost);
@@ -247,6 +247,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             opened = virtualHost.Sessions.Open(
                 clientId, user, Subscriber.QueueNameOf(clientId), request.CleanStart, session, out bool present);
             ulong lsn = virtualHost.Sessions.Keep(opened, expiry);
+            lsn = Math.Max(lsn, virtualHost.Sessions.Keep(opened, request.Will?.ToSession()));
             ClientSession mine = opened;
             session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData, flush));
         }
@@ -260,7 +261,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             };
             if (opened is not null)
             {
-                virtualHost!.Sessions.Release(opened, session, will: null);
+                virtualHost!.Sessions.Release(opened, session, keepsWill: false);
             }
 
             session.WhileStill(() => Refuse(code, error.Text));
@@ -290,7 +291,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         if (session.IsClosed)
         {
-            virtualHost.Sessions.Release(opened, session, will: null);
+            virtualHost.Sessions.Release(opened, session, keepsWill: false);
             return;
         }
 

@@ -13,8 +13,8 @@ using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
 
-/// <summary>What a client publishes, and its will: from PUBLISH to the queues and to the acknowledgement (MQTT 5.0, 3.3).</summary>
-/// <remarks>The read loop's, but for the will. Nothing here allocates for a message whose route is known.</remarks>
+/// <summary>What a client publishes: from PUBLISH to the queues and to the acknowledgement (MQTT 5.0, 3.3).</summary>
+/// <remarks>The read loop's. Nothing here allocates for a message whose route is known.</remarks>
 internal sealed class Publisher
 {
     private readonly MqttConnection _connection;
@@ -57,7 +57,9 @@ internal sealed class Publisher
             return;
         }
 
-        Payload image = ImageOf(publish, key);
+        // A retained message may meet a subscription that is made later.
+        ulong origin = publish.Retain || _connection.Deliverer is { WantsOrigin: true } ? Deliverer.OriginOf(_session) : 0;
+        Payload image = PublishImage.Of(_connection.Broker, publish, _exchange, key, origin);
         try
         {
             Publish(publish, new Message(image), key);
@@ -82,64 +84,6 @@ internal sealed class Publisher
     /// <summary>The read batch is over.</summary>
     public void EndBatch() => _tally.Flush();
 
-    /// <summary>Publishes the will, if its client may by now (MQTT 5.0, 3.1.2.5). Any thread.</summary>
-    public void PublishWill(WillRequest will)
-    {
-        var flush = new FlushSet();
-        byte[] key = new byte[will.Topic.Length];
-        TopicConversion.Swap(will.Topic, key);
-        try
-        {
-            User user = _connection.Broker.Users.Find(_connection.User!.Name) ?? throw Authorizer.RefusedVirtualHost(
-                _connection.VirtualHost!.Name, _connection.User!.Name);
-            Exchange exchange = ExchangeFor(user, key);
-            var publish = new Publish
-            {
-                QoS = (QoS)will.QoS,
-                Retain = will.Retain,
-                Topic = will.Topic,
-                Properties = Properties.OfChecked(will.Properties),
-                Payload = will.Payload,
-                PayloadLength = will.Payload.Length,
-            };
-            Payload image = ImageOf(publish, key);
-            var message = new Message(image);
-            if (will.Retain && _connection.Options.RetainAvailable)
-            {
-                Retain(message);
-            }
-
-            var routes = new RouteSet();
-            VirtualHost virtualHost = _connection.VirtualHost!;
-            virtualHost.Publishing.Route(exchange, message, default, MqttMessageFormat.Instance, routes);
-            Route route = Route.Of(routes, exchange);
-            virtualHost.Publishing.Publish(message, route, flush, out _);
-            exchange.Count(1, route.Queues.Length);
-            image.Release();
-        }
-        catch (BrokerError error)
-        {
-            _connection.Log.WillRefused(_connection.Name, _connection.ClientId, error.Text);
-        }
-
-        _connection.Broker.Commits.Request();
-        flush.FlushAll();
-    }
-
-    /// <summary>Refuses a will that could not be published now.</summary>
-    /// <exception cref="BrokerError">403.</exception>
-    public static void CheckWill(VirtualHost virtualHost, string exchangeName, User user, string clientId, WillRequest will)
-    {
-        byte[] key = new byte[will.Topic.Length];
-        TopicConversion.Swap(will.Topic, key);
-        Exchange exchange = virtualHost.ExchangeToPublishTo(user, exchangeName);
-        virtualHost.CheckTopic(user, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write, clientId);
-        if (will.Topic.AsSpan().StartsWith("$SYS"u8))
-        {
-            throw new BrokerError(BrokerErrorKind.AccessRefused, "a will to a topic of the server");
-        }
-    }
-
     private ReasonCode Check(in Publish publish, ReadOnlySpan<byte> key)
     {
         MqttOptions options = _connection.Options;
@@ -151,6 +95,11 @@ internal sealed class Publisher
         if (TopicName.CountLevels(publish.Topic) > options.MaxTopicLevels)
         {
             return ReasonCode.TopicNameInvalid;
+        }
+
+        if (publish.Payload.Length > options.MaxMessageSize)
+        {
+            return ReasonCode.QuotaExceeded;
         }
 
         if (publish.Retain && !options.RetainAvailable)
@@ -190,7 +139,7 @@ internal sealed class Publisher
         ulong lsn = 0;
         if (publish.Retain)
         {
-            RetainOutcome kept = Retain(message);
+            RetainOutcome kept = _connection.VirtualHost!.Retained.Keep(message);
             lsn = publish.QoS == QoS.AtMostOnce ? 0 : kept.Lsn;
             reason = kept.IsKept ? ReasonCode.Success : ReasonCode.QuotaExceeded;
             _connection.Commits.Appended();
@@ -270,14 +219,6 @@ internal sealed class Publisher
         }
     }
 
-    private RetainOutcome Retain(Message message)
-    {
-        RetainedMessages retained = _connection.VirtualHost!.Retained;
-        return message.BodyLength == 0
-            ? new RetainOutcome(true, retained.Clear(message.RoutingKey))
-            : retained.Set(message);
-    }
-
     // The routing key of the topic, or of the topic behind the alias (MQTT 5.0, 3.3.2.3.4).
     private ReadOnlySpan<byte> KeyOf(in Publish publish)
     {
@@ -312,60 +253,6 @@ internal sealed class Publisher
         return key;
     }
 
-    private Payload ImageOf(in Publish publish, ReadOnlySpan<byte> key)
-    {
-        var flags = MessageFlags.None;
-        long ttlMs = -1;
-        int length = 0;
-        byte[]? without = null;
-        ReadOnlySpan<byte> encoded = publish.Properties.Encoded;
-        if (!encoded.IsEmpty)
-        {
-            if (publish.Properties.Has(PropertyId.MessageExpiryInterval))
-            {
-                ttlMs = publish.Properties.Number(PropertyId.MessageExpiryInterval, 0) * 1000L;
-                flags |= MessageFlags.HasTtl;
-            }
-
-            if (publish.Properties.Has(PropertyId.UserProperty))
-            {
-                flags |= MessageFlags.HasHeaders;
-            }
-
-            if (publish.Properties.Has(PropertyId.TopicAlias))
-            {
-                without = System.Buffers.ArrayPool<byte>.Shared.Rent(encoded.Length);
-                length = publish.Properties.CopyWithout(without, PropertyId.TopicAlias);
-                encoded = without.AsSpan(0, length);
-            }
-        }
-
-        flags |= publish.QoS == QoS.AtMostOnce ? MessageFlags.None : MessageFlags.Persistent;
-        // A retained message may meet a subscription that is made later.
-        ulong origin = publish.Retain || _connection.Deliverer is { WantsOrigin: true } ? Deliverer.OriginOf(_session) : 0;
-        Span<byte> head = stackalloc byte[16];
-        int size = StoredProperties.SizeOf(origin, encoded.Length, 0);
-        byte[]? rented = size > head.Length ? System.Buffers.ArrayPool<byte>.Shared.Rent(size) : null;
-        Span<byte> properties = (rented ?? head)[..size];
-        StoredProperties.Write(properties, (int)publish.QoS, publish.Retain, origin, encoded, [], hasHeaders: false);
-        var envelope = new MessageEnvelope(MessageFormat.Mqtt, flags, 0, _connection.Broker.Clock.NowMs, ttlMs);
-        int body = publish.Payload.Length;
-        Payload image = _connection.Broker.Slabs.Allocate((int)Message.SizeOf(_exchange.Length, key.Length, size, body));
-        int at = Message.WriteHead(image.Writable, envelope, _exchange, key, properties, body);
-        publish.Payload.CopyTo(image.Writable[at..]);
-        if (rented is not null)
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
-        }
-
-        if (without is not null)
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(without);
-        }
-
-        return image;
-    }
-
     private Route FindRoute(Message message, ReadOnlySpan<byte> key)
     {
         VirtualHost virtualHost = _connection.VirtualHost!;
@@ -375,7 +262,8 @@ internal sealed class Publisher
             return known;
         }
 
-        Exchange exchange = ExchangeFor(_connection.User!, key);
+        Exchange exchange = virtualHost.ExchangeToPublishTo(_connection.User!, _exchangeName);
+        virtualHost.CheckTopic(_connection.User!, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write, _connection.ClientId);
         _routes.Clear();
         virtualHost.Publishing.Route(exchange, message, default, MqttMessageFormat.Instance, _routes);
         Route route = Route.Of(_routes, exchange);
@@ -385,13 +273,5 @@ internal sealed class Publisher
         }
 
         return route;
-    }
-
-    private Exchange ExchangeFor(User user, ReadOnlySpan<byte> key)
-    {
-        VirtualHost virtualHost = _connection.VirtualHost!;
-        Exchange exchange = virtualHost.ExchangeToPublishTo(user, _exchangeName);
-        virtualHost.CheckTopic(user, exchange, Encoding.UTF8.GetString(key), PermissionKind.Write, _connection.ClientId);
-        return exchange;
     }
 }

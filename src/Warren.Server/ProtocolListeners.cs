@@ -46,13 +46,17 @@ internal sealed class ProtocolListeners : IAsyncDisposable
     public void Add(WebSocketListeners? web) => _web = web;
 
     /// <summary>Listens at one more address.</summary>
+    /// <param name="endPoint">The address.</param>
+    /// <param name="protocol">What is spoken there.</param>
+    /// <param name="tls">Null: nothing is encrypted.</param>
+    /// <param name="options">How connections are accepted there; null: as everywhere.</param>
     /// <exception cref="StartupError">It cannot be had.</exception>
-    public void Add(IPEndPoint endPoint, IProtocol protocol, TlsContext? tls)
+    public void Add(IPEndPoint endPoint, IProtocol protocol, TlsContext? tls, ListenerOptions? options = null)
     {
-        Listener listener = Start(WarrenServer.Reachable(endPoint), protocol, tls);
+        Listener listener = Start(WarrenServer.Reachable(endPoint), protocol, tls, options ?? _options);
         lock (_lock)
         {
-            _places.Add(new Place(listener.LocalEndPoint, protocol, tls));
+            _places.Add(new Place(listener.LocalEndPoint, protocol, tls, options ?? _options));
             _open.Add(listener);
         }
     }
@@ -96,7 +100,7 @@ internal sealed class ProtocolListeners : IAsyncDisposable
         {
             foreach (Place place in _places)
             {
-                opened.Add(Start(place.EndPoint, place.Protocol, place.Tls));
+                opened.Add(Start(place.EndPoint, place.Protocol, place.Tls, place.Options));
             }
 
             _web?.Resume();
@@ -179,11 +183,11 @@ internal sealed class ProtocolListeners : IAsyncDisposable
         }
     }
 
-    private Listener Start(IPEndPoint endPoint, IProtocol protocol, TlsContext? tls)
+    private Listener Start(IPEndPoint endPoint, IProtocol protocol, TlsContext? tls, ListenerOptions options)
     {
         try
         {
-            return Listener.Start(endPoint, protocol, _transport, _options, tls);
+            return Listener.Start(endPoint, protocol, _transport, options, tls);
         }
         catch (SocketException e)
         {
@@ -191,5 +195,5 @@ internal sealed class ProtocolListeners : IAsyncDisposable
         }
     }
 
-    private sealed record Place(IPEndPoint EndPoint, IProtocol Protocol, TlsContext? Tls);
+    private sealed record Place(IPEndPoint EndPoint, IProtocol Protocol, TlsContext? Tls, ListenerOptions Options);
 }

@@ -144,7 +144,7 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(endPoint, amqp, certificates.Amqp);
             }
 
-            var mqtt = new MqttProtocol(broker, options.Mqtt, loggers);
+            var mqtt = new MqttProtocol(broker, MqttOf(options), loggers);
             opened.Push(mqtt);
             ListenForMqtt(options, listeners, mqtt, certificates, log);
             listeners.Add(WebMqttListeners.Start(options, mqtt, transport, certificates, log));
@@ -201,7 +201,7 @@ public sealed class WarrenServer : IAsyncDisposable
             _ownLog?.Reload(options.Log);
             _broker.Reload(options.Broker);
             _amqp.Options = options.Amqp091;
-            _mqtt.Options = options.Mqtt;
+            _mqtt.Options = MqttOf(options);
         }
     }
 
@@ -277,15 +277,19 @@ public sealed class WarrenServer : IAsyncDisposable
         }
     }
 
+    // The protocol's own options, and what holds for all protocols.
+    private static MqttOptions MqttOf(WarrenServerOptions options) => options.Mqtt with { MaxMessageSize = options.Amqp091.MaxMessageSize };
+
     private static void ListenForMqtt(
         WarrenServerOptions options, ProtocolListeners listeners, MqttProtocol mqtt, ServerCertificates certificates, ILogger log)
     {
+        ListenerOptions accepted = options.Listener with { ProxyProtocol = options.Mqtt.ProxyProtocol };
         bool isDefault = ReferenceEquals(options.MqttTcpListeners, WarrenServerOptions.DefaultMqttListeners);
         foreach (IPEndPoint endPoint in options.MqttTcpListeners)
         {
             try
             {
-                listeners.Add(endPoint, mqtt, tls: null);
+                listeners.Add(endPoint, mqtt, tls: null, accepted);
             }
             catch (StartupError error) when (isDefault && error.Fault == StartupFault.Unavailable)
             {
@@ -295,7 +299,7 @@ public sealed class WarrenServer : IAsyncDisposable
 
         foreach (IPEndPoint endPoint in options.MqttSslListeners)
         {
-            listeners.Add(endPoint, mqtt, certificates.Amqp);
+            listeners.Add(endPoint, mqtt, certificates.Amqp, accepted);
         }
     }
 

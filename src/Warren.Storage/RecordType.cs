@@ -47,4 +47,7 @@ public enum RecordType : byte
 
     /// <summary>How a client session stands: when it ends, since when its client is away.</summary>
     SessionState = 20,
+
+    /// <summary>What is published when the client of a session is lost.</summary>
+    Will = 21,
 }

@@ -39,6 +39,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
                 break;
             case RecordType.SessionState:
             case RecordType.Received:
+            case RecordType.Will:
                 OnSessionState(record);
                 break;
             case RecordType.Subscription:
@@ -116,6 +117,11 @@ internal sealed class LogRecovery : IRecoveryVisitor
         else if (record.Type == RecordType.Received)
         {
             session.Received[(ushort)record.TagA] = record.Lsn;
+        }
+        else if (record.Type == RecordType.Will)
+        {
+            session.Will = SessionCodec.ReadWill(Read(record));
+            session.WillLsn = record.Lsn;
         }
         else
         {

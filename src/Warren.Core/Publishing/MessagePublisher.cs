@@ -101,12 +101,9 @@ public sealed class MessagePublisher
             && _broker.FindFormat(message.Format) is { } format
             && format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
             && retain.Type == FieldType.Boolean && retain.AsBoolean()
-            ? Retain(message)
+            ? _retained.Keep(message).Lsn
             : 0;
     }
-
-    private ulong Retain(Message message) =>
-        message.BodyLength == 0 ? _retained.Clear(message.RoutingKey) : _retained.Set(message).Lsn;
 
     internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)
     {

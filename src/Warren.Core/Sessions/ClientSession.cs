@@ -66,8 +66,13 @@ public sealed class ClientSession : IDue
 
     internal ulong StateLsn { get; set; }
 
-    /// <summary>What is to be published when its client does not come back in time; null: nothing.</summary>
-    internal DelayedWill? Will { get; set; }
+    /// <summary>What is to be published when its client is lost; null: nothing.</summary>
+    internal SessionWill? Will { get; set; }
+
+    internal ulong WillLsn { get; set; }
+
+    /// <summary>When the will of a lost client is published, Unix time in milliseconds; <see cref="long.MaxValue"/>: not yet known.</summary>
+    internal long WillDueMs { get; set; } = long.MaxValue;
 
     internal List<SessionSubscription> SubscriptionList => _subscriptions;
 

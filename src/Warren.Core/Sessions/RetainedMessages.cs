@@ -53,6 +53,10 @@ public sealed class RetainedMessages
     /// <summary>Bytes of the messages.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Keeps a message, or forgets that of its topic when it is empty (MQTT 5.0, 3.3.1.3).</summary>
+    public RetainOutcome Keep(Message message) =>
+        message.BodyLength == 0 ? new RetainOutcome(true, Clear(message.RoutingKey)) : Set(message);
+
     /// <summary>Keeps a message in the place of the one its topic had.</summary>
     public RetainOutcome Set(Message message)
     {

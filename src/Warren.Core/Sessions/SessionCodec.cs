@@ -31,6 +31,19 @@ internal static class SessionCodec
         writer.Write(queueName);
     });
 
+    public static byte[] Write(SessionWill will) => Build(writer =>
+    {
+        writer.Write(will.DelaySeconds);
+        writer.Write(will.Content.Length);
+        writer.Write(will.Content);
+    });
+
+    public static SessionWill ReadWill(byte[] bytes)
+    {
+        using BinaryReader reader = Open(bytes);
+        return new SessionWill(reader.ReadUInt32(), reader.ReadBytes(reader.ReadInt32()));
+    }
+
     public static StoredSession ReadSession(byte[] bytes)
     {
         using BinaryReader reader = Open(bytes);

@@ -132,14 +132,18 @@ public sealed class SessionRegistry
             wait.SpinOnce(); // one that is not open yet lets go a moment later
         }
 
-        DelayedWill? will = session.Will;
-        session.Will = null;
         if (cleanStart)
         {
             // The session ends here, and with it the wait of its will (MQTT 5.0, 3.1.3.2.2).
-            will?.Publish();
+            if (session.WillDueMs != long.MaxValue)
+            {
+                PublishWill(session, TakeWill(session));
+            }
+
             Forget(session);
         }
+
+        session.WillDueMs = long.MaxValue;
 
         session.AwaySinceMs = 0;
         present = !cleanStart;
@@ -168,16 +172,32 @@ public sealed class SessionRegistry
         return changed ? Store.SaveState(session) : 0;
     }
 
+    /// <summary>Says what is published when the client is lost. Stored when the session is. By its holder.</summary>
+    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing.</exception>
+    public ulong Keep(ClientSession session, SessionWill? will)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        session.Will = will;
+        return session.IsStored ? Store.SaveWill(session) : 0;
+    }
+
     /// <summary>The client's connection is gone: the session waits for the next one, or ends.</summary>
     /// <param name="session">The session.</param>
     /// <param name="holder">The connection that held it.</param>
-    /// <param name="will">What to publish unless the client is back in time; null: nothing.</param>
-    public void Release(ClientSession session, ISessionHolder holder, DelayedWill? will)
+    /// <param name="keepsWill">Whether the will is published unless the client is back in time; else it is forgotten.</param>
+    public void Release(ClientSession session, ISessionHolder holder, bool keepsWill)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (!ReferenceEquals(session.Holder, holder))
         {
             return;
+        }
+
+        if (!keepsWill || session is { Will.DelaySeconds: 0 } or { ExpirySeconds: 0 })
+        {
+            (SessionWill? Will, ulong Lsn) will = TakeWill(session);
+            PublishWill(session, keepsWill ? will : will with { Will = null });
         }
 
         if (session.ExpirySeconds == 0)
@@ -189,31 +209,22 @@ public sealed class SessionRegistry
                 _sessions.Remove(session.ClientId);
             }
 
-            will?.Publish();
             return;
         }
 
-        long now = _broker.Clock.NowMs;
-        session.AwaySinceMs = now;
-        session.Will = will;
+        session.AwaySinceMs = _broker.Clock.NowMs;
+        session.WillDueMs = WillDueOf(session);
         Store.SaveState(session);
-        if (EndOf(session) is long.MaxValue && will is null)
-        {
-            lock (_lock)
-            {
-                session.Holder = null;
-            }
-
-            return;
-        }
-
-        long due = Math.Min(EndOf(session), will?.DueMs ?? long.MaxValue);
+        long due = Math.Min(EndOf(session), session.WillDueMs);
         lock (_lock)
         {
             session.Holder = null;
         }
 
-        _broker.QueueServices.Timers.Schedule(session, due);
+        if (due != long.MaxValue)
+        {
+            _broker.QueueServices.Timers.Schedule(session, due);
+        }
     }
 
     /// <summary>Ends a session by hand; its client is disconnected.</summary>
@@ -374,7 +385,7 @@ public sealed class SessionRegistry
 
     internal void OnDue(ClientSession session, long nowMs)
     {
-        DelayedWill? will = null;
+        (SessionWill? Will, ulong Lsn) will = default;
         bool ended = false;
         long next = long.MaxValue;
         lock (_lock)
@@ -385,10 +396,9 @@ public sealed class SessionRegistry
             }
 
             ended = nowMs >= EndOf(session);
-            if (session.Will is { } waiting && (ended || nowMs >= waiting.DueMs))
+            if (session.WillDueMs != long.MaxValue && (ended || nowMs >= session.WillDueMs))
             {
-                will = waiting;
-                session.Will = null;
+                will = TakeWill(session);
             }
 
             if (ended)
@@ -398,11 +408,11 @@ public sealed class SessionRegistry
             }
             else
             {
-                next = Math.Min(EndOf(session), session.Will?.DueMs ?? long.MaxValue);
+                next = Math.Min(EndOf(session), session.WillDueMs);
             }
         }
 
-        will?.Publish();
+        PublishWill(session, will);
         if (ended)
         {
             Forget(session);
@@ -460,15 +470,55 @@ public sealed class SessionRegistry
                 session.AwaySinceMs = now;
             }
 
-            if (EndOf(session) is var end and not long.MaxValue)
+            if (session.Will is null && EndOf(session) is var end and not long.MaxValue)
             {
                 _broker.QueueServices.Timers.Schedule(session, end);
             }
         }
     }
 
+    /// <summary>Somebody publishes wills now: those of the clients that the stop or the crash has cut off.</summary>
+    internal void ScheduleWills()
+    {
+        foreach (ClientSession session in List())
+        {
+            if (session is { IsConnected: false, Will: not null, WillDueMs: long.MaxValue })
+            {
+                session.WillDueMs = WillDueOf(session);
+                _broker.QueueServices.Timers.Schedule(session, Math.Min(EndOf(session), session.WillDueMs));
+            }
+        }
+    }
+
     private static long EndOf(ClientSession session) =>
         session.ExpirySeconds == ClientSession.Never ? long.MaxValue : session.AwaySinceMs + (session.ExpirySeconds * 1000L);
+
+    private static long WillDueOf(ClientSession session) =>
+        session.Will is null ? long.MaxValue : session.AwaySinceMs + (Math.Min(session.Will.DelaySeconds, session.ExpirySeconds) * 1000L);
+
+    // Takes the will off the session: by whoever has the session, which may be another's while it is published.
+    private static (SessionWill? Will, ulong Lsn) TakeWill(ClientSession session)
+    {
+        (SessionWill?, ulong) taken = (session.Will, session.WillLsn);
+        session.Will = null;
+        session.WillLsn = 0;
+        session.WillDueMs = long.MaxValue;
+        return taken;
+    }
+
+    // It is forgotten after it is published: a crash in between publishes it again.
+    private void PublishWill(ClientSession session, (SessionWill? Will, ulong Lsn) taken)
+    {
+        if (taken.Will is { } will)
+        {
+            _broker.WillPublisher?.Publish(_virtualHost, session, will);
+        }
+
+        if (taken.Lsn != 0)
+        {
+            Store.Release(session, taken.Lsn);
+        }
+    }
 
     // What members of shared subscriptions had under way with quality of service 2 is still theirs.
     private static void TakeShared(ClientSession session)
@@ -510,6 +560,7 @@ public sealed class SessionRegistry
         session.Received.Clear();
         LetGoOfShared(session, flush);
         session.Unfinished.Clear();
+        session.Will = null;
         if (session.Queue is { } queue)
         {
             _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
@@ -521,6 +572,7 @@ public sealed class SessionRegistry
             Store.Delete(session);
             session.Id = 0;
             session.StateLsn = 0;
+            session.WillLsn = 0;
             _broker.Commits.Request();
         }
 

@@ -41,6 +41,21 @@ internal sealed class SessionStore
         return lsn;
     }
 
+    /// <summary>Puts the session's will in the place of the one stored before, or takes that away.</summary>
+    /// <returns>The LSN a reply waits for; 0 when there was none and is none.</returns>
+    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
+    public ulong SaveWill(ClientSession session)
+    {
+        ulong before = session.WillLsn;
+        session.WillLsn = session.Will is null ? 0 : Append(RecordType.Will, session.Id, SessionCodec.Write(session.Will));
+        if (before != 0)
+        {
+            Release(session, before);
+        }
+
+        return session.WillLsn;
+    }
+
     public void Release(ClientSession session, ulong lsn) => Log.Release(session.Id, lsn);
 
     public ulong Delete(ClientSession session)

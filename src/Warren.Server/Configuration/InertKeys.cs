@@ -100,7 +100,6 @@ public static class InertKeys
         ("mqtt.tcp_listen_options.", "tcp_listen_options are those of all listeners"),
         ("mqtt.retained_message_store_dets_sync_interval", Erlang),
         ("mqtt.retained_message_store", "retained messages are in the log; see mqtt.retain_available"),
-        ("mqtt.proxy_protocol", "proxy_protocol is that of all listeners"),
         ("mqtt.sparkplug", "topics come back as they were, dots included"),
         ("mqtt.", NotYet),
         ("web_mqtt.ssl.", Tls),

@@ -32,7 +32,7 @@ public sealed record WebMqttOptions
     [ConfigKey("web_mqtt.ssl.ip")]
     public string? SslAddress { get; init; }
 
-    /// <summary>The path.</summary>
+    /// <summary>The path; <c>*</c>: any.</summary>
     [ConfigKey("web_mqtt.ws_path")]
     public string Path { get; init; } = "/ws";
 

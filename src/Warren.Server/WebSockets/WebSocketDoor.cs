@@ -82,7 +82,7 @@ internal sealed class WebSocketDoor
 
     private async Task EnterAsync(HttpContext context)
     {
-        if (!context.Request.Path.Equals(_options.Path, StringComparison.Ordinal))
+        if (_options.Path != "*" && !context.Request.Path.Equals(_options.Path, StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }

@@ -33,4 +33,7 @@ public sealed record MqttLogin(string ClientId)
 
     /// <summary>What the will says.</summary>
     public string WillBody { get; init; } = "gone";
+
+    /// <summary>Seconds the will waits for the client to come back; MQTT 5.0 only.</summary>
+    public uint WillDelaySeconds { get; init; }
 }

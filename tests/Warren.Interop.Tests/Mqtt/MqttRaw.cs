@@ -91,6 +91,12 @@ public sealed class MqttRaw : IDisposable
             }
         }
 
+        var willProperties = new PropertyWriter(new byte[8]);
+        if (login.WillDelaySeconds > 0)
+        {
+            willProperties.Number(PropertyId.WillDelayInterval, login.WillDelaySeconds);
+        }
+
         var connect = new Connect
         {
             Version = Version,
@@ -104,7 +110,13 @@ public sealed class MqttRaw : IDisposable
             HasWill = login.WillTopic is not null,
             Will = login.WillTopic is null
                 ? default
-                : new Will { Topic = Encoding.UTF8.GetBytes(login.WillTopic), Payload = Encoding.UTF8.GetBytes(login.WillBody), QoS = QoS.AtLeastOnce },
+                : new Will
+                {
+                    Topic = Encoding.UTF8.GetBytes(login.WillTopic),
+                    Payload = Encoding.UTF8.GetBytes(login.WillBody),
+                    QoS = QoS.AtLeastOnce,
+                    Properties = Properties.OfChecked(willProperties.Written),
+                },
             Properties = Properties.OfChecked(properties.Written),
         };
         byte[] packet = new byte[ClientPacketWriter.SizeOfConnect(connect)];

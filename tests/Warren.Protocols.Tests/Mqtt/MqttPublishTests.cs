@@ -395,7 +395,7 @@ public sealed class MqttPublishTests : IDisposable
         Assert.Equal("10", client.PublishAcknowledged("a", "x"));
         client.Acknowledge(PacketType.PubRel, 77);
         Assert.Equal("PUBCOMP 77 92", client.Receive());
-        Assert.Equal("8F", client.Subscribe(string.Join('/', new string[202])));
+        Assert.Equal("8F", client.Subscribe(string.Join('/', new string[258])));
         Assert.Equal(" 11", client.Unsubscribe("never"));
     }
 

@@ -20,6 +20,7 @@ public sealed class MosquittoImportTests
         protocol websockets
         max_inflight_messages 20
         max_queued_messages 1000
+        max_queued_bytes 1000
         persistent_client_expiration 14d
         password_file /etc/mosquitto/passwd
         log_dest file /var/log/m.log
@@ -29,6 +30,13 @@ public sealed class MosquittoImportTests
         address example.org:8883
         remote_password s3cret
         frobnicate yes
+        listener 1885
+        enable_proxy_protocol 2
+        max_keepalive 60
+        retain_available false
+        listener 9002
+        protocol websockets
+        websockets_origin https://example.org
         """;
 
     [Fact]
@@ -47,9 +55,15 @@ public sealed class MosquittoImportTests
         Assert.Contains("mqtt.max_session_expiry_interval_seconds = 1209600", lines);
         Assert.Contains("log.file = /var/log/m.log", lines);
         Assert.Equal("log.level = debug", lines.Last(l => l.StartsWith("log.level", StringComparison.Ordinal)));
-        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:13: max_queued_messages 1000 (no counterpart: set a policy", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:15: password_file", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:19: connection cloud (no counterpart: a bridge", StringComparison.Ordinal));
+        Assert.Contains("web_mqtt.ws_path = *", lines);
+        Assert.Contains("web_mqtt.allow_origins.1 = https://example.org", lines);
+        Assert.Contains("mqtt.proxy_protocol = true", lines);
+        Assert.Contains("mqtt.max_queued_messages = 1000", lines);
+        Assert.Contains("mqtt.max_keepalive = 60", lines);
+        Assert.Contains("mqtt.retain_available = false", lines);
+        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:14: max_queued_bytes 1000 (no counterpart: set a policy", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:16: password_file", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("# mosquitto.conf:20: connection cloud (no counterpart: a bridge", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("s3cret", StringComparison.Ordinal));
     }
 
@@ -69,6 +83,16 @@ public sealed class MosquittoImportTests
     [Fact]
     public void Without_a_listener_only_this_machine_is_served()
     {
-        Assert.Contains("mqtt.listeners.tcp.1 = 127.0.0.1:1883\n", MosquittoImport.Convert("", "mosquitto.conf"), StringComparison.Ordinal);
+        string result = MosquittoImport.Convert("", "mosquitto.conf");
+
+        Assert.Contains("mqtt.listeners.tcp.1 = 127.0.0.1:1883\n", result, StringComparison.Ordinal);
+        Assert.Contains("mqtt.allow_anonymous = true\n", result, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_listener_what_is_said_of_strangers_counts()
+    {
+        Assert.DoesNotContain(
+            "mqtt.allow_anonymous = true\n", MosquittoImport.Convert("allow_anonymous false\n", "mosquitto.conf"), StringComparison.Ordinal);
     }
 }

@@ -15,6 +15,8 @@ public sealed class MosquittoImport
     private readonly Dictionary<string, string> _levels = new(StringComparer.Ordinal);
     private readonly string _name;
     private string? _bridge;
+    private bool _saysAnonymous;
+    private int _origins;
 
     private MosquittoImport(string name) => _name = name;
 
@@ -93,7 +95,7 @@ public sealed class MosquittoImport
                 listener.Tls.Add(("fail_if_no_peer_cert", "true"));
                 Quote(key, value, line, "below");
                 break;
-            case "max_connections":
+            case "max_connections" or "global_max_connections":
                 Write(key, value, line, ("mqtt.max_connections", value == "-1" ? "infinity" : value));
                 break;
             case "use_identity_as_username" when value == "true":
@@ -103,8 +105,17 @@ public sealed class MosquittoImport
                 Write(key, value, line, ("mqtt.ssl_cert_login", "true"), ("ssl_cert_login_from", "distinguished_name"));
                 break;
             case "retain_available" when value == "false":
-                Write(key, value, line, ("mqtt.retained_message_store", "rabbit_mqtt_retained_msg_store_noop"));
+                Write(key, value, line, ("mqtt.retain_available", "false"));
                 break;
+            case "websockets_origin":
+                Write(key, value, line, (string.Create(CultureInfo.InvariantCulture, $"web_mqtt.allow_origins.{++_origins}"), value));
+                break;
+            case "enable_proxy_protocol":
+                Write(key, value, line, (listener.IsWebSocket ? "web_mqtt.proxy_protocol" : "mqtt.proxy_protocol", "true"));
+                break;
+            case "allow_anonymous":
+                _saysAnonymous = true;
+                goto default;
             case "persistent_client_expiration":
                 WriteExpiration(key, value, line);
                 break;
@@ -184,7 +195,12 @@ public sealed class MosquittoImport
         _result.Append("\n# Listeners\n");
         if (!hasListener)
         {
-            _result.Append("# Mosquitto without a listener serves this machine only.\n");
+            _result.Append("# Mosquitto without a listener serves this machine only, and there everybody.\n");
+            if (!_saysAnonymous)
+            {
+                Set("mqtt.allow_anonymous", "true");
+            }
+
             _listeners[0].Port = "1883";
             _listeners[0].Address ??= "127.0.0.1";
         }
@@ -207,6 +223,7 @@ public sealed class MosquittoImport
         if (listener.IsWebSocket)
         {
             Set($"web_mqtt.{kind}.port", listener.Port!);
+            Set("web_mqtt.ws_path", "*"); // Mosquitto does not look at it
             if (listener.Address is not null)
             {
                 Set($"web_mqtt.{kind}.ip", listener.Address);

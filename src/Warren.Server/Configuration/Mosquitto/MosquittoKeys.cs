@@ -5,8 +5,7 @@ internal static class MosquittoKeys
 {
     private const string OneSet = "every TLS listener uses the same certificates and rules";
     private const string Bridge = "a bridge is a shovel or a federation upstream here, made with the HTTP API or warren ctl set_parameter";
-    private const string QueueLimit =
-        "set a policy with max-length, max-length-bytes and overflow for the queues of sessions, named ^mqtt-subscription-";
+    private const string QueueLimit = "set a policy with max-length-bytes for the queues of sessions, named ^mqtt-subscription-";
     private const string Always = "Warren does so always";
     private const string Never = "Warren has no such switch";
 
@@ -15,10 +14,13 @@ internal static class MosquittoKeys
     {
         ["allow_anonymous"] = "mqtt.allow_anonymous",
         ["max_inflight_messages"] = "mqtt.prefetch",
+        ["max_keepalive"] = "mqtt.max_keepalive",
         ["max_packet_size"] = "mqtt.max_packet_size_authenticated",
+        ["max_queued_messages"] = "mqtt.max_queued_messages",
         ["max_topic_alias"] = "mqtt.topic_alias_maximum",
         ["message_size_limit"] = "max_message_size",
         ["set_tcp_nodelay"] = "tcp_listen_options.nodelay",
+        ["sys_interval"] = "mqtt.sys_interval",
     };
 
     /// <summary>Keys of a listener's encryption and their names below ssl_options.</summary>
@@ -37,6 +39,7 @@ internal static class MosquittoKeys
         ["psk_file"] = Never,
         ["plugin"] = "Mosquitto's plugins cannot be loaded",
         ["auth_plugin"] = "Mosquitto's plugins cannot be loaded",
+        ["accept_protocol_versions"] = "every version is spoken on every listener",
         ["per_listener_settings"] = "users and rights are those of the broker, whatever the listener",
         ["clientid_prefixes"] = Never,
         ["auto_id_prefix"] = Never,
@@ -52,9 +55,8 @@ internal static class MosquittoKeys
         ["tls_engine"] = Never,
         ["psk_hint"] = Never,
         ["max_qos"] = "QoS 2 is spoken on every listener",
-        ["max_keepalive"] = Never,
         ["max_inflight_bytes"] = Never,
-        ["max_queued_messages"] = QueueLimit,
+        ["global_max_clients"] = "limit the sessions of a virtual host: warren ctl set_vhost_limits",
         ["max_queued_bytes"] = QueueLimit,
         ["memory_limit"] = "vm_memory_high_watermark blocks publishers instead of refusing memory",
         ["persistence"] = "sessions, retained messages and durable queues are stored always",
@@ -67,7 +69,6 @@ internal static class MosquittoKeys
         ["check_retain_source"] = Never,
         ["allow_duplicate_messages"] = Never,
         ["retry_interval"] = "messages are sent again when a client connects again, as MQTT asks for",
-        ["sys_interval"] = Never,
         ["connection_messages"] = "log.connection.level = warning keeps them out of the log",
         ["log_timestamp"] = Always,
         ["log_timestamp_format"] = "time is written as in RabbitMQ's log",
