@@ -104,8 +104,7 @@ internal sealed class Subscriber
         foreach (ReadOnlySpan<byte> filter in unsubscribe)
         {
             (string name, string? group) = Parse(filter);
-            SessionSubscription? known = _session.Subscriptions.FirstOrDefault(
-                s => string.Equals(s.Filter, name, StringComparison.Ordinal) && string.Equals(s.Group, group, StringComparison.Ordinal));
+            SessionSubscription? known = _session.Find(name, group);
             reasons.Add(known is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success);
             if (known is not null)
             {
@@ -194,7 +193,7 @@ internal sealed class Subscriber
         string exchange = isSys ? SysTopics.ExchangeName : options.Exchange;
         var subscription = new SessionSubscription(
             filter, group, exchange, Encoding.UTF8.GetString(TopicConversion.ToBindingKey(Encoding.UTF8.GetBytes(filter))), octet, identifier);
-        bool isNew = !_session.Subscriptions.Any(subscription.IsSameAs);
+        bool isNew = _session.Find(filter, group) is null;
         if (isNew && _session.Subscriptions.Count >= options.MaxSubscriptions)
         {
             return ReasonCode.QuotaExceeded;

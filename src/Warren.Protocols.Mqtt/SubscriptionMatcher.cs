@@ -23,8 +23,11 @@ internal sealed record SubscriptionMatch(int MaxQoS, bool RetainAsPublished, uin
 internal sealed class SubscriptionMatcher
 {
     private const int Remembered = 64; // a power of two
+    private const int FewRules = 8;
 
+    private readonly List<Rule> _found = [];
     private Rule[] _rules = [];
+    private FilterTree<Rule>? _tree; // of more than a few
     private ClientSession? _changed; // whose subscriptions are to be looked at before the next answer
     private (byte[]? Topic, SubscriptionMatch? Match)[]? _known;
 
@@ -37,6 +40,15 @@ internal sealed class SubscriptionMatcher
         _rules = [.. subscriptions.Select(static s => new Rule(s))];
         AnyNoLocal = _rules.Any(static r => r.NoLocal);
         _known = null;
+        _tree = null;
+        if (_rules.Length > FewRules)
+        {
+            _tree = new FilterTree<Rule>();
+            foreach (Rule rule in _rules)
+            {
+                _tree.Add(rule.Filter, rule);
+            }
+        }
     }
 
     /// <summary>Looks at the subscriptions of a session that are not shared, as they are when the next message comes.</summary>
@@ -86,18 +98,34 @@ internal sealed class SubscriptionMatcher
 
     private SubscriptionMatch Ask(ReadOnlySpan<byte> topic)
     {
-        SubscriptionMatch all = Ask(topic, own: false);
-        return AnyNoLocal ? all with { Own = Ask(topic, own: true) } : all;
+        _found.Clear();
+        if (_tree is not null)
+        {
+            _tree.Find(topic, _found);
+        }
+        else
+        {
+            foreach (Rule rule in _rules)
+            {
+                if (TopicConversion.Matches(rule.Filter, topic))
+                {
+                    _found.Add(rule);
+                }
+            }
+        }
+
+        SubscriptionMatch all = Sum(own: false);
+        return AnyNoLocal ? all with { Own = Sum(own: true) } : all;
     }
 
-    private SubscriptionMatch Ask(ReadOnlySpan<byte> topic, bool own)
+    private SubscriptionMatch Sum(bool own)
     {
         int maxQoS = -1;
         bool asPublished = false;
         List<uint>? identifiers = null;
-        foreach (Rule rule in _rules)
+        foreach (Rule rule in _found)
         {
-            if (!(own && rule.NoLocal) && TopicConversion.Matches(rule.Filter, topic))
+            if (!(own && rule.NoLocal))
             {
                 maxQoS = Math.Max(maxQoS, rule.MaxQoS);
                 asPublished |= rule.RetainAsPublished;

@@ -13,8 +13,11 @@ public sealed class ClientSession : IDue
     /// <summary>The expiry interval that means never.</summary>
     public const uint Never = uint.MaxValue;
 
+    private const int FewSubscriptions = 16;
+
     private readonly SessionRegistry _registry;
     private readonly List<SessionSubscription> _subscriptions = [];
+    private Dictionary<(string Filter, string? Group), SessionSubscription>? _byFilter; // of more than a few; the holder's
     private readonly Dictionary<ushort, ulong> _received = [];
 
     internal ClientSession(SessionRegistry registry, string clientId, string userName, string queueName)
@@ -87,19 +90,41 @@ public sealed class ClientSession : IDue
         }
     }
 
+    /// <summary>The subscription to a filter; two are the same when filter and group are (MQTT 5.0, 3.8.4). By the holder.</summary>
+    /// <param name="filter">The filter, without its share name.</param>
+    /// <param name="group">The share name; null: not shared.</param>
+    /// <returns>Null: there is none.</returns>
+    public SessionSubscription? Find(string filter, string? group) => _byFilter is not null
+        ? _byFilter.GetValueOrDefault((filter, group))
+        : _subscriptions.Find(s => string.Equals(s.Filter, filter, StringComparison.Ordinal) && string.Equals(s.Group, group, StringComparison.Ordinal));
+
     internal void Include(SessionSubscription subscription)
     {
         lock (_subscriptions)
         {
             _subscriptions.Add(subscription);
         }
+
+        if (_byFilter is not null)
+        {
+            _byFilter[(subscription.Filter, subscription.Group)] = subscription;
+        }
+        else if (_subscriptions.Count > FewSubscriptions)
+        {
+            _byFilter = _subscriptions.ToDictionary(static s => (s.Filter, s.Group));
+        }
     }
 
-    internal void Replace(int at, SessionSubscription subscription)
+    internal void Replace(SessionSubscription replaced, SessionSubscription subscription)
     {
         lock (_subscriptions)
         {
-            _subscriptions[at] = subscription;
+            _subscriptions[_subscriptions.IndexOf(replaced)] = subscription;
+        }
+
+        if (_byFilter is not null)
+        {
+            _byFilter[(subscription.Filter, subscription.Group)] = subscription;
         }
     }
 
@@ -109,6 +134,8 @@ public sealed class ClientSession : IDue
         {
             _subscriptions.Remove(subscription);
         }
+
+        _byFilter?.Remove((subscription.Filter, subscription.Group));
     }
 
     internal void ExcludeAll()
@@ -117,6 +144,8 @@ public sealed class ClientSession : IDue
         {
             _subscriptions.Clear();
         }
+
+        _byFilter = null;
     }
 
     /// <summary>Whether a message with this number was handed in and not let go of.</summary>

@@ -272,17 +272,16 @@ public sealed class SessionRegistry
             subscription.Lsn = Store.Save(session, subscription, queueName);
         }
 
-        int at = session.SubscriptionList.FindIndex(subscription.IsSameAs);
-        replaced = at < 0 ? null : session.SubscriptionList[at];
-        if (at < 0)
+        replaced = session.Find(subscription.Filter, subscription.Group);
+        if (replaced is null)
         {
             session.Include(subscription);
             Join(subscription, queueName);
         }
         else
         {
-            session.Replace(at, subscription);
-            if (replaced!.Lsn != 0)
+            session.Replace(replaced, subscription);
+            if (replaced.Lsn != 0)
             {
                 Store.Release(session, replaced.Lsn);
             }

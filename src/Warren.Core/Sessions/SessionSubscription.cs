@@ -29,12 +29,4 @@ public sealed record SessionSubscription(
 
     /// <summary>0: retained messages come with each subscription, 1: with a new one, 2: never.</summary>
     public int RetainHandling => (Options >> 4) & 3;
-
-    /// <summary>Whether both are the same subscription to a server (MQTT 5.0, 3.8.4).</summary>
-    public bool IsSameAs(SessionSubscription other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return string.Equals(Filter, other.Filter, StringComparison.Ordinal)
-            && string.Equals(Group, other.Group, StringComparison.Ordinal);
-    }
 }

@@ -81,4 +81,16 @@ public static class TopicConversion
             topic = topic[(topicEnd + 1)..];
         }
     }
+
+    /// <summary>The first word of a key, which is taken off it.</summary>
+    /// <param name="key">Words parted by dots.</param>
+    /// <param name="hasMore">Whether there was a dot behind the word.</param>
+    public static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> key, out bool hasMore)
+    {
+        int end = key.IndexOf(Dot);
+        hasMore = end >= 0;
+        ReadOnlySpan<byte> word = hasMore ? key[..end] : key;
+        key = hasMore ? key[(end + 1)..] : [];
+        return word;
+    }
 }
