@@ -1,8 +1,10 @@
+using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Events;
 using Warren.Core.Exchanges;
+using Warren.Core.Messages;
 using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Security;
@@ -142,6 +144,17 @@ public sealed class VirtualHost
         {
             throw Authorizer.RefusedTopic(permission, routingKey, exchange.Name, Name, user.Name);
         }
+    }
+
+    /// <summary>Whether who published a message once might do so now.</summary>
+    internal bool MayStillPublish(RetainedSource source, Message message)
+    {
+        string exchange = Encoding.UTF8.GetString(message.Exchange);
+        return _broker.Users.Find(source.UserName) is { } user
+            && _broker.Authorizer.Check(user, Name, ExchangeResource(exchange), PermissionKind.Write)
+            && (FindExchange(exchange) is not TopicExchange
+                || _broker.Authorizer.CheckTopic(
+                    user, Name, exchange, Encoding.UTF8.GetString(message.RoutingKey), PermissionKind.Write, source.ClientId));
     }
 
     // ---- exchanges ------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ internal sealed class Publisher
     private readonly ExchangeTally _tally = new();
     private readonly string _exchangeName;
     private readonly byte[] _exchange;
+    private RetainedSource? _source;
     private byte[] _key = new byte[256];
     private byte[]?[]? _aliases; // routing keys by alias
 
@@ -34,6 +35,8 @@ internal sealed class Publisher
         _exchangeName = connection.Options.Exchange;
         _exchange = Encoding.UTF8.GetBytes(_exchangeName);
     }
+
+    private RetainedSource Source => _source ??= new RetainedSource(_connection.User!.Name, _connection.ClientId);
 
     /// <summary>A PUBLISH.</summary>
     public void OnPublish(in Publish publish)
@@ -139,7 +142,7 @@ internal sealed class Publisher
         ulong lsn = 0;
         if (publish.Retain)
         {
-            RetainOutcome kept = _connection.VirtualHost!.Retained.Keep(message);
+            RetainOutcome kept = _connection.VirtualHost!.Retained.Keep(message, Source);
             lsn = publish.QoS == QoS.AtMostOnce ? 0 : kept.Lsn;
             reason = kept.IsKept ? ReasonCode.Success : ReasonCode.QuotaExceeded;
             _connection.Commits.Appended();

@@ -73,7 +73,7 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
             var message = new Message(image);
             if (will.Retain && options.RetainAvailable)
             {
-                virtualHost.Retained.Keep(message);
+                virtualHost.Retained.Keep(message, new RetainedSource(user.Name, session.ClientId));
             }
 
             var routes = new RouteSet();

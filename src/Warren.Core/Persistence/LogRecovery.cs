@@ -13,6 +13,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
     private readonly List<(ulong Owner, ulong Lsn)> _orphans = [];
     private readonly List<(ulong Owner, ulong Lsn, StoredBinding Binding)> _bindings = [];
 
+    private readonly HashSet<RetainedSource> _sources = []; // most have published more than one retained message
     private readonly Dictionary<ulong, ClientSession> _sessions = [];
     private readonly List<(ulong Owner, ulong Lsn, byte[] Bytes)> _subscriptions = [];
 
@@ -133,9 +134,15 @@ internal sealed class LogRecovery : IRecoveryVisitor
 
     private void OnRetained(in RecoveredRecord record)
     {
-        (string name, byte[] image) = RetainedMessages.Read(Read(record));
+        (string name, RetainedEntry entry) = RetainedEntry.Read(Read(record), record.TagB, record.Lsn, (long)record.TagA);
+        if (entry.Source is { } source)
+        {
+            entry = entry with { Source = _sources.TryGetValue(source, out RetainedSource? same) ? same : source };
+            _sources.Add(entry.Source);
+        }
+
         VirtualHost virtualHost = _broker.FindVirtualHost(name) ?? _broker.AddVirtualHost(name);
-        virtualHost.Retained.Restore(image, record.Lsn, (long)record.TagA);
+        virtualHost.Retained.Restore(entry);
     }
 
     private static byte[] Read(in RecoveredRecord record)

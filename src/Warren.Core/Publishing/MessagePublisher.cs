@@ -101,7 +101,7 @@ public sealed class MessagePublisher
             && _broker.FindFormat(message.Format) is { } format
             && format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
             && retain.Type == FieldType.Boolean && retain.AsBoolean()
-            ? _retained.Keep(message).Lsn
+            ? _retained.Keep(message, source: null).Lsn
             : 0;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Warren.Buffers;
 using Warren.Core.Exchanges;
@@ -54,11 +53,13 @@ public sealed class RetainedMessages
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Keeps a message, or forgets that of its topic when it is empty (MQTT 5.0, 3.3.1.3).</summary>
-    public RetainOutcome Keep(Message message) =>
-        message.BodyLength == 0 ? new RetainOutcome(true, Clear(message.RoutingKey)) : Set(message);
+    /// <param name="message">The message.</param>
+    /// <param name="source">Who published it; null: nobody asks later whether they still may.</param>
+    public RetainOutcome Keep(Message message, RetainedSource? source) =>
+        message.BodyLength == 0 ? new RetainOutcome(true, Clear(message.RoutingKey)) : Set(message, source);
 
     /// <summary>Keeps a message in the place of the one its topic had.</summary>
-    public RetainOutcome Set(Message message)
+    public RetainOutcome Set(Message message, RetainedSource? source = null)
     {
         byte[] image = message.Payload.Span.ToArray();
         Message.AddFlags(image, MessageFlags.Retained);
@@ -73,13 +74,13 @@ public sealed class RetainedMessages
                 return new RetainOutcome(false, 0);
             }
 
-            ulong lsn = _stored ? Store(image, expiresAtMs, known?.Entry?.Lsn ?? 0) : 0;
+            ulong lsn = _stored ? Store(image, source, expiresAtMs, known?.Entry?.Lsn ?? 0) : 0;
             if (lsn == 0 && _stored)
             {
                 return new RetainOutcome(false, 0);
             }
 
-            Put(message.RoutingKey, new Entry(image, lsn, expiresAtMs));
+            Put(message.RoutingKey, new RetainedEntry(image, source, lsn, expiresAtMs));
             return new RetainOutcome(true, lsn);
         }
     }
@@ -115,9 +116,9 @@ public sealed class RetainedMessages
     {
         ArgumentNullException.ThrowIfNull(filter);
         var found = new List<RetainedMessage>();
-        foreach (byte[] image in Match(RetainedMessage.KeyOf(filter)))
+        foreach (RetainedEntry entry in Match(RetainedMessage.KeyOf(filter)))
         {
-            Payload payload = _broker.Slabs.CopyFrom(image);
+            Payload payload = _broker.Slabs.CopyFrom(entry.Image);
             found.Add(RetainedMessage.Of(new Message(payload)));
             payload.Release();
         }
@@ -148,7 +149,7 @@ public sealed class RetainedMessages
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(copy);
-        return new RetainedReplay(_broker, Match(pattern), queue, copy);
+        return new RetainedReplay(_broker, this, Match(pattern), queue, copy);
     }
 
     /// <summary>Puts the messages that an exchange would have routed to a queue by a key into it, marked as retained.</summary>
@@ -159,11 +160,11 @@ public sealed class RetainedMessages
         byte[] source = Encoding.UTF8.GetBytes(exchange);
         MessageQueue[] target = [queue];
         ulong last = 0;
-        foreach (byte[] image in Match(Encoding.UTF8.GetBytes(key)))
+        foreach (RetainedEntry entry in Match(Encoding.UTF8.GetBytes(key)))
         {
-            Payload payload = _broker.Slabs.CopyFrom(image);
+            Payload payload = _broker.Slabs.CopyFrom(entry.Image);
             var message = new Message(payload);
-            if (message.Exchange.SequenceEqual(source))
+            if (message.Exchange.SequenceEqual(source) && MayBeSeen(entry, message))
             {
                 _broker.Messages.Write(message, target, default, flush, out ulong lsn);
                 last = Math.Max(last, lsn);
@@ -177,11 +178,17 @@ public sealed class RetainedMessages
         return last;
     }
 
-    /// <summary>The images of the messages whose topics match a pattern. Not to be changed.</summary>
-    internal List<byte[]> Match(ReadOnlySpan<byte> pattern)
+    /// <summary>Whether who published the message still might: what was planted does not outlive the right to.</summary>
+    internal bool MayBeSeen(RetainedEntry entry, Message message) =>
+        entry.Source is null || !_broker.Options.ChecksRetainedSource
+        || _broker.FindVirtualHost(Encoding.UTF8.GetString(_virtualHost)) is not { } virtualHost
+        || virtualHost.MayStillPublish(entry.Source, message);
+
+    /// <summary>The messages whose topics match a pattern.</summary>
+    internal List<RetainedEntry> Match(ReadOnlySpan<byte> pattern)
     {
         List<byte[]> steps = TopicPattern.Steps(pattern.ToArray());
-        var found = new List<byte[]>();
+        var found = new List<RetainedEntry>();
         var expired = new List<Node>();
         lock (_lock)
         {
@@ -247,28 +254,21 @@ public sealed class RetainedMessages
     }
 
     /// <summary>Brings a stored message back. Only while the broker starts.</summary>
-    internal void Restore(byte[] image, ulong lsn, long expiresAtMs)
+    internal void Restore(RetainedEntry entry)
     {
-        var payload = new Message(_broker.Slabs.CopyFrom(image));
+        var payload = new Message(_broker.Slabs.CopyFrom(entry.Image));
         lock (_lock)
         {
-            Put(payload.RoutingKey, new Entry(image, lsn, expiresAtMs));
+            Put(payload.RoutingKey, entry);
         }
 
         payload.Payload.Release();
     }
 
-    /// <summary>Cuts what <see cref="Set"/> has stored into the virtual host and the message.</summary>
-    internal static (string VirtualHost, byte[] Image) Read(byte[] stored)
-    {
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(stored);
-        return (Encoding.UTF8.GetString(stored, 2, length), stored[(2 + length)..]);
-    }
-
     private static IEnumerable<Node> ChildrenOf(Node node) => node.Children is null ? [] : node.Children.Values()
         .Where(child => node.Parent is not null || child.Word is not [(byte)'$', ..]);
 
-    private static void Take(Node node, long now, List<byte[]> found, List<Node> expired)
+    private static void Take(Node node, long now, List<RetainedEntry> found, List<Node> expired)
     {
         if (node.Entry is not { } entry)
         {
@@ -277,7 +277,7 @@ public sealed class RetainedMessages
 
         if (entry.ExpiresAtMs > now)
         {
-            found.Add(entry.Image);
+            found.Add(entry);
         }
         else
         {
@@ -285,17 +285,16 @@ public sealed class RetainedMessages
         }
     }
 
-    private ulong Store(byte[] image, long expiresAtMs, ulong replaced)
+    private ulong Store(byte[] image, RetainedSource? source, long expiresAtMs, ulong replaced)
     {
-        byte[] head = new byte[2 + _virtualHost.Length];
-        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)_virtualHost.Length);
-        _virtualHost.CopyTo(head, 2);
+        byte[] head = RetainedEntry.WriteHead(_virtualHost, source);
         ulong self = ShardLog.Self;
         using LogGroup group = _broker.Log.BeginGroup();
         ulong lsn = group.Append(new RecordDraft
         {
             Type = RecordType.Retained,
             TagA = (ulong)expiresAtMs,
+            TagB = RetainedEntry.Layout,
             Head = head,
             Body = image,
             Owners = new ReadOnlySpan<ulong>(in self),
@@ -325,7 +324,7 @@ public sealed class RetainedMessages
         return node;
     }
 
-    private void Put(ReadOnlySpan<byte> topic, Entry entry)
+    private void Put(ReadOnlySpan<byte> topic, RetainedEntry entry)
     {
         Node node = _root;
         foreach (Range range in topic.Split(TopicPattern.Separator))
@@ -347,7 +346,7 @@ public sealed class RetainedMessages
 
     private ulong Drop(Node node)
     {
-        Entry entry = node.Entry!;
+        RetainedEntry entry = node.Entry!;
         node.Entry = null;
         Count--;
         _bytes -= entry.Image.Length;
@@ -381,8 +380,6 @@ public sealed class RetainedMessages
         }
     }
 
-    private sealed record Entry(byte[] Image, ulong Lsn, long ExpiresAtMs);
-
     private sealed class Node(Node? parent, byte[] word)
     {
         public Node? Parent { get; } = parent;
@@ -391,6 +388,6 @@ public sealed class RetainedMessages
 
         public Utf8Map<Node>? Children { get; set; }
 
-        public Entry? Entry { get; set; }
+        public RetainedEntry? Entry { get; set; }
     }
 }

@@ -11,15 +11,17 @@ public sealed class RetainedReplay
     private const int Ahead = 256; // messages that may wait in the queue
 
     private readonly Broker _broker;
-    private readonly List<byte[]> _images;
+    private readonly RetainedMessages _owner;
+    private readonly List<RetainedEntry> _entries;
     private readonly MessageQueue[] _target;
     private readonly Func<Message, Payload> _copy;
     private int _next;
 
-    internal RetainedReplay(Broker broker, List<byte[]> images, MessageQueue queue, Func<Message, Payload> copy)
+    internal RetainedReplay(Broker broker, RetainedMessages owner, List<RetainedEntry> entries, MessageQueue queue, Func<Message, Payload> copy)
     {
         _broker = broker;
-        _images = images;
+        _owner = owner;
+        _entries = entries;
         _target = [queue];
         _copy = copy;
     }
@@ -30,15 +32,16 @@ public sealed class RetainedReplay
     /// <returns>True when all are there.</returns>
     public bool Advance(FlushSet flush, ref ulong lsn)
     {
-        for (; _next < _images.Count; _next++)
+        for (; _next < _entries.Count; _next++)
         {
             if (_next % Ahead == 0 && _target[0].Counts.Ready >= Ahead)
             {
                 return false;
             }
 
-            Payload original = _broker.Slabs.CopyFrom(_images[_next]);
-            Payload copy = _copy(new Message(original));
+            Payload original = _broker.Slabs.CopyFrom(_entries[_next].Image);
+            var message = new Message(original);
+            Payload copy = _owner.MayBeSeen(_entries[_next], message) ? _copy(message) : default;
             original.Release();
             if (!copy.IsEmpty)
             {

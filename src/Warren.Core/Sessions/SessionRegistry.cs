@@ -16,16 +16,16 @@ public sealed class SessionRegistry
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ClientSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal); // members by name of the shared queue
+    private readonly SharedQueues _shared;
     private readonly Broker _broker;
     private readonly VirtualHost _virtualHost;
-    private int _subscriptions;
     private long _expired;
 
     internal SessionRegistry(Broker broker, VirtualHost virtualHost)
     {
         _broker = broker;
         _virtualHost = virtualHost;
+        _shared = new SharedQueues(virtualHost);
     }
 
     /// <summary>Sessions, with and without a client.</summary>
@@ -41,19 +41,10 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Subscriptions of all sessions, shared ones included.</summary>
-    public int SubscriptionCount => Volatile.Read(ref _subscriptions);
+    public int SubscriptionCount => _shared.SubscriptionCount;
 
     /// <summary>Shared subscriptions of all sessions.</summary>
-    public int SharedSubscriptionCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _shared.Values.Sum();
-            }
-        }
-    }
+    public int SharedSubscriptionCount => _shared.MemberCount;
 
     /// <summary>Sessions that ended because their client did not come back in time, since the start.</summary>
     public long ExpiredCount => Volatile.Read(ref _expired);
@@ -276,7 +267,7 @@ public sealed class SessionRegistry
         if (replaced is null)
         {
             session.Include(subscription);
-            Join(subscription, queueName);
+            _shared.Join(subscription, queueName);
         }
         else
         {
@@ -297,7 +288,7 @@ public sealed class SessionRegistry
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
         session.Exclude(subscription);
-        Leave(subscription);
+        _shared.Leave(subscription);
         if (subscription.Lsn == 0)
         {
             return 0;
@@ -440,7 +431,7 @@ public sealed class SessionRegistry
     {
         subscription.Lsn = lsn;
         session.Include(subscription);
-        Join(subscription, queueName);
+        _shared.Join(subscription, queueName);
         subscription.Queue = _virtualHost.FindQueue(queueName);
         if (subscription.Queue is { } queue)
         {
@@ -462,7 +453,7 @@ public sealed class SessionRegistry
                 queue.Numbers = null;
             }
 
-            TakeShared(session);
+            SharedQueues.SetAside(session);
 
             if (session.AwaySinceMs == 0 || !isCertain)
             {
@@ -519,45 +510,18 @@ public sealed class SessionRegistry
         }
     }
 
-    // What members of shared subscriptions had under way with quality of service 2 is still theirs.
-    private static void TakeShared(ClientSession session)
-    {
-        if (!session.SubscriptionList.Exists(static s => s is { Group: not null, Queue: not null }))
-        {
-            return;
-        }
-
-        HashSet<ushort> numbers = [.. session.Unfinished.Select(static u => u.Number)];
-        foreach (SessionSubscription shared in session.SubscriptionList.Where(static s => s is { Group: not null, Queue: not null }))
-        {
-            session.Unfinished.AddRange(shared.Queue!.Numbers?.SetAside(EntryAnnotation.MarkOf(session.Id), numbers) ?? []);
-        }
-    }
-
-    // Nobody else may have it now: the client may have taken it ([MQTT-4.8.2-5]).
-    private static void LetGoOfShared(ClientSession session, FlushSet flush)
-    {
-        foreach (NumberedDelivery delivery in session.Unfinished)
-        {
-            if (delivery.Queue != session.Queue)
-            {
-                delivery.Queue.Acknowledge([delivery.EntryId], flush);
-            }
-        }
-    }
-
     // Everything that was kept goes; the object may live on as a new session.
     private void Forget(ClientSession session)
     {
         var flush = new FlushSet();
         foreach (SessionSubscription subscription in session.SubscriptionList)
         {
-            Leave(subscription);
+            _shared.Leave(subscription);
         }
 
         session.ExcludeAll();
         session.Received.Clear();
-        LetGoOfShared(session, flush);
+        SharedQueues.LetGo(session, flush);
         session.Unfinished.Clear();
         session.Will = null;
         if (session.Queue is { } queue)
@@ -576,49 +540,5 @@ public sealed class SessionRegistry
         }
 
         flush.FlushAll();
-    }
-
-    private void Join(SessionSubscription subscription, string queueName)
-    {
-        Interlocked.Increment(ref _subscriptions);
-        if (subscription.Group is not null)
-        {
-            lock (_lock)
-            {
-                _shared[queueName] = _shared.GetValueOrDefault(queueName) + 1;
-            }
-        }
-    }
-
-    // The queue of a shared subscription goes with the last session that has it (MQTT 5.0, 4.8.2).
-    private void Leave(SessionSubscription subscription)
-    {
-        Interlocked.Decrement(ref _subscriptions);
-        if (subscription is not { Group: not null, Queue: { } queue })
-        {
-            return;
-        }
-
-        bool last;
-        lock (_lock)
-        {
-            int left = _shared.GetValueOrDefault(queue.Name) - 1;
-            last = left <= 0;
-            if (last)
-            {
-                _shared.Remove(queue.Name);
-            }
-            else
-            {
-                _shared[queue.Name] = left;
-            }
-        }
-
-        if (last)
-        {
-            var flush = new FlushSet();
-            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
-            flush.FlushAll();
-        }
     }
 }

@@ -217,6 +217,46 @@ public sealed class RetainedTests : IDisposable
     }
 
     [Fact]
+    public void Message_comes_only_while_who_published_it_still_might()
+    {
+        Authorize(".*");
+        MqttClient planter = _broker.Open(ProtocolVersion.Mqtt50);
+        planter.Connect("p", user: "eve", password: "eve");
+        planter.Publish("kept", "x", 1, 1, retain: true);
+        planter.Publish("lost", "x", 1, 2, retain: true);
+        planter.ReceiveUntilPing();
+        Retain("guests", "x");
+        _broker.Restart();
+
+        Assert.Equal(["guests", "kept", "lost"], Seen());
+        _broker.Broker.Users.SetTopicPermissions("eve", "/", "amq.topic", "^kept$", ".*");
+        Assert.Equal(["guests", "kept"], Seen());
+        Authorize("^none$");
+        Assert.Equal(["guests"], Seen());
+        _broker.Broker.Users.Remove("eve");
+        Assert.Equal(["guests"], Seen());
+
+        void Authorize(string write)
+        {
+            if (_broker.Broker.Users.Find("eve") is null)
+            {
+                _broker.Broker.Users.Add("eve", "eve", []);
+            }
+
+            _broker.Broker.Users.SetPermissions("eve", "/", ".*", write, ".*");
+        }
+
+        string[] Seen()
+        {
+            MqttClient client = _broker.Connect("seen");
+            client.Subscribe("#");
+            string[] topics = [.. client.ReceiveUntilPing().Select(static m => m.Split(' ')[3]).Order()];
+            client.Drop();
+            return topics;
+        }
+    }
+
+    [Fact]
     public void Message_with_no_right_to_publish_is_not_retained()
     {
         _broker.Broker.Users.SetTopicPermissions("guest", "/", "amq.topic", "^open", ".*");

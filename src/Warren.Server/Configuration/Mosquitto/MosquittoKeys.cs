@@ -13,6 +13,7 @@ internal static class MosquittoKeys
     public static IReadOnlyDictionary<string, string> Renamed { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["allow_anonymous"] = "mqtt.allow_anonymous",
+        ["check_retain_source"] = "mqtt.check_retain_source",
         ["max_inflight_messages"] = "mqtt.prefetch",
         ["max_keepalive"] = "mqtt.max_keepalive",
         ["max_packet_size"] = "mqtt.max_packet_size_authenticated",
@@ -66,7 +67,6 @@ internal static class MosquittoKeys
         ["autosave_on_changes"] = "everything is written at once",
         ["queue_qos0_messages"] = Never,
         ["upgrade_outgoing_qos"] = Never,
-        ["check_retain_source"] = Never,
         ["allow_duplicate_messages"] = Never,
         ["retry_interval"] = "messages are sent again when a client connects again, as MQTT asks for",
         ["connection_messages"] = "log.connection.level = warning keeps them out of the log",
