@@ -13,6 +13,8 @@ namespace Warren.Protocols.Mqtt;
 /// <remarks>Any thread.</remarks>
 internal sealed class ConnectionReport(MqttConnection session, Connection connection) : IClientConnection
 {
+    private const int LeastTraffic = 512; // bytes: more than a login, and than an hour of pings
+
     private ObjectHistory? _history;
     private SessionReport? _channel;
 
@@ -35,7 +37,7 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
 
     public long SentOctets => connection.BytesSent;
 
-    public ObjectHistory History => _history ??= new ObjectHistory(Series.ConnectionCount);
+    public ObjectHistory History => _history ??= new ObjectHistory(Series.ConnectionCount, LeastTraffic);
 
     public IReadOnlyList<IClientChannel> ListChannels() => session.HasStatistics ? [_channel ??= new SessionReport(session)] : [];
 

@@ -22,7 +22,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     private readonly Connection _connection;
     private readonly Lock _sessionLock = new(); // read loop, ticks, operators and other connections of the same client
     private readonly ReadPause _pause;
-    private readonly Opening _opening;
+    private Opening? _opening; // null once it is over and will not be asked again: there may be many idle connections
     private FlowRest? _rest;
     private SessionStatistics? _statistics; // these four are made when they are needed first: most clients of many are silent
     private Publisher? _publisher;
@@ -202,11 +202,17 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             return;
         }
 
+        // Reading that we have paused ourselves is not the client's silence ([MQTT-3.1.2-22]).
+        bool isSilent = KeepAliveSeconds > 0 && !_pause.IsPaused && nowMs - _connection.LastReceivedMs > KeepAliveSeconds * 1500L;
+        if (!isSilent && _rightsVersion == Broker.Authorizer.Version)
+        {
+            return;
+        }
+
         var flush = new FlushSet();
         lock (_sessionLock)
         {
-            // Reading that we have paused ourselves is not the client's silence ([MQTT-3.1.2-22]).
-            if (KeepAliveSeconds > 0 && !_pause.IsPaused && nowMs - _connection.LastReceivedMs > KeepAliveSeconds * 1500L)
+            if (isSilent)
             {
                 Log.KeepAliveMissed(Name, ClientId, KeepAliveSeconds);
                 Close(ReasonCode.KeepAliveTimeout, "nothing came for one and a half times the keep alive", keepsWill: true);
@@ -348,6 +354,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     public void Opened(FlushSet flush)
     {
         _counted = true;
+        _opening = _opening!.HasMethod ? _opening : null;
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
@@ -395,7 +402,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
         if (Session is null)
         {
-            _opening.Refuse(code, text);
+            _opening!.Refuse(code, text);
             return;
         }
 
@@ -472,7 +479,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     {
         if (Session is null)
         {
-            _opening.OnPacket(packet);
+            _opening!.OnPacket(packet);
             return;
         }
 
@@ -514,7 +521,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
                 OnDisconnect(Disconnect.Read(packet, Limits.Version));
                 break;
             case PacketType.Auth:
-                _opening.OnReAuthentication(Auth.Read(packet));
+                ReAuthenticate(Auth.Read(packet));
                 break;
             case PacketType.Connect:
                 throw new PacketError(ReasonCode.ProtocolError, "Connect: a second one"); // [MQTT-3.1.0-2]
@@ -558,12 +565,15 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     {
         if (Session is null)
         {
-            _opening.Refuse(error);
+            _opening!.Refuse(error);
             return;
         }
 
         Close(error.Code, error.Message, keepsWill: true);
     }
+
+    private void ReAuthenticate(in Auth auth) =>
+        (_opening ?? throw new PacketError(ReasonCode.ProtocolError, "Auth: CONNECT had no method")).OnReAuthentication(auth);
 
     private void WriteReasonedDisconnect(ReasonCode code, string text)
     {
@@ -605,6 +615,11 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         _detached = true;
         var flush = new FlushSet();
         _deliverer?.Detach(flush);
+        if (session.ExpirySeconds > 0)
+        {
+            _subscriber?.FinishReplay(flush);
+        }
+
         VirtualHost!.DeleteQueuesOf(this, flush);
         Sessions.Release(session, this, _hasWill);
         Broker.Commits.Request();

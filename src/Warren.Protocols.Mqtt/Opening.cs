@@ -24,6 +24,9 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     private IAuthenticationExchange? _exchange;
     private bool _refused;
 
+    /// <summary>Whether the client may prove its name again later; else there is nothing left to do after CONNACK.</summary>
+    public bool HasMethod => _request?.AuthenticationMethod is not null;
+
     /// <summary>A packet before CONNACK.</summary>
     /// <exception cref="PacketError">Not what may come now.</exception>
     public void OnPacket(in Packet packet)
@@ -245,7 +248,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             session.Broker.Connections.Enter(session.Report, user, virtualHost);
             uint expiry = Limited(request.SessionExpirySeconds, session.Options);
             opened = virtualHost.Sessions.Open(
-                clientId, user, Subscriber.QueueNameOf(clientId), request.CleanStart, session, out bool present);
+                clientId, user, Subscriber.QueueNameOf, request.CleanStart, session, out bool present);
             ulong lsn = virtualHost.Sessions.Keep(opened, expiry);
             lsn = Math.Max(lsn, virtualHost.Sessions.Keep(opened, request.Will?.ToSession()));
             ClientSession mine = opened;

@@ -410,7 +410,7 @@ internal sealed class Subscriber
     public void ContinueReplay(FlushSet flush)
     {
         ulong lsn = 0;
-        while (_replays.Count > 0 && _replays[0].Advance(flush, ref lsn))
+        while (_replays.Count > 0 && _replays[0].Advance(flush, all: false, ref lsn))
         {
             _replays.RemoveAt(0);
         }
@@ -419,6 +419,18 @@ internal sealed class Subscriber
         {
             _connection.Broker.Commits.Request();
         }
+    }
+
+    /// <summary>The client is gone and its session stays: the retained messages it has not got yet wait for it.</summary>
+    public void FinishReplay(FlushSet flush)
+    {
+        ulong lsn = 0;
+        foreach (RetainedReplay replay in _replays.Where(r => r.Queue == _session.Queue))
+        {
+            replay.Advance(flush, all: true, ref lsn);
+        }
+
+        _replays.Clear();
     }
 
     private bool MayRead(SessionSubscription subscription, string topic) =>

@@ -7,13 +7,20 @@ public sealed class ObjectHistory
     private const int QuietMax = 120; // samples without a change after which the history is over
 
     private readonly int _series;
+    private readonly int _least;
     private volatile SampleHistory? _history;
     private long[] _last = [];
     private long _seen;
     private int _quiet;
 
     /// <summary>A history of samples with so many numbers.</summary>
-    public ObjectHistory(int series) => _series = series;
+    /// <param name="series">How many.</param>
+    /// <param name="least">How much has to happen before samples are kept: less is not worth the memory.</param>
+    public ObjectHistory(int series, int least = 1)
+    {
+        _series = series;
+        _least = least;
+    }
 
     /// <summary>The samples; null: nothing has happened for ten minutes.</summary>
     public SampleHistory? Samples => _history;
@@ -28,7 +35,7 @@ public sealed class ObjectHistory
     /// <param name="activity">A number that grows whenever something happens.</param>
     internal bool IsDue(long activity)
     {
-        if (activity != _seen)
+        if (activity != _seen && (_history is not null || Math.Abs(activity - _seen) >= _least))
         {
             _seen = activity;
             _quiet = 0;

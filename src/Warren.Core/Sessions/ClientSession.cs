@@ -18,14 +18,24 @@ public sealed class ClientSession : IDue
     private readonly SessionRegistry _registry;
     private readonly List<SessionSubscription> _subscriptions = [];
     private Dictionary<(string Filter, string? Group), SessionSubscription>? _byFilter; // of more than a few; the holder's
-    private readonly Dictionary<ushort, ulong> _received = [];
+    private readonly Func<string, string>? _queueNameOf;
+    private Dictionary<ushort, ulong>? _received; // most clients never hand in anything with quality of service 2
+    private string? _queueName;
 
     internal ClientSession(SessionRegistry registry, string clientId, string userName, string queueName)
     {
         _registry = registry;
         ClientId = clientId;
         UserName = userName;
-        QueueName = queueName;
+        _queueName = queueName;
+    }
+
+    internal ClientSession(SessionRegistry registry, string clientId, string userName, Func<string, string> queueNameOf)
+    {
+        _registry = registry;
+        ClientId = clientId;
+        UserName = userName;
+        _queueNameOf = queueNameOf;
     }
 
     /// <summary>The client's name for itself.</summary>
@@ -35,7 +45,7 @@ public sealed class ClientSession : IDue
     public string UserName { get; }
 
     /// <summary>Name of the queue that keeps messages for it.</summary>
-    public string QueueName { get; }
+    public string QueueName => _queueName ??= _queueNameOf!(ClientId);
 
     /// <summary>Owner id in the log; 0 when nothing of it is stored.</summary>
     public ulong Id { get; internal set; }
@@ -63,7 +73,7 @@ public sealed class ClientSession : IDue
     public List<NumberedDelivery> Unfinished { get; } = [];
 
     /// <summary>Messages handed in with quality of service 2 and not let go of yet.</summary>
-    public int ReceivedCount => _received.Count;
+    public int ReceivedCount => _received?.Count ?? 0;
 
     internal ISessionHolder? Holder { get; set; }
 
@@ -79,7 +89,7 @@ public sealed class ClientSession : IDue
 
     internal List<SessionSubscription> SubscriptionList => _subscriptions;
 
-    internal Dictionary<ushort, ulong> Received => _received;
+    internal Dictionary<ushort, ulong> Received => _received ??= [];
 
     /// <summary>Its subscriptions at this moment. Any thread.</summary>
     public IReadOnlyList<SessionSubscription> ListSubscriptions()
@@ -149,7 +159,9 @@ public sealed class ClientSession : IDue
     }
 
     /// <summary>Whether a message with this number was handed in and not let go of.</summary>
-    public bool HasReceived(ushort number) => _received.ContainsKey(number);
+    public bool HasReceived(ushort number) => _received?.ContainsKey(number) ?? false;
+
+    internal void ForgetReceived() => _received = null;
 
     internal void Restore(SessionSubscription subscription, string queueName, ulong lsn) =>
         _registry.Restore(this, subscription, queueName, lsn);

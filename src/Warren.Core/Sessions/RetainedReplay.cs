@@ -26,15 +26,19 @@ public sealed class RetainedReplay
         _copy = copy;
     }
 
+    /// <summary>The queue they go to.</summary>
+    public MessageQueue Queue => _target[0];
+
     /// <summary>Puts as many into the queue as it takes without growing long.</summary>
     /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="all">Put all of them there, however long it grows: nobody will be here to go on.</param>
     /// <param name="lsn">Set to the highest LSN written, if any was.</param>
     /// <returns>True when all are there.</returns>
-    public bool Advance(FlushSet flush, ref ulong lsn)
+    public bool Advance(FlushSet flush, bool all, ref ulong lsn)
     {
         for (; _next < _entries.Count; _next++)
         {
-            if (_next % Ahead == 0 && _target[0].Counts.Ready >= Ahead)
+            if (!all && _next % Ahead == 0 && _target[0].Counts.Ready >= Ahead)
             {
                 return false;
             }

@@ -72,13 +72,13 @@ public sealed class SessionRegistry
     /// <summary>Attaches a connection to the session of its client, which is made when there is none. Whoever holds it is displaced.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="user">Who has logged in.</param>
-    /// <param name="queueName">Name of the queue of a new session.</param>
+    /// <param name="queueNameOf">The name of the queue of a new session, by its client.</param>
     /// <param name="cleanStart">Forget what was kept.</param>
     /// <param name="holder">The connection. Blocks until it has the session.</param>
     /// <param name="present">Whether there was a session to go on with.</param>
     /// <exception cref="BrokerError">405: the session is another user's; 406: there are too many.</exception>
     public ClientSession Open(
-        string clientId, User user, string queueName, bool cleanStart, ISessionHolder holder, out bool present)
+        string clientId, User user, Func<string, string> queueNameOf, bool cleanStart, ISessionHolder holder, out bool present)
     {
         ArgumentNullException.ThrowIfNull(user);
         ClientSession session;
@@ -97,7 +97,7 @@ public sealed class SessionRegistry
                             $"cannot open a session in vhost '{_virtualHost.Name}': session limit ({_broker.Options.SessionsPerVirtualHost}) is reached");
                     }
 
-                    session = new ClientSession(this, clientId, user.Name, queueName) { Holder = holder };
+                    session = new ClientSession(this, clientId, user.Name, queueNameOf) { Holder = holder };
                     _sessions.Add(clientId, session);
                     present = false;
                     return session;
@@ -520,7 +520,7 @@ public sealed class SessionRegistry
         }
 
         session.ExcludeAll();
-        session.Received.Clear();
+        session.ForgetReceived();
         SharedQueues.LetGo(session, flush);
         session.Unfinished.Clear();
         session.Will = null;

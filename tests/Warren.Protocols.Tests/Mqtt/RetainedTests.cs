@@ -257,6 +257,33 @@ public sealed class RetainedTests : IDisposable
     }
 
     [Fact]
+    public void What_the_client_has_not_got_when_it_is_lost_comes_when_it_is_back()
+    {
+        const int Many = 1000; // more than wait in the queue at a time
+        for (int i = 0; i < Many; i++)
+        {
+            _publisher.Publish($"many/{i}", "x", 1, 1, retain: true);
+            Assert.StartsWith("PUBACK", _publisher.Receive(), StringComparison.Ordinal);
+        }
+
+        Props small = Props.Of(PropertyId.SessionExpiryInterval, 100).And(PropertyId.ReceiveMaximum, 1);
+        MqttClient client = _broker.Connect("c", cleanStart: false, small);
+        client.Subscribe("many/#", 1);
+        Assert.StartsWith("PUBLISH q1 #1 retain many/", client.Receive(), StringComparison.Ordinal);
+        client.Drop();
+
+        client = _broker.Connect("c", cleanStart: false, Props.Of(PropertyId.SessionExpiryInterval, 100));
+        var topics = new HashSet<string>();
+        while (topics.Count < Many && client.Receive().Split(' ') is ["PUBLISH", _, var number, .., var topic, "'x'"])
+        {
+            topics.Add(topic);
+            client.Acknowledge(PacketType.PubAck, ushort.Parse(number[1..], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(Many, topics.Count);
+    }
+
+    [Fact]
     public void Message_with_no_right_to_publish_is_not_retained()
     {
         _broker.Broker.Users.SetTopicPermissions("guest", "/", "amq.topic", "^open", ".*");
