@@ -66,7 +66,7 @@ internal sealed class Login(Broker broker, MqttOptions options)
         string name = options.AnonymousUser;
         AuthenticationResult result = options.AnonymousPassword is { } password
             ? broker.Authenticator.Authenticate(name, password, remote, "mqtt")
-            : broker.Authenticator.Admit(name, remote);
+            : broker.Authenticator.Admit(name, options.AnonymousFromAnywhere ? IPAddress.Loopback : remote);
         return Enter(result, name, virtualHost);
     }
 

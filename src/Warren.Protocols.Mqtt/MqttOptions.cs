@@ -17,6 +17,11 @@ public sealed record MqttOptions
     [ConfigKey("mqtt.allow_anonymous", Reloads = true)]
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether those may come from other machines although their user may log in from this one only
+    /// (<c>loopback_users</c>).</summary>
+    [ConfigKey("mqtt.anonymous_from_anywhere", Reloads = true)]
+    public bool AnonymousFromAnywhere { get; init; }
+
     /// <summary>The user of clients without a name, when they are allowed.</summary>
     [ConfigKey("mqtt.default_user", "anonymous_login_user", Reloads = true)]
     public string AnonymousUser { get; init; } = "guest";

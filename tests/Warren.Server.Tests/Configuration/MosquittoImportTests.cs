@@ -51,6 +51,7 @@ public sealed class MosquittoImportTests
         Assert.Contains("mqtt.ssl_cert_login = true", lines);
         Assert.Contains("web_mqtt.tcp.port = 9001", lines);
         Assert.Contains("mqtt.allow_anonymous = false", lines);
+        Assert.Contains("mqtt.anonymous_from_anywhere = false", lines);
         Assert.Contains("mqtt.prefetch = 20", lines);
         Assert.Contains("mqtt.max_session_expiry_interval_seconds = 1209600", lines);
         Assert.Contains("log.file = /var/log/m.log", lines);

@@ -115,7 +115,8 @@ public sealed class MosquittoImport
                 break;
             case "allow_anonymous":
                 _saysAnonymous = true;
-                goto default;
+                Write(key, value, line, ("mqtt.allow_anonymous", value), ("mqtt.anonymous_from_anywhere", value));
+                break;
             case "persistent_client_expiration":
                 WriteExpiration(key, value, line);
                 break;

@@ -12,7 +12,6 @@ internal static class MosquittoKeys
     /// <summary>Keys with another name and the same value.</summary>
     public static IReadOnlyDictionary<string, string> Renamed { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["allow_anonymous"] = "mqtt.allow_anonymous",
         ["check_retain_source"] = "mqtt.check_retain_source",
         ["max_inflight_messages"] = "mqtt.prefetch",
         ["max_keepalive"] = "mqtt.max_keepalive",
