@@ -134,7 +134,7 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
         while (_replies.TryTake(committedLsn, out Reply reply))
         {
             confirmed += reply.Header is (byte)PacketType.PubAck or (byte)PacketType.PubRec ? 1 : 0;
-            connection.WriteAcknowledgement((PacketType)reply.Header, reply.PacketId, (ReasonCode)reply.Reason);
+            ControlPackets.WriteAcknowledgement(connection, (PacketType)reply.Header, reply.PacketId, (ReasonCode)reply.Reason);
         }
 
         if (confirmed > 0)

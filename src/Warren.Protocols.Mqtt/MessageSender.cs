@@ -66,7 +66,7 @@ internal sealed class MessageSender
             if (isResumed && resumed.IsReceived)
             {
                 Inflight.Sending(ref resumed, InflightStage.AwaitCompletion);
-                _connection.WriteAcknowledgement(PacketType.PubRel, resumed.PacketId, ReasonCode.Success);
+                ControlPackets.WriteAcknowledgement(_connection, PacketType.PubRel, resumed.PacketId, ReasonCode.Success);
                 return DeliveryOutcome.Taken;
             }
         }
@@ -189,7 +189,7 @@ internal sealed class MessageSender
         if (delivery.IsReceived)
         {
             Inflight.Sending(ref slot, InflightStage.AwaitCompletion);
-            _connection.WriteAcknowledgement(PacketType.PubRel, slot.PacketId, ReasonCode.Success);
+            ControlPackets.WriteAcknowledgement(_connection, PacketType.PubRel, slot.PacketId, ReasonCode.Success);
             return;
         }
 

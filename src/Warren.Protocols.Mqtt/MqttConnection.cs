@@ -50,7 +50,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         _maxPacketSize = Options.MaxPacketSizeUnauthenticated;
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
-        Holding = new HoldFlush(this);
+        Holding = new HeldMessages(this);
         Report = new ConnectionReport(this, connection);
         broker.Connections.Add(Report);
         protocol.Traffic.Add(this);
@@ -148,7 +148,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         }
         catch (BrokerError error)
         {
-            Close(ReasonOf(error), error.Text, keepsWill: true);
+            Close(ErrorReasons.Of(error), error.Text, keepsWill: true);
         }
 
         return _closed ? unread.Length : unread.Length - rest.Length;
@@ -286,7 +286,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         }
         catch (BrokerError error)
         {
-            Close(ReasonOf(error), error.Text, keepsWill: true);
+            Close(ErrorReasons.Of(error), error.Text, keepsWill: true);
         }
     }
 
@@ -311,14 +311,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
     /// <summary>Ends a reason not to read.</summary>
     public void Unpause(PauseReason reason) => _pause.Clear(reason);
-
-    /// <summary>Writes an acknowledgement at once. Under the output's lock.</summary>
-    public void WriteAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)
-    {
-        _counts.PacketsOut++;
-        Output.Advance(PacketWriter.WriteAcknowledgement(
-            Output.GetSpan(PacketWriter.MaxAcknowledgementSize), Limits.Version, type, packetId, reason));
-    }
 
     /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
     public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
@@ -416,7 +408,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             _hasWill = false;
         }
 
-        WriteReasonedDisconnect(code, text);
+        ControlPackets.WriteDisconnect(this, code, text);
         CloseAfterFlush();
     }
 
@@ -429,14 +421,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         Output.Flush();
         _connection.CloseAfterFlush();
     }
-
-    private static ReasonCode ReasonOf(BrokerError error) => error.Kind switch
-    {
-        BrokerErrorKind.AccessRefused => ReasonCode.NotAuthorized,
-        BrokerErrorKind.NotAllowed or BrokerErrorKind.PreconditionFailed or BrokerErrorKind.ResourceError => ReasonCode.QuotaExceeded,
-        BrokerErrorKind.InternalError => ReasonCode.UnspecifiedError,
-        _ => ReasonCode.ImplementationSpecificError,
-    };
 
     private Publisher Publishing() => _publisher ??= new Publisher(this, Session!);
 
@@ -509,12 +493,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
                 break;
             case PacketType.PingReq:
                 Ping.Read(packet);
-                lock (Output.Lock)
-                {
-                    Output.Append(PacketWriter.PingResp);
-                    _counts.PacketsOut++;
-                }
-
+                ControlPackets.WritePingResponse(this);
                 Flush.Add(Output);
                 break;
             case PacketType.Disconnect:
@@ -575,19 +554,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     private void ReAuthenticate(in Auth auth) =>
         (_opening ?? throw new PacketError(ReasonCode.ProtocolError, "Auth: CONNECT had no method")).OnReAuthentication(auth);
 
-    private void WriteReasonedDisconnect(ReasonCode code, string text)
-    {
-        byte[] reason = Limits.WantsReasons || code.IsFailure() ? System.Text.Encoding.UTF8.GetBytes(text) : [];
-        var optional = new OptionalProperties { ReasonString = reason };
-        lock (Output.Lock)
-        {
-            _counts.PacketsOut++;
-            Span<byte> span = Output.GetSpan(PacketWriter.SizeOf(0, optional));
-            Output.Advance(PacketWriter.WriteDisconnect(
-                span, Limits.Version, code, [], optional, Math.Min(Limits.MaxPacketSize, PacketReader.MaxPacketSize)));
-        }
-    }
-
     private void EndBatch()
     {
         if (_closed)
@@ -630,25 +596,5 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     {
         _closed = true;
         _connection.Abort(why);
-    }
-
-    private sealed class HoldFlush(MqttConnection connection) : IFlushable
-    {
-        public void Flush()
-        {
-            bool marked;
-            lock (connection.Output.Lock)
-            {
-                marked = connection._deliverer?.Sender.MarkHeld(connection.Sessions.Mark) ?? false;
-            }
-
-            if (marked)
-            {
-                connection.Broker.Commits.Register(connection.Commits);
-                connection.Broker.Commits.Request();
-            }
-
-            connection.Output.Flush();
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Warren.Buffers.Fields;
 
 namespace Warren.Core.Persistence;
@@ -16,9 +15,7 @@ internal sealed record StoredExchange(string Type, bool AutoDelete, bool Interna
 /// <remarks>Pure.</remarks>
 internal static class DefinitionCodec
 {
-    private const byte Version = 1;
-
-    public static byte[] Write(StoredQueue queue) => Build(writer =>
+    public static byte[] Write(StoredQueue queue) => VersionedBytes.Build(writer =>
     {
         writer.Write(queue.VirtualHost);
         writer.Write(queue.Name);
@@ -26,7 +23,7 @@ internal static class DefinitionCodec
         Write(writer, queue.Arguments);
     });
 
-    public static byte[] Write(StoredBinding binding) => Build(writer =>
+    public static byte[] Write(StoredBinding binding) => VersionedBytes.Build(writer =>
     {
         writer.Write(binding.VirtualHost);
         writer.Write(binding.Exchange);
@@ -34,7 +31,7 @@ internal static class DefinitionCodec
         Write(writer, binding.Arguments);
     });
 
-    public static byte[] Write(StoredExchange exchange) => Build(writer =>
+    public static byte[] Write(StoredExchange exchange) => VersionedBytes.Build(writer =>
     {
         writer.Write(exchange.Type);
         writer.Write(exchange.AutoDelete);
@@ -44,43 +41,20 @@ internal static class DefinitionCodec
 
     public static StoredQueue ReadQueue(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "definition");
         return new StoredQueue(reader.ReadString(), reader.ReadString(), reader.ReadBoolean(), ReadTable(reader));
     }
 
     public static StoredBinding ReadBinding(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "definition");
         return new StoredBinding(reader.ReadString(), reader.ReadString(), reader.ReadString(), ReadTable(reader));
     }
 
     public static StoredExchange ReadExchange(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "definition");
         return new StoredExchange(reader.ReadString(), reader.ReadBoolean(), reader.ReadBoolean(), ReadTable(reader));
-    }
-
-    private static byte[] Build(Action<BinaryWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.Write(Version);
-        write(writer);
-        writer.Flush();
-        return stream.ToArray();
-    }
-
-    private static BinaryReader Open(byte[] bytes)
-    {
-        var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        byte version = reader.ReadByte();
-        if (version != Version)
-        {
-            reader.Dispose();
-            throw new InvalidDataException($"definition of version {version}; this broker reads version {Version}");
-        }
-
-        return reader;
     }
 
     private static void Write(BinaryWriter writer, FieldTable table)

@@ -1,4 +1,4 @@
-using System.Text;
+using Warren.Core.Persistence;
 
 namespace Warren.Core.Sessions;
 
@@ -9,9 +9,7 @@ internal sealed record StoredSession(string VirtualHost, string ClientId, string
 /// <remarks>Pure.</remarks>
 internal static class SessionCodec
 {
-    private const byte Version = 1;
-
-    public static byte[] Write(StoredSession session) => Build(writer =>
+    public static byte[] Write(StoredSession session) => VersionedBytes.Build(writer =>
     {
         writer.Write(session.VirtualHost);
         writer.Write(session.ClientId);
@@ -20,7 +18,7 @@ internal static class SessionCodec
         writer.Write(session.ExpirySeconds);
     });
 
-    public static byte[] Write(SessionSubscription subscription, string queueName) => Build(writer =>
+    public static byte[] Write(SessionSubscription subscription, string queueName) => VersionedBytes.Build(writer =>
     {
         writer.Write(subscription.Filter);
         writer.Write(subscription.Group ?? "");
@@ -31,7 +29,7 @@ internal static class SessionCodec
         writer.Write(queueName);
     });
 
-    public static byte[] Write(SessionWill will) => Build(writer =>
+    public static byte[] Write(SessionWill will) => VersionedBytes.Build(writer =>
     {
         writer.Write(will.DelaySeconds);
         writer.Write(will.Content.Length);
@@ -40,20 +38,20 @@ internal static class SessionCodec
 
     public static SessionWill ReadWill(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "client session");
         return new SessionWill(reader.ReadUInt32(), reader.ReadBytes(reader.ReadInt32()));
     }
 
     public static StoredSession ReadSession(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "client session");
         return new StoredSession(
             reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadUInt32());
     }
 
     public static (SessionSubscription Subscription, string QueueName) ReadSubscription(byte[] bytes)
     {
-        using BinaryReader reader = Open(bytes);
+        using BinaryReader reader = VersionedBytes.Open(bytes, "client session");
         string filter = reader.ReadString();
         string group = reader.ReadString();
         var subscription = new SessionSubscription(
@@ -64,28 +62,5 @@ internal static class SessionCodec
             reader.ReadByte(),
             reader.ReadUInt32());
         return (subscription, reader.ReadString());
-    }
-
-    private static byte[] Build(Action<BinaryWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.Write(Version);
-        write(writer);
-        writer.Flush();
-        return stream.ToArray();
-    }
-
-    private static BinaryReader Open(byte[] bytes)
-    {
-        var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        byte version = reader.ReadByte();
-        if (version != Version)
-        {
-            reader.Dispose();
-            throw new InvalidDataException($"client session of version {version}; this broker reads version {Version}");
-        }
-
-        return reader;
     }
 }

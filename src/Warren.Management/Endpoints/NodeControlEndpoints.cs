@@ -35,32 +35,20 @@ internal static class NodeControlEndpoints
         });
 
     // {"relative": 0.4} or {"absolute": "1GB"}
-    private static async ValueTask<ApiReply> SetMemoryAsync(ApiRequest request)
-    {
-        INodeControl control = ControlOf(request);
-        RequestBody body = await request.ReadBodyAsync();
-        if (Share(body, "relative", most: 1) is { } share)
-        {
-            request.Broker.Alarms.SetMemoryLimit((long)(share * AvailableMemory.Bytes()));
-            return ApiReply.NoContent;
-        }
-
-        request.Broker.Alarms.SetMemoryLimit(Size(body, control) ?? throw ApiError.BadRequest("relative or absolute is needed"));
-        return ApiReply.NoContent;
-    }
+    private static ValueTask<ApiReply> SetMemoryAsync(ApiRequest request) =>
+        SetLimitAsync(request, "relative", most: 1, request.Broker.Alarms.SetMemoryLimit);
 
     // {"mem_relative": 1.5} or {"absolute": "1GB"}
-    private static async ValueTask<ApiReply> SetDiskAsync(ApiRequest request)
+    private static ValueTask<ApiReply> SetDiskAsync(ApiRequest request) =>
+        SetLimitAsync(request, "mem_relative", most: 1e6, request.Broker.Alarms.SetDiskLimit);
+
+    private static async ValueTask<ApiReply> SetLimitAsync(ApiRequest request, string relative, double most, Action<long> set)
     {
         INodeControl control = ControlOf(request);
         RequestBody body = await request.ReadBodyAsync();
-        if (Share(body, "mem_relative", most: 1e6) is { } share)
-        {
-            request.Broker.Alarms.SetDiskLimit((long)(share * AvailableMemory.Bytes()));
-            return ApiReply.NoContent;
-        }
-
-        request.Broker.Alarms.SetDiskLimit(Size(body, control) ?? throw ApiError.BadRequest("mem_relative or absolute is needed"));
+        set(Share(body, relative, most) is { } share
+            ? (long)(share * AvailableMemory.Bytes())
+            : Size(body, control) ?? throw ApiError.BadRequest($"{relative} or absolute is needed"));
         return ApiReply.NoContent;
     }
 
