@@ -30,7 +30,7 @@ internal sealed class Login(Broker broker, MqttOptions options)
         {
             if (options.CertificateLogin && connection.Tls?.LoginName is { } subject)
             {
-                return Enter(broker.Authenticator.Admit(subject, remote), subject, HostOfCertificate(subject) ?? HostOfPort(connection));
+                return Enter(broker.Authenticator.Admit(subject, remote, "mqtt"), subject, HostOfCertificate(subject) ?? HostOfPort(connection));
             }
 
             return options.AllowAnonymous
@@ -66,7 +66,7 @@ internal sealed class Login(Broker broker, MqttOptions options)
         string name = options.AnonymousUser;
         AuthenticationResult result = options.AnonymousPassword is { } password
             ? broker.Authenticator.Authenticate(name, password, remote, "mqtt")
-            : broker.Authenticator.Admit(name, options.AnonymousFromAnywhere ? IPAddress.Loopback : remote);
+            : broker.Authenticator.Admit(name, options.AnonymousFromAnywhere ? IPAddress.Loopback : remote, "mqtt");
         return Enter(result, name, virtualHost);
     }
 
@@ -74,9 +74,12 @@ internal sealed class Login(Broker broker, MqttOptions options)
     {
         if (result.User is not { } user)
         {
-            ReasonCode code = result.Refusal == LoginRefusal.TooManyFailures
-                ? ReasonCode.ConnectionRateExceeded
-                : ReasonCode.BadUserNameOrPassword;
+            ReasonCode code = result.Refusal switch
+            {
+                LoginRefusal.TooManyFailures => ReasonCode.ConnectionRateExceeded,
+                LoginRefusal.NotFromLoopback => ReasonCode.NotAuthorized,
+                _ => ReasonCode.BadUserNameOrPassword,
+            };
             return Refuse(name, code, result.Refusal.ToString());
         }
 

@@ -1,4 +1,5 @@
 using Warren.Buffers.Options;
+using Warren.Transport.Tls;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -100,6 +101,18 @@ public sealed record MqttOptions
     /// <summary>Whether the client's certificate says who it is when it gives no user name.</summary>
     [ConfigKey("mqtt.ssl_cert_login", Reloads = true)]
     public bool CertificateLogin { get; init; }
+
+    /// <summary>Which part of a client's certificate its client id has to be; null: none.</summary>
+    [ConfigKey("mqtt.ssl_cert_client_id_from", Reloads = true)]
+    public CertificateLogin? ClientIdFrom { get; init; }
+
+    /// <summary>Which kind of alternative name.</summary>
+    [ConfigKey("mqtt.ssl_cert_login_san_type", Reloads = true)]
+    public AlternativeName ClientIdKind { get; init; }
+
+    /// <summary>Which of several alternative names of that kind, from 0.</summary>
+    [ConfigKey("mqtt.ssl_cert_login_san_index", Min = 0, Max = 1000, Reloads = true)]
+    public int ClientIdIndex { get; init; }
 
     /// <summary>Whether <c>vhost:user</c> is one name.</summary>
     [ConfigKey("mqtt.ignore_colons_in_username", Reloads = true)]

@@ -7,6 +7,7 @@ using Warren.Core.Arguments;
 using Warren.Core.Security;
 using Warren.Core.Sessions;
 using Warren.Transport;
+using Warren.Transport.Tls;
 using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
@@ -139,6 +140,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         if (request.ClientId.Length == 0 && request.Version == ProtocolVersion.Mqtt31)
         {
             Refuse(ReasonCode.ClientIdentifierNotValid, "an empty client id");
+            return;
+        }
+
+        if (!IsOwnId(request.ClientId))
+        {
+            Refuse(ReasonCode.ClientIdentifierNotValid, "not the client id in the certificate");
             return;
         }
 
@@ -415,6 +422,11 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
         session.Flush.Add(session.Output);
     }
+
+    private bool IsOwnId(string clientId) =>
+        session.Options.ClientIdFrom is not { } from || connection.Tls?.PeerCertificate is not { } certificate
+        || CertificateName.Read(certificate, from, session.Options.ClientIdKind, session.Options.ClientIdIndex) is not { } name
+        || name == clientId;
 
     private static string NewClientId()
     {

@@ -37,15 +37,25 @@ public static class CertificateName
     /// <summary>The user's name; null when the certificate has no such part, or it cannot be read.</summary>
     public static string? Read(X509Certificate2 certificate, TlsOptions options)
     {
-        ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(options);
+        return Read(certificate, options.LoginFrom, options.LoginNameKind, options.LoginNameIndex);
+    }
+
+    /// <summary>A name in a certificate; null when the certificate has no such part, or it cannot be read.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="from">Which part of it.</param>
+    /// <param name="kind">Which kind of alternative name.</param>
+    /// <param name="index">Which of several of that kind, from 0.</param>
+    public static string? Read(X509Certificate2 certificate, CertificateLogin from, AlternativeName kind, int index)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
         try
         {
-            string? name = options.LoginFrom switch
+            string? name = from switch
             {
                 CertificateLogin.DistinguishedName => DistinguishedName(certificate),
                 CertificateLogin.CommonName => CommonName(certificate),
-                _ => AlternativeNames(certificate, options.LoginNameKind).ElementAtOrDefault(options.LoginNameIndex),
+                _ => AlternativeNames(certificate, kind).ElementAtOrDefault(index),
             };
             return string.IsNullOrEmpty(name) ? null : name;
         }

@@ -14,8 +14,8 @@ public sealed class MqttProxyTests : MqttTest
     }
 
     [Theory]
-    [InlineData(ProtocolVersion.Mqtt311, 4)]
-    [InlineData(ProtocolVersion.Mqtt50, 0x86)]
+    [InlineData(ProtocolVersion.Mqtt311, 5)]
+    [InlineData(ProtocolVersion.Mqtt50, 0x87)]
     public async Task Address_in_the_header_is_that_of_the_client(ProtocolVersion version, int refused)
     {
         await StartAsync("mqtt.proxy_protocol=true", "mqtt.allow_anonymous=true");
@@ -35,7 +35,7 @@ public sealed class MqttProxyTests : MqttTest
         await StartAsync("mqtt.proxy_protocol=true", "mqtt.allow_anonymous=true", "mqtt.anonymous_from_anywhere=true");
 
         Assert.Equal(0, Login(ProtocolVersion.Mqtt50, "PROXY TCP4 192.0.2.5 127.0.0.1 40000 1883\r\n", Nobody));
-        Assert.Equal(0x86, Login(ProtocolVersion.Mqtt50, "PROXY TCP4 192.0.2.5 127.0.0.1 40000 1883\r\n", new MqttLogin("guest")) ?? 0);
+        Assert.Equal(0x87, Login(ProtocolVersion.Mqtt50, "PROXY TCP4 192.0.2.5 127.0.0.1 40000 1883\r\n", new MqttLogin("guest")) ?? 0);
     }
 
     // The code of CONNACK; null: the connection was closed instead.

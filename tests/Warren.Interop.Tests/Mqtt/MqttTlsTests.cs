@@ -68,12 +68,25 @@ public sealed class MqttTlsTests : MqttTest
         Assert.Contains("bad user name or password", bare, StringComparison.Ordinal);
     }
 
-    private async Task StartTlsAsync()
+    [Fact]
+    public async Task Certificate_may_say_which_client_id_is_its_own()
+    {
+        await StartTlsAsync("mqtt.ssl_cert_client_id_from=distinguished_name");
+        string[] certificate = ["-u", "guest", "-P", "guest", "-t", "t", "-q", "1", "-m", "x", .. ClientCertificate("CN=sensor-7")];
+
+        Assert.Equal("", await PublishAsync(["-i", "CN=sensor-7", .. certificate]));
+        Assert.Contains("identifier rejected", await PublishAsync(["-i", "CN=sensor-8", .. certificate]), StringComparison.Ordinal);
+
+        // who has no certificate is not asked
+        Assert.Equal("", await PublishAsync(["-u", "guest", "-P", "guest", "-t", "t", "-q", "1", "-m", "x", "-i", "any", "--cafile", _files.Authorities]));
+    }
+
+    private async Task StartTlsAsync(params string[] more)
     {
         using X509Certificate2 certificate = _authority.IssueServer();
         _files.Write(certificate, _authority);
         await StartAsync([
-            .. Management,
+            .. Management, .. more,
             $"mqtt.listeners.ssl.default=127.0.0.1:{_port}", "mqtt.ssl_cert_login=true", "ssl_cert_login_from=common_name",
             .. _files.Settings("ssl_options.verify=verify_peer", "ssl_options.fail_if_no_peer_cert=false"),
         ]);

@@ -1,4 +1,5 @@
 using Warren.Interop.Tests.Running;
+using Warren.Wire.Mqtt;
 
 namespace Warren.Interop.Tests.Mqtt;
 
@@ -42,11 +43,13 @@ public sealed class WillRestartTests : MqttTest
             Assert.Empty(watcher.Ping());
         }
 
-        // each once
+        // each once; what was acknowledged just before a crash may come again, as what it is
         await StopAndStartAsync(isCrash);
         using (MqttRaw watcher = Watch())
         {
-            Assert.Empty(watcher.Ping());
+            List<MqttPacket> again = watcher.Ping();
+            Assert.All(again, static p => Assert.True(p.Dup, $"{p}"));
+            again.ForEach(p => watcher.Acknowledge(PacketType.PubAck, p.Id));
         }
 
         // the one that waits is still there: it goes with the session
