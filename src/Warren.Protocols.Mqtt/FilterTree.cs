@@ -20,7 +20,7 @@ internal sealed class FilterTree<TValue>
             node = node.Child(TopicConversion.TakeWord(ref filter, out more));
         }
 
-        node.Values.Add(value);
+        (node.Values ??= []).Add(value);
     }
 
     /// <summary>Adds what stands behind the filters that take in the topic to a list.</summary>
@@ -32,12 +32,12 @@ internal sealed class FilterTree<TValue>
     {
         if (wildcards && node.TryFind("#"u8, out Node? all))
         {
-            found.AddRange(all.Values); // "a/#" takes in "a" as well
+            found.AddRange(all.Values ?? []); // "a/#" takes in "a" as well
         }
 
         if (!hasMore)
         {
-            found.AddRange(node.Values);
+            found.AddRange(node.Values ?? []);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class FilterTree<TValue>
     {
         private Dictionary<byte[], Node>? _children;
 
-        public List<TValue> Values { get; } = [];
+        public List<TValue>? Values { get; set; } // most nodes are on the way to others
 
         public Node Child(ReadOnlySpan<byte> word)
         {

@@ -115,7 +115,7 @@ internal sealed class MessageSender
             Match = match,
             Retain = again || (match.RetainAsPublished && isMqtt && stored.Retain),
             QoS = (byte)qos,
-            Dup = isResumed || (qos == 1 && delivery.Redelivered), // of quality 2 the log knows what was sent
+            Dup = qos > 0 && (isResumed || (qos == 1 && delivery.Redelivered)), // of quality 2 the log knows what was sent
         };
         if (_limits.MaxPacketSize < PacketReader.MaxPacketSize && SizeOf(outgoing) > _limits.MaxPacketSize)
         {

@@ -67,8 +67,8 @@ public sealed record MqttOptions
     [ConfigKey("mqtt.topic_alias_maximum", Min = 0, Max = 65535, Reloads = true)]
     public int TopicAliasMaximum { get; init; } = 16;
 
-    /// <summary>Levels a topic may have.</summary>
-    [ConfigKey("mqtt.max_topic_levels", Min = 1, Max = 65535, Reloads = true)]
+    /// <summary>Levels a topic may have. Trees of filters are walked one call a level.</summary>
+    [ConfigKey("mqtt.max_topic_levels", Min = 1, Max = 1024, Reloads = true)]
     public int MaxTopicLevels { get; init; } = 256;
 
     /// <summary>Subscriptions a session may have.</summary>

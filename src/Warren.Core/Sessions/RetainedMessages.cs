@@ -22,7 +22,8 @@ public sealed class RetainedMessages
     private readonly Lock _lock = new();
     private readonly Node _root = new(null, []);
     private readonly Broker _broker;
-    private readonly byte[] _virtualHost;
+    private readonly string _name; // of the virtual host
+    private readonly byte[] _virtualHost; // the same
     private int _count;
     private long _bytes;
 
@@ -32,6 +33,7 @@ public sealed class RetainedMessages
     {
         _broker = broker;
         _stored = stored;
+        _name = virtualHost;
         _virtualHost = Encoding.UTF8.GetBytes(virtualHost);
     }
 
@@ -181,7 +183,7 @@ public sealed class RetainedMessages
     /// <summary>Whether who published the message still might: what was planted does not outlive the right to.</summary>
     internal bool MayBeSeen(RetainedEntry entry, Message message) =>
         entry.Source is null || !_broker.Options.ChecksRetainedSource
-        || _broker.FindVirtualHost(Encoding.UTF8.GetString(_virtualHost)) is not { } virtualHost
+        || _broker.FindVirtualHost(_name) is not { } virtualHost
         || virtualHost.MayStillPublish(entry.Source, message);
 
     /// <summary>The messages whose topics match a pattern.</summary>

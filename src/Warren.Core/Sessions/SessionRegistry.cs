@@ -135,7 +135,6 @@ public sealed class SessionRegistry
         }
 
         session.WillDueMs = long.MaxValue;
-
         session.AwaySinceMs = 0;
         present = !cleanStart;
         return session;

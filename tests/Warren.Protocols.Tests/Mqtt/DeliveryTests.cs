@@ -84,6 +84,21 @@ public sealed class DeliveryTests : IDisposable
         Assert.Matches("^PUBLISH q1 #[24] a 'four'$", again.Receive());
     }
 
+    [Fact]
+    [Spec("MQTT-3.3.1-2")]
+    public void Message_that_comes_again_with_quality_0_is_no_duplicate()
+    {
+        MqttClient client = Subscriber("c", "a", 1);
+        Send("a", "one");
+        Assert.Equal("PUBLISH q1 #1 a 'one'", client.Receive());
+        client.Subscribe("a", 0);
+        client.Drop();
+
+        MqttClient again = _broker.Connect50("c");
+
+        Assert.Equal("PUBLISH q0 a 'one'", again.Receive());
+    }
+
     [Theory]
     [InlineData(ProtocolVersion.Mqtt311)]
     [InlineData(ProtocolVersion.Mqtt50)]

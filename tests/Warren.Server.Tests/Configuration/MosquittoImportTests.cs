@@ -37,6 +37,7 @@ public sealed class MosquittoImportTests
         listener 9002
         protocol websockets
         websockets_origin https://example.org
+        enable_proxy_protocol 2
         """;
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class MosquittoImportTests
         Assert.Equal("log.level = debug", lines.Last(l => l.StartsWith("log.level", StringComparison.Ordinal)));
         Assert.Contains("web_mqtt.ws_path = *", lines);
         Assert.Contains("web_mqtt.allow_origins.1 = https://example.org", lines);
-        Assert.Contains("mqtt.proxy_protocol = true", lines);
+        Assert.Single(lines, "mqtt.proxy_protocol = true");
+        Assert.DoesNotContain(lines, l => l.StartsWith("web_mqtt.proxy_protocol", StringComparison.Ordinal));
         Assert.Contains("mqtt.max_queued_messages = 1000", lines);
         Assert.Contains("mqtt.max_keepalive = 60", lines);
         Assert.Contains("mqtt.retain_available = false", lines);
@@ -71,6 +73,7 @@ public sealed class MosquittoImportTests
     [Theory]
     [InlineData(Example)]
     [InlineData("")]
+    [InlineData("max_inflight_messages 0\nmax_queued_messages 0\nmax_keepalive 0\nmax_packet_size 0\nsys_interval 0\nmax_connections -1\n")]
     [InlineData("listener 0 /run/m.sock\nport 1884\nbind_address ::1\ntls_version tlsv1.2\nciphers A:B\n")]
     public void Result_is_a_file_that_can_be_read(string text)
     {

@@ -110,8 +110,11 @@ public sealed class MosquittoImport
             case "websockets_origin":
                 Write(key, value, line, (string.Create(CultureInfo.InvariantCulture, $"web_mqtt.allow_origins.{++_origins}"), value));
                 break;
-            case "enable_proxy_protocol":
-                Write(key, value, line, (listener.IsWebSocket ? "web_mqtt.proxy_protocol" : "mqtt.proxy_protocol", "true"));
+            case "enable_proxy_protocol" when !listener.IsWebSocket:
+                Write(key, value, line, ("mqtt.proxy_protocol", "true"));
+                break;
+            case "max_inflight_messages" when value == "0":
+                Write(key, value, line, ("mqtt.prefetch", "65535")); // no limit but that of the identifiers
                 break;
             case "allow_anonymous":
                 _saysAnonymous = true;
