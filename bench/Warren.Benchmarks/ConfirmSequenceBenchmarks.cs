@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Warren.Buffers.Commits;
 using Warren.Protocols.Amqp091;
 
 namespace Warren.Benchmarks;
@@ -10,6 +11,7 @@ public class ConfirmSequenceBenchmarks
     private const int Messages = 50;
 
     private readonly ConfirmSequence _confirms = new();
+    private readonly Log _log = new();
     private ulong _lsn;
 
     [Benchmark(OperationsPerInvoke = Messages)]
@@ -17,11 +19,11 @@ public class ConfirmSequenceBenchmarks
     {
         for (int i = 0; i < Messages; i++)
         {
-            _confirms.Accepted(++_lsn);
+            _confirms.Accepted(new CommitTicket(_log, ++_lsn));
         }
 
         _confirms.EndBatch();
-        _confirms.Release(_lsn, out _, out ulong upTo, out _);
+        _confirms.Release(out _, out ulong upTo, out _);
         return upTo;
     }
 
@@ -30,17 +32,23 @@ public class ConfirmSequenceBenchmarks
     {
         for (int i = 0; i < Messages; i += 2)
         {
-            _confirms.Accepted(++_lsn);
+            _confirms.Accepted(new CommitTicket(_log, ++_lsn));
             _confirms.Refused();
         }
 
         _confirms.EndBatch();
         ulong last = 0;
-        while (_confirms.Release(_lsn, out _, out ulong upTo, out _))
+        while (_confirms.Release(out _, out ulong upTo, out _))
         {
             last = upTo;
         }
 
         return last;
+    }
+
+    // Everything is committed at once.
+    private sealed class Log : CommitSource
+    {
+        public override CommitState StateOf(ulong position) => CommitState.Committed;
     }
 }

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Protocols.Tests.Amqp091.InMemory;
@@ -43,16 +44,16 @@ public class MessageWriterBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Messages)]
-    public ulong Write_to_two_durable_queues()
+    public CommitState Write_to_two_durable_queues()
     {
-        ulong last = 0;
+        CommitTicket last = default;
         for (int i = 0; i < Messages; i++)
         {
             _broker.Broker.Messages.Write(_message, _queues, default, _flush, out last);
         }
 
         _broker.Broker.Commits.Request();
-        SpinWait.SpinUntil(() => _broker.Broker.Commits.CommittedLsn >= last);
-        return last;
+        SpinWait.SpinUntil(() => last.State != CommitState.Pending);
+        return last.State;
     }
 }

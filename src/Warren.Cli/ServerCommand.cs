@@ -99,10 +99,12 @@ internal sealed class ServerCommand
             using var systemd = SystemdNotifier.FromEnvironment(sources.Variables, TimeProvider.System);
             await AnnounceAsync(server, loaded.Files);
             systemd.Ready();
-            await signals.WaitAsync(cancellationToken);
+            await await Task.WhenAny(signals.WaitAsync(cancellationToken), server.Ended);
             systemd.Stopping();
             await server.StopAsync();
-            return ExitCode.Ok;
+            return await server.Ended is { } failure
+                ? await FailAsync((int)StartupFault.InputOutput, $"the disk has failed: {failure.Message}")
+                : ExitCode.Ok;
         }
         catch (ConfigurationError e)
         {

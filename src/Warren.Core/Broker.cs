@@ -42,6 +42,7 @@ public sealed class Broker : IDisposable
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
+    private readonly TaskCompletionSource<Exception> _storageFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _toldAlarms;
 
     private Broker(BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILogger logger)
@@ -121,7 +122,7 @@ public sealed class Broker : IDisposable
             Alarms.Changed += Connections.TellAlarm;
             Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
             Alarms.DescriptorsChanged += ReportDescriptors;
-            Log.StateChanged += (state, error) => _logger.LogStateChanged(state, error);
+            Log.StateChanged += OnLogStateChanged;
             Own.Start();
             Alarms.Look();
         }
@@ -131,6 +132,12 @@ public sealed class Broker : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Completes with the reason when the disk has failed: nothing more can be promised, everything that waits is told no,
+    /// and whoever runs the broker is to stop it. The next start recovers what the disk has.
+    /// </summary>
+    public Task<Exception> StorageFailed => _storageFailed.Task;
 
     /// <summary>What it was started with.</summary>
     public BrokerOptions Options { get; }
@@ -452,6 +459,15 @@ public sealed class Broker : IDisposable
         parameter is null ? VirtualHostLimits.None : VirtualHostLimits.From(parameter.Value);
 
     private static string KeyOf(string virtualHost) => VirtualHostPrefix + Uri.EscapeDataString(virtualHost);
+
+    private void OnLogStateChanged(LogState state, Exception? error)
+    {
+        _logger.LogStateChanged(state, error);
+        if (state == LogState.Failed)
+        {
+            _storageFailed.TrySetResult(error ?? new IOException("the log has failed"));
+        }
+    }
 
     private void ReportDescriptors(bool areShort)
     {

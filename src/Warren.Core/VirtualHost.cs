@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Events;
@@ -198,8 +199,8 @@ public sealed class VirtualHost
     }
 
     /// <summary>Deletes an exchange; no error when there is none.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong DeleteExchange(User user, string name, bool ifUnused)
+    /// <returns>What the reply waits for.</returns>
+    public CommitTicket DeleteExchange(User user, string name, bool ifUnused)
     {
         RefuseDefault(name);
         if (name.StartsWith("amq.", StringComparison.Ordinal))
@@ -212,7 +213,7 @@ public sealed class VirtualHost
         {
             if (Definitions.Topology.Find(name) is not { } exchange)
             {
-                return 0;
+                return default;
             }
 
             if (ifUnused && exchange.HasBindings)
@@ -225,8 +226,8 @@ public sealed class VirtualHost
     }
 
     /// <summary>Binds an exchange to an exchange.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is in the log.</returns>
-    public ulong BindExchange(User user, string source, string destination, string key, FieldTable arguments)
+    /// <returns>What the reply waits for.</returns>
+    public CommitTicket BindExchange(User user, string source, string destination, string key, FieldTable arguments)
     {
         RefuseDefault(source);
         RefuseDefault(destination);
@@ -243,7 +244,7 @@ public sealed class VirtualHost
             history.Take(from);
             if (!Definitions.Bind(from, to, key, arguments, user.Name, out _))
             {
-                return 0;
+                return default;
             }
         }
 
@@ -295,14 +296,13 @@ public sealed class VirtualHost
     /// <param name="user">Who asks.</param>
     /// <param name="declaration">What for.</param>
     /// <param name="asker">The connection.</param>
-    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
-    /// <exception cref="BrokerError">403, 405 or 406 with RabbitMQ's text.</exception>
-    public MessageQueue DeclareQueue(User user, QueueDeclaration declaration, IQueueOwner asker, out ulong lsn)
+    /// <param name="ticket">What the reply waits for: the queue that is there may still be on its way to the disk.</param>
+    /// <exception cref="BrokerError">403, 405 or 406 with RabbitMQ's text; 541: the log takes nothing.</exception>
+    public MessageQueue DeclareQueue(User user, QueueDeclaration declaration, IQueueOwner asker, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(declaration);
         Check(user, ResourceKind.Queue, declaration.Name, PermissionKind.Configure);
         declaration = WithDefaultKind(declaration);
-        lsn = 0;
         lock (Definitions.Lock)
         {
             if (Definitions.Queues.TryGet(declaration.Name, out MessageQueue? existing))
@@ -310,6 +310,7 @@ public sealed class VirtualHost
                 CheckSame(existing, declaration, asker);
                 existing.Use();
                 _broker.Statistics.Churn.QueueDeclared();
+                ticket = Definitions.TicketOf(existing);
                 return existing;
             }
 
@@ -343,7 +344,7 @@ public sealed class VirtualHost
                 Check(user, ResourceKind.Exchange, ExchangeResource(deadLetters), PermissionKind.Write);
             }
 
-            MessageQueue created = Definitions.Create(declaration.Name, declaration, parsed, user.Name, out lsn);
+            MessageQueue created = Definitions.Create(declaration.Name, declaration, parsed, user.Name, out ticket);
             _broker.Statistics.Churn.QueueDeclared();
             _broker.Statistics.Churn.QueueCreated();
             return created;
@@ -351,16 +352,16 @@ public sealed class VirtualHost
     }
 
     /// <summary>Deletes a queue; no error when there is none.</summary>
-    /// <returns>The LSN the reply waits for.</returns>
-    /// <exception cref="BrokerError">403, 405, or 406 when it is in use or not empty.</exception>
-    public ulong DeleteQueue(
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">403, 405, or 406 when it is in use or not empty; 541: the log takes nothing.</exception>
+    public CommitTicket DeleteQueue(
         User user, string name, IQueueOwner asker, bool ifUnused, bool ifEmpty, FlushSet flush, out long readyCount)
     {
         Check(user, ResourceKind.Queue, name, PermissionKind.Configure);
         readyCount = 0;
         if (!Definitions.Queues.TryGet(name, out MessageQueue? queue))
         {
-            return 0;
+            return _broker.Log.Barrier(); // it may be gone since just now
         }
 
         CheckOwner(queue, asker);
@@ -381,36 +382,36 @@ public sealed class VirtualHost
     public void DeleteQueuesOf(IQueueOwner owner, FlushSet flush) => Definitions.DeleteQueuesOf(owner, flush);
 
     /// <summary>Binds a queue.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
-    public ulong BindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
+    /// <returns>What the reply waits for.</returns>
+    public CommitTicket BindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
     {
         ArgumentNullException.ThrowIfNull(queue);
         RefuseDefault(exchange);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
         Check(user, ResourceKind.Exchange, exchange, PermissionKind.Read);
         using var history = new HistoryReplay();
-        ulong lsn;
+        CommitTicket ticket;
         lock (Definitions.Lock)
         {
             Exchange source = RequireExchange(exchange);
             CheckTopic(user, source, key, PermissionKind.Read);
             CheckBindingCount();
             history.Take(source);
-            if (!Definitions.Bind(source, queue, key, arguments, user.Name, out lsn))
+            if (!Definitions.Bind(source, queue, key, arguments, user.Name, out ticket))
             {
-                return 0;
+                return ticket;
             }
         }
 
-        lsn = Math.Max(lsn, history.SendTo(queue, this, _broker));
+        ticket = ticket.And(history.SendTo(queue, this, _broker));
         return arguments.TryGet(RetainedArgument, out FieldValue wants) && wants.Type == FieldType.Boolean && wants.AsBoolean()
-            ? Math.Max(lsn, Retained.SendTo(queue, exchange, key))
-            : lsn;
+            ? ticket.And(Retained.SendTo(queue, exchange, key))
+            : ticket;
     }
 
     /// <summary>Takes a binding of a queue away; no error when there is none.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong UnbindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
+    /// <returns>What the reply waits for.</returns>
+    public CommitTicket UnbindQueue(User user, string exchange, MessageQueue queue, string key, FieldTable arguments)
     {
         ArgumentNullException.ThrowIfNull(queue);
         RefuseDefault(exchange);

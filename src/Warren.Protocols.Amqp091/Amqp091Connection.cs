@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Events;
@@ -51,7 +52,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         _log = log;
         _handshake = new Handshake(this);
         _pause = new ReadPause(connection);
-        _commits = new CommitGate(broker, connection.Output, _pause, _channels);
+        _commits = new CommitGate(broker, connection.Output, _pause, _channels, CloseSoon);
         Heartbeats = new Heartbeats(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
@@ -315,10 +316,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     public void Appended() => _commits.Appended();
 
     /// <summary>
-    /// Writes a reply when the log has committed <paramref name="lsn"/>, and reads nothing more until then: the client
-    /// may rely on the order of replies.
+    /// Writes a reply when what it waits for is committed, and reads nothing more until then: the client may rely on the
+    /// order of replies.
     /// </summary>
-    public void ReplyWhenCommitted(ulong lsn, Action reply) => _commits.ReplyWhenCommitted(lsn, reply, Flush);
+    public void ReplyWhenCommitted(CommitTicket ticket, Action reply) => _commits.ReplyWhenCommitted(ticket, reply, Flush);
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
@@ -356,6 +357,10 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     }
 
     public void Forget(int number) => _channels.Forget(number);
+
+    // What a command has done can no longer become durable: the client must not take it for done.
+    private void CloseSoon() => ThreadPool.UnsafeQueueUserWorkItem(
+        static connection => connection.Close(ReplyCode.InternalError, "INTERNAL_ERROR"), this, preferLocal: false);
 
     private void Abort(Exception? why)
     {
@@ -582,6 +587,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         _closing = true;
         _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
         var flush = new FlushSet();
+        lock (Output.Lock)
+        {
+            _channels.ReleaseConfirms(); // what can be answered is answered before the end
+        }
+
         _channels.CloseAll(flush);
 
         lock (Output.Lock)

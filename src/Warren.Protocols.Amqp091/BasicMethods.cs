@@ -42,7 +42,7 @@ internal static class BasicMethods
             channel.DefaultPrefetch = method.PrefetchCount;
         }
 
-        channel.Reply(noWait: false, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicQosOk));
+        channel.Reply(noWait: false, default, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicQosOk));
     }
 
     public static void OnRecover(Channel channel, bool requeue, bool replies)
@@ -55,7 +55,7 @@ internal static class BasicMethods
         channel.Acknowledger.RequeueAll(channel.Flush);
         if (replies)
         {
-            channel.Reply(noWait: false, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicRecoverOk));
+            channel.Reply(noWait: false, default, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.BasicRecoverOk));
         }
     }
 
@@ -87,7 +87,7 @@ internal static class BasicMethods
         queue.CheckSubscribe(consumer);
         channel.AddConsumer(consumer);
         byte[] tagUtf8 = Encoding.UTF8.GetBytes(tag);
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
+        channel.Reply(method.NoWait, default, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
         queue.Subscribe(consumer, channel.Flush);
         if (channel.Broker.Events.IsHeard)
         {
@@ -109,7 +109,7 @@ internal static class BasicMethods
         }
 
         byte[] tagUtf8 = method.ConsumerTag.ToArray();
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteCancelOk(s, channel.Number, tagUtf8));
+        channel.Reply(method.NoWait, default, s => MethodWriter.WriteCancelOk(s, channel.Number, tagUtf8));
     }
 
     public static void OnGet(Channel channel, BasicGet method)
@@ -118,7 +118,7 @@ internal static class BasicMethods
         if (!queue.TryGet(method.NoAck, channel.Flush, out TakenMessage taken))
         {
             channel.Statistics.OnNothingToTake(queue.Name);
-            channel.Reply(noWait: false, 0, s => MethodWriter.WriteGetEmpty(s, channel.Number));
+            channel.Reply(noWait: false, default, s => MethodWriter.WriteGetEmpty(s, channel.Number));
             return;
         }
 
@@ -173,6 +173,6 @@ internal static class BasicMethods
 
         channel.DirectReply = new ReplyConsumer(channel, tag);
         byte[] tagUtf8 = Encoding.UTF8.GetBytes(tag);
-        channel.Reply(noWait, 0, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
+        channel.Reply(noWait, default, s => MethodWriter.WriteConsumeOk(s, channel.Number, tagUtf8));
     }
 }

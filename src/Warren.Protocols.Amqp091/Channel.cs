@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Connections;
@@ -377,11 +378,11 @@ internal sealed class Channel
     ];
 
     /// <summary>Answers a method when the log has committed what it did, unless the client wants no answer.</summary>
-    public void Reply(bool noWait, ulong lsn, FrameWrite write, Action? then = null)
+    public void Reply(bool noWait, CommitTicket ticket, FrameWrite write, Action? then = null)
     {
         if (noWait)
         {
-            if (lsn != 0)
+            if (!ticket.IsNone)
             {
                 Connection.Appended();
             }
@@ -390,14 +391,14 @@ internal sealed class Channel
             return;
         }
 
-        if (lsn == 0)
+        if (ticket.State == CommitState.Committed)
         {
             Connection.Send(FrameSizes.Small, write);
             then?.Invoke();
             return;
         }
 
-        Connection.ReplyWhenCommitted(lsn, () =>
+        Connection.ReplyWhenCommitted(ticket, () =>
         {
             Connection.Append(FrameSizes.Small, write);
             then?.Invoke();
@@ -573,15 +574,15 @@ internal sealed class Channel
             }
 
             Confirms!.EndBatch();
-            ReleaseConfirms(Broker.Commits.CommittedLsn);
+            ReleaseConfirms();
             Flush.Add(output);
             return Confirms.IsWaiting;
         }
     }
 
-    /// <summary>Answers what the log's progress allows. Under the output's lock.</summary>
+    /// <summary>Answers what can be answered by now. Under the output's lock.</summary>
     /// <returns>True when more wait.</returns>
-    public bool ReleaseConfirms(ulong committedLsn)
+    public bool ReleaseConfirms()
     {
         if (Confirms is null || !_open)
         {
@@ -589,12 +590,12 @@ internal sealed class Channel
         }
 
         OutputBuffer output = Connection.Output;
-        while (Confirms.Release(committedLsn, out ulong first, out ulong upTo, out bool isNack))
+        while (Confirms.Release(out ulong first, out ulong upTo, out bool isNack))
         {
             Statistics.OnConfirmed(upTo - first + 1);
             Span<byte> frame = output.GetSpan(FrameSizes.Small);
             output.Advance(isNack
-                ? MethodWriter.WriteNack(frame, Number, upTo, multiple: false, requeue: false)
+                ? MethodWriter.WriteNack(frame, Number, upTo, multiple: upTo > first, requeue: false)
                 : MethodWriter.WriteAck(frame, Number, upTo, multiple: upTo > first));
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
@@ -274,7 +275,7 @@ internal sealed class ChannelPublisher
             Trace(message, Route.None);
             target.TryDeliver(message, _channel.Flush);
             _channel.Statistics.OnPublished(exchange: null);
-            _channel.Confirms?.Accepted(0);
+            _channel.Confirms?.Accepted(default);
             return;
         }
 
@@ -283,37 +284,34 @@ internal sealed class ChannelPublisher
         Trace(message, route);
         if (route.Queues.Length == 0)
         {
-            ulong kept = _channel.VirtualHost.Publishing.Remember(message, route);
-            if (kept != 0)
-            {
-                _channel.Connection.Appended();
-            }
-
+            bool isKept = _channel.VirtualHost.Publishing.TryRemember(message, route, out CommitTicket kept);
             if (_mandatory)
             {
                 Return(message);
             }
 
-            _channel.Confirms?.Accepted(kept);
+            Answer(!isKept, kept);
             return;
         }
 
-        PublishOutcome outcome = _channel.VirtualHost.Publishing.Publish(message, route, _channel.Flush, out ulong lsn);
-        if (lsn != 0)
+        PublishOutcome outcome = _channel.VirtualHost.Publishing.Publish(message, route, _channel.Flush, out CommitTicket ticket);
+        Answer(outcome is PublishOutcome.Rejected or PublishOutcome.Refused, ticket);
+    }
+
+    private void Answer(bool isRefused, CommitTicket ticket)
+    {
+        if (!ticket.IsNone)
         {
             _channel.Connection.Appended();
         }
 
-        if (_channel.Confirms is { } confirms)
+        if (isRefused)
         {
-            if (outcome is PublishOutcome.Rejected or PublishOutcome.Refused)
-            {
-                confirms.Refused();
-            }
-            else
-            {
-                confirms.Accepted(lsn);
-            }
+            _channel.Confirms?.Refused();
+        }
+        else
+        {
+            _channel.Confirms?.Accepted(ticket);
         }
     }
 

@@ -120,12 +120,12 @@ internal sealed class ChannelTable
 
     /// <summary>Sends the confirms that are due. Under the output's lock.</summary>
     /// <returns>True when a channel waits for a later commit.</returns>
-    public bool ReleaseConfirms(ulong committedLsn)
+    public bool ReleaseConfirms()
     {
         bool waiting = false;
         foreach (Channel? channel in _channels)
         {
-            waiting |= channel is not null && channel.ReleaseConfirms(committedLsn);
+            waiting |= channel is not null && channel.ReleaseConfirms();
         }
 
         return waiting;

@@ -1,10 +1,13 @@
+using Warren.Buffers.Commits;
+
+
 namespace Warren.Protocols.Amqp091;
 
 /// <summary>The publisher confirms of one channel: what is to be answered, and what it still waits for.</summary>
 /// <remarks>
 /// <see cref="Accepted"/> and <see cref="Refused"/> are the read loop's; they only count. <see cref="EndBatch"/> and
 /// <see cref="Release"/> are under the lock of the connection's output. A run of publishes of one read batch is
-/// confirmed together, when the log has committed the last of them.
+/// confirmed together, when what they wait for is committed; what can no longer be committed is refused.
 /// </remarks>
 internal sealed class ConfirmSequence
 {
@@ -12,7 +15,7 @@ internal sealed class ConfirmSequence
     private readonly List<Run> _batch = [];
     private ulong _published;
     private ulong _inBatch; // first sequence number of the open run
-    private ulong _highestLsn;
+    private CommitTicket _awaited; // by the open run
     private ulong _released;
 
     /// <summary>Whether confirms wait for the log.</summary>
@@ -24,8 +27,8 @@ internal sealed class ConfirmSequence
     /// <summary>Whether this batch has anything to answer.</summary>
     public bool HasBatch => _inBatch != 0 || _batch.Count > 0;
 
-    /// <summary>The next publish is in its queues; <paramref name="lsn"/> 0 when nothing is to be stored.</summary>
-    public void Accepted(ulong lsn)
+    /// <summary>The next publish is in its queues.</summary>
+    public void Accepted(CommitTicket ticket)
     {
         _published++;
         if (_inBatch == 0)
@@ -33,10 +36,7 @@ internal sealed class ConfirmSequence
             _inBatch = _published;
         }
 
-        if (lsn > _highestLsn)
-        {
-            _highestLsn = lsn;
-        }
+        _awaited = _awaited.And(ticket);
     }
 
     /// <summary>The next publish was turned away.</summary>
@@ -44,7 +44,7 @@ internal sealed class ConfirmSequence
     {
         CloseRun(_published);
         _published++;
-        _batch.Add(new Run(_published, 0, IsNack: true));
+        _batch.Add(new Run(_published, default, IsNack: true));
     }
 
     /// <summary>Ends a read batch: its publishes join those that wait.</summary>
@@ -59,32 +59,28 @@ internal sealed class ConfirmSequence
         _batch.Clear();
     }
 
-    /// <summary>Takes what the log's progress allows to answer, as one frame's worth.</summary>
-    /// <param name="committedLsn">Everything up to it is on the disk.</param>
+    /// <summary>Takes what can be answered by now, as one frame's worth.</summary>
     /// <param name="first">The first sequence number answered.</param>
     /// <param name="upTo">The last one.</param>
-    /// <param name="isNack">True for basic.nack of exactly <paramref name="upTo"/>.</param>
+    /// <param name="isNack">True for basic.nack.</param>
     /// <returns>False when nothing can be answered yet.</returns>
-    public bool Release(ulong committedLsn, out ulong first, out ulong upTo, out bool isNack)
+    public bool Release(out ulong first, out ulong upTo, out bool isNack)
     {
         first = _released + 1;
         upTo = 0;
         isNack = false;
-        while (_pending.TryPeek(out Run run) && run.Lsn <= committedLsn)
+        while (_pending.TryPeek(out Run run))
         {
-            if (run.IsNack && upTo != 0)
+            CommitState state = run.Ticket.State;
+            bool no = run.IsNack || state == CommitState.Failed;
+            if (state == CommitState.Pending || (upTo != 0 && no != isNack))
             {
                 break;
             }
 
             _pending.Dequeue();
-            upTo = run.UpTo;
-            _released = upTo;
-            if (run.IsNack)
-            {
-                isNack = true;
-                break;
-            }
+            isNack = no;
+            _released = upTo = run.UpTo;
         }
 
         return upTo != 0;
@@ -94,10 +90,11 @@ internal sealed class ConfirmSequence
     {
         if (_inBatch != 0)
         {
-            _batch.Add(new Run(upTo, _highestLsn, IsNack: false));
+            _batch.Add(new Run(upTo, _awaited, IsNack: false));
             _inBatch = 0;
+            _awaited = default;
         }
     }
 
-    private readonly record struct Run(ulong UpTo, ulong Lsn, bool IsNack);
+    private readonly record struct Run(ulong UpTo, CommitTicket Ticket, bool IsNack);
 }

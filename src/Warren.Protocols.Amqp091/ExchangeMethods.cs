@@ -1,4 +1,5 @@
 using System.Text;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Security;
@@ -14,7 +15,6 @@ internal static class ExchangeMethods
     {
         string name = EntityNames.Read(method.Exchange);
         bool noWait = method.NoWait;
-        ulong lsn = 0;
         if (method.Passive)
         {
             channel.VirtualHost.CheckPassive(channel.User, ResourceKind.Exchange, name);
@@ -31,24 +31,24 @@ internal static class ExchangeMethods
                 FieldTableReader.Read(method.Arguments)));
         }
 
-        channel.Reply(noWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeclareOk));
+        channel.Reply(noWait, default, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeclareOk));
     }
 
     public static void OnDelete(Channel channel, ExchangeDelete method)
     {
-        ulong lsn = channel.VirtualHost.DeleteExchange(channel.User, EntityNames.Read(method.Exchange), method.IfUnused);
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeleteOk));
+        CommitTicket ticket = channel.VirtualHost.DeleteExchange(channel.User, EntityNames.Read(method.Exchange), method.IfUnused);
+        channel.Reply(method.NoWait, ticket, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeDeleteOk));
     }
 
     public static void OnBind(Channel channel, ExchangeBind method)
     {
-        ulong lsn = channel.VirtualHost.BindExchange(
+        CommitTicket ticket = channel.VirtualHost.BindExchange(
             channel.User,
             EntityNames.Read(method.Source),
             EntityNames.Read(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
+        channel.Reply(method.NoWait, ticket, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeBindOk));
     }
 
     public static void OnUnbind(Channel channel, ExchangeUnbind method)
@@ -59,6 +59,6 @@ internal static class ExchangeMethods
             EntityNames.Read(method.Destination),
             Encoding.UTF8.GetString(method.RoutingKey),
             FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeUnbindOk));
+        channel.Reply(method.NoWait, default, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.ExchangeUnbindOk));
     }
 }

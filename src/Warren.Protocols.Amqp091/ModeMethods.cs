@@ -1,3 +1,4 @@
+using Warren.Buffers.Commits;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
 
@@ -34,10 +35,10 @@ internal static class ModeMethods
     public static void OnTxCommit(Channel channel)
     {
         Transaction transaction = channel.Transaction ?? throw NotTransactional();
-        ulong lsn = transaction.Commit(channel);
+        CommitTicket ticket = transaction.Commit(channel);
         channel.Connection.Appended();
         channel.Connection.ReplyWhenCommitted(
-            lsn,
+            ticket,
             () => channel.Connection.Append(FrameSizes.Small, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.TxCommitOk)));
     }
 

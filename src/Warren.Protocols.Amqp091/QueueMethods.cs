@@ -1,4 +1,5 @@
 using System.Text;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.DirectReplies;
@@ -23,7 +24,7 @@ internal static class QueueMethods
         }
 
         VirtualHost vhost = channel.VirtualHost;
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         MessageQueue queue;
         if (method.Passive)
         {
@@ -43,7 +44,7 @@ internal static class QueueMethods
                     FieldTableReader.Read(method.Arguments),
                     method.Exclusive ? channel.Connection : null),
                 channel.Connection,
-                out lsn);
+                out ticket);
         }
 
         channel.LastQueue = queue.Name;
@@ -51,7 +52,7 @@ internal static class QueueMethods
         byte[] declared = Encoding.UTF8.GetBytes(queue.Name);
         channel.Reply(
             noWait,
-            lsn,
+            ticket,
             s => MethodWriter.WriteQueueDeclareOk(s, channel.Number, declared, (uint)counts.Ready, (uint)counts.Consumers));
     }
 
@@ -64,9 +65,9 @@ internal static class QueueMethods
             key = queue.Name; // AMQP 0-9-1, queue.bind: both left out means the queue declared last, by its name
         }
 
-        ulong lsn = channel.VirtualHost.BindQueue(
+        CommitTicket ticket = channel.VirtualHost.BindQueue(
             channel.User, EntityNames.Read(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
-        channel.Reply(method.NoWait, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueBindOk));
+        channel.Reply(method.NoWait, ticket, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueBindOk));
     }
 
     public static void OnUnbind(Channel channel, QueueUnbind method)
@@ -78,28 +79,27 @@ internal static class QueueMethods
             key = queue.Name;
         }
 
-        ulong lsn = channel.VirtualHost.UnbindQueue(
+        CommitTicket ticket = channel.VirtualHost.UnbindQueue(
             channel.User, EntityNames.Read(method.Exchange), queue, key, FieldTableReader.Read(method.Arguments));
-        channel.Reply(noWait: false, lsn, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueUnbindOk));
+        channel.Reply(noWait: false, ticket, s => MethodWriter.WriteEmpty(s, channel.Number, MethodId.QueueUnbindOk));
     }
 
     public static void OnPurge(Channel channel, QueuePurge method)
     {
         MessageQueue queue = FindQueue(channel, method.Queue, PermissionKind.Read);
-        uint count = (uint)queue.Purge();
-        channel.Connection.Appended();
-        channel.Reply(method.NoWait, 0, s => MethodWriter.WriteQueuePurgeOk(s, channel.Number, count));
+        uint count = (uint)queue.Purge(out CommitTicket ticket);
+        channel.Reply(method.NoWait, ticket, s => MethodWriter.WriteQueuePurgeOk(s, channel.Number, count));
     }
 
     public static void OnDelete(Channel channel, QueueDelete method)
     {
         string name = method.Queue.IsEmpty ? LastQueue(channel) : EntityNames.Read(method.Queue);
         channel.Connection.Notices.Hold();
-        ulong lsn;
+        CommitTicket ticket;
         long count;
         try
         {
-            lsn = channel.VirtualHost.DeleteQueue(
+            ticket = channel.VirtualHost.DeleteQueue(
                 channel.User, name, channel.Connection, method.IfUnused, method.IfEmpty, channel.Flush, out count);
         }
         catch
@@ -110,7 +110,7 @@ internal static class QueueMethods
 
         channel.Reply(
             method.NoWait,
-            lsn,
+            ticket,
             s => MethodWriter.WriteQueueDeleteOk(s, channel.Number, (uint)count),
             channel.Connection.Notices.Release);
     }
@@ -136,6 +136,6 @@ internal static class QueueMethods
         }
 
         byte[] declared = Encoding.UTF8.GetBytes(name);
-        channel.Reply(noWait, 0, s => MethodWriter.WriteQueueDeclareOk(s, channel.Number, declared, 0, 1));
+        channel.Reply(noWait, default, s => MethodWriter.WriteQueueDeclareOk(s, channel.Number, declared, 0, 1));
     }
 }

@@ -1,3 +1,5 @@
+using Warren.Buffers.Commits;
+using Warren.Core;
 using Warren.Core.Messages;
 using Warren.Core.Publishing;
 using Warren.Core.Routing;
@@ -26,7 +28,7 @@ internal sealed class Transaction
     /// <exception cref="ChannelError">406: the transaction is too large.</exception>
     public void Add(Message message, Route route, bool mandatory, Channel channel)
     {
-        _bytes += message.Length + 128;
+        _bytes += AtomicBatch.SizeOf(message, route);
         if (_bytes > channel.Connection.Options.TransactionBytesMax)
         {
             throw new ChannelError(
@@ -43,28 +45,27 @@ internal sealed class Transaction
     public void Add(List<Unacked> items, Settlement settlement) => _settlements.Add(([.. items], settlement));
 
     /// <summary>Does it all.</summary>
-    /// <returns>The LSN tx.commit-ok waits for; 0 when nothing is stored.</returns>
+    /// <returns>What tx.commit-ok waits for.</returns>
     /// <exception cref="Warren.Core.Arguments.BrokerError">541: the log takes nothing; nothing was done.</exception>
-    public ulong Commit(Channel channel)
+    public CommitTicket Commit(Channel channel)
     {
-        ulong[] lsns = new ulong[_publishes.Count];
-        ulong last = Store(channel, lsns);
+        AtomicBatch batch = Gather(channel);
+        CommitTicket ticket = batch.Store();
         for (int i = 0; i < _publishes.Count; i++)
         {
             (Message message, Route route, bool mandatory) = _publishes[i];
             channel.Publisher.Count(route, mandatory);
             channel.VirtualHost.Firehose?.OnPublished(message, route.Queues, channel.Origin);
-            if (route.Queues.Length == 0)
+            if (!channel.VirtualHost.Publishing.TryRemember(message, route, out CommitTicket kept))
             {
-                channel.VirtualHost.Publishing.Remember(message, route);
-                if (mandatory)
-                {
-                    channel.Publisher.Return(message);
-                }
+                throw BrokerErrors.NotStored();
             }
-            else
+
+            ticket = ticket.And(kept);
+            batch.Deliver(i, channel.Flush);
+            if (route.Queues.Length == 0 && mandatory)
             {
-                channel.VirtualHost.Publishing.Enqueue(message, route, lsns[i], channel.Flush);
+                channel.Publisher.Return(message);
             }
 
             message.Payload.Release();
@@ -76,7 +77,7 @@ internal sealed class Transaction
         }
 
         Clear();
-        return last;
+        return ticket;
     }
 
     /// <summary>Forgets the publishes; the settlements are undone, so the deliveries stay unacknowledged.</summary>
@@ -102,7 +103,7 @@ internal sealed class Transaction
         _bytes = 0;
     }
 
-    private ulong Store(Channel channel, Span<ulong> lsns)
+    private AtomicBatch Gather(Channel channel)
     {
         var batch = new AtomicBatch(channel.Broker);
         foreach ((Message message, Route route, _) in _publishes)
@@ -121,6 +122,6 @@ internal sealed class Transaction
             }
         }
 
-        return batch.Store(lsns);
+        return batch;
     }
 }

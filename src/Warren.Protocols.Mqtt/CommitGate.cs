@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Commits;
 using Warren.Wire.Mqtt;
 
@@ -6,14 +7,15 @@ namespace Warren.Protocols.Mqtt;
 
 /// <summary>What a connection has to wait for the log with: acknowledgements, messages held back, one piece of work.</summary>
 /// <remarks>
-/// <see cref="Reply"/>, <see cref="Appended"/> and <see cref="EndBatch"/> are the read loop's; <see cref="OnCommitted"/> is
-/// the log's. What both touch is guarded by the lock of the connection's output.
+/// <see cref="Reply"/>, <see cref="Appended"/> and <see cref="EndBatch"/> are the read loop's; <see cref="OnProgress"/> is
+/// the log's. What both touch is guarded by the lock of the connection's output. What can no longer be committed is
+/// answered with a reason where the packet has one, and ends the connection.
 /// </remarks>
 internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : ICommitWaiter
 {
     private readonly ReplyQueue _replies = new();
-    private Action<FlushSet>? _continuation; // what to do once the log has committed _continueAt
-    private ulong _continueAt;
+    private Action<FlushSet>? _continuation; // what to do once _continueAt is committed
+    private CommitTicket _continueAt;
     private bool _appended;
 
     /// <summary>Acknowledgements not sent yet.</summary>
@@ -24,17 +26,21 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _appended = true;
 
-    /// <summary>An answer of this read batch, sent in its turn when the log has committed the LSN.</summary>
-    public void Reply(PacketType type, ushort packetId, ReasonCode reason, ulong lsn) =>
-        _replies.Add((byte)type, (byte)reason, packetId, lsn);
+    /// <summary>An answer of this read batch, sent in its turn when what it waits for is committed.</summary>
+    public void Reply(PacketType type, ushort packetId, ReasonCode reason, CommitTicket ticket) =>
+        _replies.Add(new Reply((byte)type, (byte)reason, packetId, ticket));
+
+    /// <summary>An answer of this read batch that waits for everything the batch does.</summary>
+    public void ReplyAtBatchEnd(PacketType type, ushort packetId, ReasonCode reason) =>
+        _replies.Add(new Reply((byte)type, (byte)reason, packetId, default, AtBatchEnd: true));
 
     /// <summary>
-    /// Does something when the log has committed the LSN, and reads nothing more until then. Under the session lock, here
-    /// or on a pool thread; the flush set given to it is its own.
+    /// Does something when the ticket is committed, and reads nothing more until then. Under the session lock, here or on
+    /// a pool thread; the flush set given to it is its own.
     /// </summary>
-    public void WhenCommitted(ulong lsn, FlushSet flush, Action<FlushSet> work)
+    public void WhenCommitted(CommitTicket ticket, FlushSet flush, Action<FlushSet> work)
     {
-        if (lsn == 0 || lsn <= Commits.CommittedLsn)
+        if (ticket.State == CommitState.Committed)
         {
             work(flush);
             return;
@@ -44,7 +50,7 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
         lock (connection.Output.Lock)
         {
             _continuation = work;
-            _continueAt = lsn;
+            _continueAt = ticket;
         }
 
         Commits.Register(this);
@@ -56,13 +62,13 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
     {
         if (_replies.HasBatch)
         {
-            ulong mark = _replies.NeedsMark ? connection.Sessions.Mark() : 0;
-            _appended |= mark != 0;
+            CommitTicket barrier = _replies.NeedsBarrier ? Commits.Barrier() : default;
+            _appended |= !barrier.IsNone;
             bool waiting;
             lock (connection.Output.Lock)
             {
-                _replies.EndBatch(mark);
-                WriteReplies(Commits.CommittedLsn);
+                _replies.EndBatch(barrier);
+                WriteReplies();
                 waiting = _replies.IsWaiting;
             }
 
@@ -86,24 +92,33 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
     }
 
     /// <inheritdoc/>
-    public bool OnCommitted(ulong committedLsn)
+    public bool OnProgress()
     {
         bool waiting;
         Action<FlushSet>? continuation = null;
         lock (connection.Output.Lock)
         {
-            WriteReplies(committedLsn);
+            WriteReplies();
             waiting = _replies.IsWaiting;
-            waiting |= connection.Deliverer?.Sender.ReleaseHeld(committedLsn) ?? false;
-            if (_continuation is not null && _continueAt <= committedLsn)
+            bool held = false;
+            if (connection.Deliverer?.Sender is { } sender && !sender.TryReleaseHeld(out held))
             {
-                continuation = _continuation;
+                Fail();
+            }
+
+            waiting |= held;
+            CommitState state = _continuation is null ? CommitState.Pending : _continueAt.State;
+            if (state != CommitState.Pending)
+            {
+                continuation = state == CommitState.Committed ? _continuation : static _ => { };
                 _continuation = null;
+                if (state == CommitState.Failed)
+                {
+                    Fail();
+                }
             }
-            else
-            {
-                waiting |= _continuation is not null;
-            }
+
+            waiting |= _continuation is not null;
         }
 
         if (continuation is not null)
@@ -128,13 +143,26 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
         return waiting && !connection.IsClosed;
     }
 
-    private void WriteReplies(ulong committedLsn)
+    private void WriteReplies()
     {
         int confirmed = 0;
-        while (_replies.TryTake(committedLsn, out Reply reply))
+        while (_replies.TryTake(out Reply reply, out bool isFailed))
         {
-            confirmed += reply.Header is (byte)PacketType.PubAck or (byte)PacketType.PubRec ? 1 : 0;
-            ControlPackets.WriteAcknowledgement(connection, (PacketType)reply.Header, reply.PacketId, (ReasonCode)reply.Reason);
+            var type = (PacketType)reply.Header;
+            bool answersPublish = type is PacketType.PubAck or PacketType.PubRec;
+            if (isFailed)
+            {
+                if (answersPublish && connection.Limits.Is50)
+                {
+                    ControlPackets.WriteAcknowledgement(connection, type, reply.PacketId, ReasonCode.UnspecifiedError);
+                }
+
+                Fail();
+                continue;
+            }
+
+            confirmed += answersPublish ? 1 : 0;
+            ControlPackets.WriteAcknowledgement(connection, type, reply.PacketId, (ReasonCode)reply.Reason);
         }
 
         if (confirmed > 0)
@@ -142,6 +170,12 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
             connection.Statistics.OnConfirmed((ulong)confirmed);
         }
     }
+
+    // Under the output's lock, which comes after that of the session.
+    private void Fail() => ThreadPool.UnsafeQueueUserWorkItem(
+        static connection => connection.CloseFrom(ReasonCode.UnspecifiedError, "what the client sent cannot be stored"),
+        connection,
+        preferLocal: false);
 
     private void Continue(Action<FlushSet> work)
     {

@@ -252,7 +252,7 @@ internal sealed class Deliverer
         if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2 || slot.Stage == InflightStage.Settled)
         {
             // After PUBCOMP was lost, or nonsense: in either case the client may forget it.
-            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, 0);
+            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, default);
             return;
         }
 
@@ -270,7 +270,14 @@ internal sealed class Deliverer
 
         slot.Stage = slot.Stage == InflightStage.AwaitReceipt ? InflightStage.AwaitCompletion : slot.Stage;
         slot.IsReceived = true;
-        _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.Success, isStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
+        if (isStored)
+        {
+            _connection.Commits.ReplyAtBatchEnd(PacketType.PubRel, packetId, ReasonCode.Success);
+        }
+        else
+        {
+            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.Success, default);
+        }
     }
 
     // Unacknowledged messages go back to their places; with them go the identifiers that must be used again.

@@ -11,7 +11,7 @@ internal sealed class HeldMessages(MqttConnection connection) : IFlushable
         bool marked;
         lock (connection.Output.Lock)
         {
-            marked = connection.Deliverer?.Sender.MarkHeld(connection.Sessions.Mark) ?? false;
+            marked = connection.Deliverer?.Sender.MarkHeld(connection.Broker.Commits) ?? false;
         }
 
         if (marked)

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
+using Warren.Core.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Sessions;
@@ -135,22 +137,36 @@ internal sealed class MessageSender
     }
 
     /// <summary>Appends the messages whose identifiers are on the disk.</summary>
-    /// <returns>Whether some still wait.</returns>
-    public bool ReleaseHeld(ulong committedLsn)
+    /// <param name="isHolding">Whether some still wait.</param>
+    /// <returns>False when identifiers will never be on the disk: the messages stay with their queues.</returns>
+    public bool TryReleaseHeld(out bool isHolding)
     {
-        while (_held.TryPeek(out HeldPublish held) && held.Lsn <= committedLsn)
+        bool failed = false;
+        while (_held.TryPeek(out HeldPublish held) && !held.IsUnmarked)
         {
+            CommitState state = held.Ticket.State;
+            if (state == CommitState.Pending)
+            {
+                break;
+            }
+
             _held.Dequeue();
-            Write(held);
+            failed |= state == CommitState.Failed;
+            if (!failed)
+            {
+                Write(held);
+            }
+
             held.Payload.Release();
         }
 
-        return _held.Count > 0;
+        isHolding = _held.Count > 0;
+        return !failed;
     }
 
     /// <summary>Gives the messages held since the last time something to wait for.</summary>
     /// <returns>False when there were none.</returns>
-    public bool MarkHeld(Func<ulong> mark)
+    public bool MarkHeld(CommitNotifier commits)
     {
         if (!_heldUnmarked)
         {
@@ -158,11 +174,11 @@ internal sealed class MessageSender
         }
 
         _heldUnmarked = false;
-        ulong lsn = mark();
+        CommitTicket ticket = commits.Barrier();
         for (int i = _held.Count; i > 0; i--)
         {
             HeldPublish held = _held.Dequeue();
-            _held.Enqueue(held.Lsn == ulong.MaxValue ? held with { Lsn = lsn } : held);
+            _held.Enqueue(held.IsUnmarked ? held with { Ticket = ticket, IsUnmarked = false } : held);
         }
 
         return true;
@@ -242,7 +258,7 @@ internal sealed class MessageSender
             // The client must get the message under the same identifier after a crash, or it would take it twice.
             _connection.Sessions.Number(_session, delivery.Queue, delivery.Lsn, slot.PacketId, received: false);
             outgoing.Payload.Retain();
-            outgoing.Lsn = ulong.MaxValue;
+            outgoing.IsUnmarked = true;
             _held.Enqueue(outgoing);
             _heldUnmarked = true;
             return DeliveryOutcome.Taken;
@@ -372,7 +388,8 @@ internal sealed class MessageSender
     {
         public Payload Payload;
         public SubscriptionMatch Match;
-        public ulong Lsn;
+        public CommitTicket Ticket; // once it is not unmarked
+        public bool IsUnmarked;
         public ushort PacketId;
         public byte QoS;
         public bool Dup;

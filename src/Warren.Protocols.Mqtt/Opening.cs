@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Security;
@@ -256,10 +257,10 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             uint expiry = Limited(request.SessionExpirySeconds, session.Options);
             opened = virtualHost.Sessions.Open(
                 clientId, user, Subscriber.QueueNameOf, request.CleanStart, session, out bool present);
-            ulong lsn = virtualHost.Sessions.Keep(opened, expiry);
-            lsn = Math.Max(lsn, virtualHost.Sessions.Keep(opened, request.Will?.ToSession()));
+            CommitTicket ticket = virtualHost.Sessions.Keep(opened, expiry);
+            ticket = ticket.And(virtualHost.Sessions.Keep(opened, request.Will?.ToSession()));
             ClientSession mine = opened;
-            session.WhileStill(() => Open(request, clientId, user, found, mine, present, lsn, lastData, flush));
+            session.WhileStill(() => Open(request, clientId, user, found, mine, present, ticket, lastData, flush));
         }
         catch (BrokerError error)
         {
@@ -295,7 +296,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         VirtualHost virtualHost,
         ClientSession opened,
         bool present,
-        ulong lsn,
+        CommitTicket ticket,
         byte[]? lastData,
         FlushSet flush)
     {
@@ -312,11 +313,11 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         if (opened.Unfinished.Count > 0)
         {
             // What an earlier connection has noted of them is on the disk before they go out again.
-            lsn = Math.Max(lsn, virtualHost.Sessions.Mark());
+            ticket = ticket.And(virtualHost.Sessions.Barrier());
         }
 
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
-        session.Commits.WhenCommitted(lsn, flush, later =>
+        session.Commits.WhenCommitted(ticket, flush, later =>
         {
             if (!WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), ""))
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
@@ -45,11 +46,7 @@ internal sealed class Publisher
         if (publish.QoS == QoS.ExactlyOnce && _session.HasReceived(publish.PacketIdentifier))
         {
             // Sent again because our PUBREC was lost ([MQTT-4.3.3-10]); it may still be on its way to the disk.
-            _connection.Commits.Reply(
-                PacketType.PubRec,
-                publish.PacketIdentifier,
-                ReasonCode.Success,
-                _session.IsStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
+            Answer(PacketType.PubRec, publish.PacketIdentifier, ReasonCode.Success, _session.IsStored);
             return;
         }
 
@@ -77,11 +74,23 @@ internal sealed class Publisher
     public void OnRelease(in Acknowledgement release)
     {
         bool known = _connection.Sessions.LetGo(_session, release.PacketIdentifier);
-        _connection.Commits.Reply(
+        Answer(
             PacketType.PubComp,
             release.PacketIdentifier,
             known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound,
-            known && _session.IsStored ? Protocols.Mqtt.Reply.AtBatchEnd : 0);
+            known && _session.IsStored);
+    }
+
+    private void Answer(PacketType type, ushort packetId, ReasonCode reason, bool atBatchEnd)
+    {
+        if (atBatchEnd)
+        {
+            _connection.Commits.ReplyAtBatchEnd(type, packetId, reason);
+        }
+        else
+        {
+            _connection.Commits.Reply(type, packetId, reason, default);
+        }
     }
 
     /// <summary>The read batch is over.</summary>
@@ -139,12 +148,15 @@ internal sealed class Publisher
         _connection.Statistics.OnSize(message.BodyLength);
         _tally.Add(route.Source, route.Queues.Length);
         ReasonCode reason = ReasonCode.Success;
-        ulong lsn = 0;
+        CommitTicket retained = default;
         if (publish.Retain)
         {
-            RetainOutcome kept = _connection.VirtualHost!.Retained.Keep(message, Source);
-            lsn = publish.QoS == QoS.AtMostOnce ? 0 : kept.Lsn;
-            reason = kept.IsKept ? ReasonCode.Success : ReasonCode.QuotaExceeded;
+            reason = _connection.VirtualHost!.Retained.Keep(message, Source, out retained) switch
+            {
+                RetainOutcome.Kept => ReasonCode.Success,
+                RetainOutcome.NoRoom => ReasonCode.QuotaExceeded,
+                _ => ReasonCode.ImplementationSpecificError,
+            };
             _connection.Commits.Appended();
         }
 
@@ -154,7 +166,7 @@ internal sealed class Publisher
         }
 
         PublishOutcome outcome;
-        ulong stored;
+        CommitTicket stored;
         if (publish.QoS == QoS.ExactlyOnce)
         {
             outcome = _connection.Sessions.PublishOnce(
@@ -165,18 +177,18 @@ internal sealed class Publisher
             outcome = _connection.VirtualHost!.Publishing.Publish(message, route, _connection.Flush, out stored);
         }
 
-        if (stored != 0)
+        if (!stored.IsNone)
         {
             _connection.Commits.Appended();
         }
 
         if (publish.QoS != QoS.AtMostOnce)
         {
-            Acknowledge(publish, outcome, route, reason, Math.Max(lsn, stored));
+            Acknowledge(publish, outcome, route, reason, stored.And(retained));
         }
     }
 
-    private void Acknowledge(in Publish publish, PublishOutcome outcome, Route route, ReasonCode reason, ulong lsn)
+    private void Acknowledge(in Publish publish, PublishOutcome outcome, Route route, ReasonCode reason, CommitTicket ticket)
     {
         PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
         if (outcome is PublishOutcome.Rejected or PublishOutcome.Refused)
@@ -198,7 +210,7 @@ internal sealed class Publisher
             _connection.Sessions.LetGo(_session, publish.PacketIdentifier);
         }
 
-        _connection.Commits.Reply(type, publish.PacketIdentifier, reason, lsn);
+        _connection.Commits.Reply(type, publish.PacketIdentifier, reason, ticket);
     }
 
     // Whatever can be said of one message alone is said on its acknowledgement.
@@ -213,7 +225,7 @@ internal sealed class Publisher
         else if (publish.QoS != QoS.AtMostOnce)
         {
             PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            _connection.Commits.Reply(type, publish.PacketIdentifier, code, 0);
+            _connection.Commits.Reply(type, publish.PacketIdentifier, code, default);
             if (!_connection.Limits.Is50 && type == PacketType.PubRec)
             {
                 // An older client goes on with PUBREL, which is answered.

@@ -1,15 +1,14 @@
+using Warren.Buffers.Commits;
+
 namespace Warren.Protocols.Mqtt;
 
 /// <summary>An acknowledgement to be sent.</summary>
 /// <param name="Header">First octet of the packet.</param>
 /// <param name="Reason">Reason code; only MQTT 5.0 sends it.</param>
 /// <param name="PacketId">Packet identifier.</param>
-/// <param name="Lsn">What must be on the disk before; 0: nothing.</param>
-internal readonly record struct Reply(byte Header, byte Reason, ushort PacketId, ulong Lsn)
-{
-    /// <summary>An LSN that is known only when the read batch ends.</summary>
-    public const ulong AtBatchEnd = ulong.MaxValue;
-}
+/// <param name="Ticket">What must be committed before.</param>
+/// <param name="AtBatchEnd">It waits for everything the read batch does, which is known only when that ends.</param>
+internal readonly record struct Reply(byte Header, byte Reason, ushort PacketId, CommitTicket Ticket, bool AtBatchEnd = false);
 
 /// <summary>The acknowledgements of one connection in the order of what they answer ([MQTT-4.6.0-2] to [MQTT-4.6.0-4]).</summary>
 /// <remarks>
@@ -26,8 +25,8 @@ internal sealed class ReplyQueue
     /// <summary>Whether this batch has anything to answer.</summary>
     public bool HasBatch => _batch.Count > 0;
 
-    /// <summary>Whether this batch has a reply whose LSN is not known yet.</summary>
-    public bool NeedsMark { get; private set; }
+    /// <summary>Whether this batch has a reply that waits for everything the batch does.</summary>
+    public bool NeedsBarrier { get; private set; }
 
     /// <summary>Replies not taken yet, those of this batch included.</summary>
     public int Count => _count + _batch.Count;
@@ -36,15 +35,15 @@ internal sealed class ReplyQueue
     public bool IsWaiting => _count > 0;
 
     /// <summary>A reply of this read batch.</summary>
-    public void Add(byte header, byte reason, ushort packetId, ulong lsn)
+    public void Add(in Reply reply)
     {
-        NeedsMark |= lsn == Reply.AtBatchEnd;
-        _batch.Add(new Reply(header, reason, packetId, lsn));
+        NeedsBarrier |= reply.AtBatchEnd;
+        _batch.Add(reply);
     }
 
     /// <summary>The replies of this batch join those that wait.</summary>
-    /// <param name="mark">The LSN of those that did not know theirs.</param>
-    public void EndBatch(ulong mark)
+    /// <param name="barrier">What those wait for that wait for the whole batch.</param>
+    public void EndBatch(CommitTicket barrier)
     {
         foreach (Reply reply in _batch)
         {
@@ -54,17 +53,21 @@ internal sealed class ReplyQueue
             }
 
             _waiting[(_head + _count++) & (_waiting.Length - 1)] =
-                reply.Lsn == Reply.AtBatchEnd ? reply with { Lsn = mark } : reply;
+                reply.AtBatchEnd ? reply with { Ticket = barrier } : reply;
         }
 
         _batch.Clear();
-        NeedsMark = false;
+        NeedsBarrier = false;
     }
 
-    /// <summary>The oldest reply, if the log allows it.</summary>
-    public bool TryTake(ulong committedLsn, out Reply reply)
+    /// <summary>The oldest reply, unless it still waits.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="isFailed">What it waited for will never be committed: it must not be sent as it is.</param>
+    public bool TryTake(out Reply reply, out bool isFailed)
     {
-        if (_count == 0 || _waiting[_head].Lsn > committedLsn)
+        CommitState state = _count == 0 ? CommitState.Pending : _waiting[_head].Ticket.State;
+        isFailed = state == CommitState.Failed;
+        if (state == CommitState.Pending)
         {
             reply = default;
             return false;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Arguments;
@@ -72,14 +73,14 @@ internal sealed class Subscriber
         ushort packetId = subscribe.PacketIdentifier;
         var reasons = new List<ReasonCode>(subscribe.Count);
         var retained = new List<SessionSubscription>();
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         foreach (Subscription asked in subscribe)
         {
-            reasons.Add(Add(asked, (uint)subscribe.SubscriptionIdentifier, retained, ref lsn));
+            reasons.Add(Add(asked, (uint)subscribe.SubscriptionIdentifier, retained, ref ticket));
         }
 
         Look();
-        _connection.Commits.WhenCommitted(lsn, _connection.Flush, flush =>
+        _connection.Commits.WhenCommitted(ticket, _connection.Flush, flush =>
         {
             Answer(PacketType.SubAck, packetId, reasons, flush);
             if (_connection.IsClosed)
@@ -100,7 +101,7 @@ internal sealed class Subscriber
     {
         ushort packetId = unsubscribe.PacketIdentifier;
         var reasons = new List<ReasonCode>(unsubscribe.Count);
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         foreach (ReadOnlySpan<byte> filter in unsubscribe)
         {
             (string name, string? group) = Parse(filter);
@@ -108,12 +109,12 @@ internal sealed class Subscriber
             reasons.Add(known is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success);
             if (known is not null)
             {
-                lsn = Math.Max(lsn, Drop(known, _connection.Flush));
+                ticket = ticket.And(Drop(known, _connection.Flush));
             }
         }
 
         Look();
-        _connection.Commits.WhenCommitted(lsn, _connection.Flush, flush =>
+        _connection.Commits.WhenCommitted(ticket, _connection.Flush, flush =>
         {
             Answer(PacketType.UnsubAck, packetId, reasons, flush);
         });
@@ -174,7 +175,7 @@ internal sealed class Subscriber
         flush.Add(_connection.Output);
     }
 
-    private ReasonCode Add(in Subscription asked, uint identifier, List<SessionSubscription> retained, ref ulong lsn)
+    private ReasonCode Add(in Subscription asked, uint identifier, List<SessionSubscription> retained, ref CommitTicket ticket)
     {
         MqttOptions options = _connection.Options;
         if (TopicFilter.IsShared(asked.Filter) && !TopicFilter.TrySplitShared(asked.Filter, out _, out _))
@@ -202,8 +203,8 @@ internal sealed class Subscriber
         try
         {
             Check(subscription);
-            lsn = Math.Max(lsn, Attach(subscription));
-            lsn = Math.Max(lsn, _connection.Sessions.Add(_session, subscription, QueueOf(subscription), out SessionSubscription? replaced));
+            ticket = ticket.And(Attach(subscription));
+            ticket = ticket.And(_connection.Sessions.Add(_session, subscription, QueueOf(subscription), out SessionSubscription? replaced));
             if (replaced is not null && replaced.Queue != subscription.Queue)
             {
                 Detach(replaced, _connection.Flush);
@@ -270,13 +271,13 @@ internal sealed class Subscriber
     }
 
     // Declares the queue of a subscription and binds it.
-    private ulong Attach(SessionSubscription subscription)
+    private CommitTicket Attach(SessionSubscription subscription)
     {
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         MessageQueue queue;
         if (subscription.Group is not null)
         {
-            queue = Declare(QueueOf(subscription), isKept: true, _connection.Options.MaxQueuedMessages, out lsn);
+            queue = Declare(QueueOf(subscription), isKept: true, _connection.Options.MaxQueuedMessages, out ticket);
         }
         else if (subscription.MaxQoS == 0)
         {
@@ -285,7 +286,7 @@ internal sealed class Subscriber
         else
         {
             queue = _session.Queue ??= Declare(
-                _session.QueueName, _session.ExpirySeconds > 0, _connection.Options.MaxQueuedMessages, out lsn);
+                _session.QueueName, _session.ExpirySeconds > 0, _connection.Options.MaxQueuedMessages, out ticket);
         }
 
         if (subscription.Exchange == SysTopics.ExchangeName)
@@ -298,10 +299,10 @@ internal sealed class Subscriber
         }
 
         subscription.Queue = queue;
-        return lsn;
+        return ticket;
     }
 
-    private MessageQueue Declare(string name, bool isKept, int maxLength, out ulong lsn)
+    private MessageQueue Declare(string name, bool isKept, int maxLength, out CommitTicket ticket)
     {
         var arguments = new FieldTable();
         arguments.Set(QueueArgumentNames.QueueType, FieldValue.Of(isKept ? _connection.Options.DurableQueueType : "classic"));
@@ -312,7 +313,7 @@ internal sealed class Subscriber
 
         if (VirtualHost.FindQueue(name) is { } existing && isKept)
         {
-            lsn = 0;
+            ticket = _connection.Broker.Commits.Barrier(); // it may still be on its way to the disk
             return existing; // declared under other settings, perhaps
         }
 
@@ -320,20 +321,20 @@ internal sealed class Subscriber
             User,
             new QueueDeclaration(name, ServerNamed: false, Durable: isKept, AutoDelete: false, arguments, isKept ? null : _connection),
             _connection,
-            out lsn);
+            out ticket);
     }
 
-    // Unsubscribes; answers the LSN to wait for.
-    private ulong Drop(SessionSubscription subscription, FlushSet flush)
+    // Unsubscribes; answers what to wait for.
+    private CommitTicket Drop(SessionSubscription subscription, FlushSet flush)
     {
         if (subscription is { Group: not null, Queue: { } shared })
         {
             _deliverer.Stop(shared, flush); // before the last member takes the queue with it, which would end its consumers
         }
 
-        ulong lsn = _connection.Sessions.Remove(_session, subscription);
+        CommitTicket ticket = _connection.Sessions.Remove(_session, subscription);
         Detach(subscription, flush);
-        return lsn;
+        return ticket;
     }
 
     private void Detach(SessionSubscription subscription, FlushSet flush)
@@ -409,13 +410,13 @@ internal sealed class Subscriber
     /// <summary>There may be room for more retained messages. Under the session lock.</summary>
     public void ContinueReplay(FlushSet flush)
     {
-        ulong lsn = 0;
-        while (_replays.Count > 0 && _replays[0].Advance(flush, all: false, ref lsn))
+        CommitTicket ticket = default;
+        while (_replays.Count > 0 && _replays[0].Advance(flush, all: false, ref ticket))
         {
             _replays.RemoveAt(0);
         }
 
-        if (lsn != 0)
+        if (!ticket.IsNone)
         {
             _connection.Broker.Commits.Request();
         }
@@ -424,10 +425,10 @@ internal sealed class Subscriber
     /// <summary>The client is gone and its session stays: the retained messages it has not got yet wait for it.</summary>
     public void FinishReplay(FlushSet flush)
     {
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         foreach (RetainedReplay replay in _replays.Where(r => r.Queue == _session.Queue))
         {
-            replay.Advance(flush, all: true, ref lsn);
+            replay.Advance(flush, all: true, ref ticket);
         }
 
         _replays.Clear();

@@ -203,7 +203,7 @@ internal sealed class SysTopics : IDisposable
         int at = Message.WriteHead(image.Writable, envelope, exchange, key, properties, body.Length);
         body.CopyTo(image.Writable[at..]);
         var message = new Message(image);
-        Messages.Set(message);
+        _ = Messages.Set(message, source: null, out _);
         foreach (VirtualHost virtualHost in _broker.VirtualHosts)
         {
             if (virtualHost.FindExchange(ExchangeName) is { } found)

@@ -73,7 +73,7 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
             var message = new Message(image);
             if (will.Retain && options.RetainAvailable)
             {
-                virtualHost.Retained.Keep(message, new RetainedSource(user.Name, session.ClientId));
+                _ = virtualHost.Retained.Keep(message, new RetainedSource(user.Name, session.ClientId), out _);
             }
 
             var routes = new RouteSet();

@@ -52,6 +52,9 @@ internal static partial class ServerMessages
     [LoggerMessage(9016, LogLevel.Warning, "a client of the HTTP API was not let in: {Reason}")]
     public static partial void HttpClientRefused(this ILogger log, string reason);
 
+    [LoggerMessage(9020, LogLevel.Critical, "the disk has failed; what waits is refused, clients are closed and the broker ends: {Reason}")]
+    public static partial void StorageFailed(this ILogger log, string reason);
+
     [LoggerMessage(9007, LogLevel.Warning, "the TLS certificate {Subject} is valid from {NotBefore} to {NotAfter} only; clients that verify it will refuse it")]
     public static partial void CertificateNotValid(this ILogger log, string subject, string notBefore, string notAfter);
 

@@ -42,6 +42,7 @@ public sealed class WarrenServer : IAsyncDisposable
     private readonly ServerCertificates _certificates;
     private readonly ServerLog? _ownLog;
     private readonly ILogger _log;
+    private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
 
     private WarrenServer(
@@ -75,6 +76,12 @@ public sealed class WarrenServer : IAsyncDisposable
         _ownLog = ownLog;
         _log = log;
     }
+
+    /// <summary>
+    /// Completes when the server has stopped: with null when it was asked to, with the reason when its disk has failed,
+    /// upon which it stops by itself.
+    /// </summary>
+    public Task<Exception?> Ended => _ended.Task;
 
     /// <summary>The addresses clients can connect to, with the ports the system chose where it was asked to.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Listeners.Select(l => l.LocalEndPoint)];
@@ -160,8 +167,14 @@ public sealed class WarrenServer : IAsyncDisposable
             var running = new RunningConfiguration(options);
             HttpSiteServer? http = ManagementListeners.Start(
                 options, running, broker, directory.Root, listeners, control, certificates, loggers);
-            return new WarrenServer(
+            var server = new WarrenServer(
                 options, running, amqp, mqtt, metrics, directory, broker, transport, listeners, control, http, certificates, ownLog, log);
+            _ = broker.StorageFailed.ContinueWith(
+                failed => server.StopAfterAsync(failed.Result),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+            return server;
         }
         catch
         {
@@ -223,14 +236,27 @@ public sealed class WarrenServer : IAsyncDisposable
     }
 
     /// <summary>Takes no more clients, closes those there are, commits and checkpoints the log, and gives the directory up.</summary>
-    /// <remarks>A second call returns at once.</remarks>
+    /// <remarks>A second call waits for the first.</remarks>
     public async Task StopAsync()
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
         {
+            await _ended.Task;
             return;
         }
 
+        try
+        {
+            await StopPartsAsync();
+        }
+        finally
+        {
+            _ended.TrySetResult(_broker.StorageFailed.IsCompleted ? await _broker.StorageFailed : null);
+        }
+    }
+
+    private async Task StopPartsAsync()
+    {
         if (_http is not null)
         {
             await _http.DisposeAsync();
@@ -256,6 +282,13 @@ public sealed class WarrenServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(StopAsync());
+
+    // What is promised from now on could not be kept: clients are told, and the next start finds what the disk has.
+    private async Task StopAfterAsync(Exception failure)
+    {
+        _log.StorageFailed(failure.Message);
+        await StopAsync();
+    }
 
     private void Report(IReadOnlyList<SettingChange> changes)
     {

@@ -1,3 +1,4 @@
+using Warren.Buffers.Commits;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage;
@@ -22,8 +23,23 @@ public readonly ref struct LogGroup : IDisposable
     /// <summary>Whether a record of that many payload bytes and owners still fits; a group holds 48 MiB.</summary>
     public bool CanHold(long payloadBytes, int owners) => _memory.GroupCanHold(payloadBytes, owners);
 
-    /// <summary>As <see cref="ShardLog.Append"/>; 0 also when the group would become too large.</summary>
-    public ulong Append(in RecordDraft record)
+    /// <summary>As <see cref="ShardLog.Store"/>; refused also when the group would become too large.</summary>
+    public StoreResult Store(in RecordDraft record)
+    {
+        ulong lsn = Append(record);
+        return lsn == 0 ? StoreResult.Refused : StoreResult.Stored(_log, lsn);
+    }
+
+    /// <summary>Ends the group: what it has becomes part of the log. Disposing one that is not completed undoes it.</summary>
+    /// <returns>What to wait for.</returns>
+    public CommitTicket Complete()
+    {
+        _memory.EndGroup();
+        return new CommitTicket(_log, _memory.NextLsn - 1);
+    }
+
+    /// <summary>As <see cref="Store"/>; 0 when it is refused.</summary>
+    internal ulong Append(in RecordDraft record)
     {
         ShardLog.RequireAppendable(record);
         return _memory.Append(record);

@@ -1,3 +1,4 @@
+using Warren.Buffers.Commits;
 using Warren.Storage.Log;
 using Warren.Storage.Memory;
 using Warren.Storage.Recovery;
@@ -13,7 +14,7 @@ namespace Warren.Storage;
 /// and deletes. Callers never wait for the disk. Lock order: the caller's locks, then the append lock; no event is raised
 /// with it held. File format: docs/storage-format.md.
 /// </remarks>
-public sealed class ShardLog : IDisposable
+public sealed class ShardLog : CommitSource, IDisposable
 {
     /// <summary>In <see cref="RecordDraft.Owners"/>: the record holds itself, under its own LSN.</summary>
     public const ulong Self = 0;
@@ -131,11 +132,29 @@ public sealed class ShardLog : IDisposable
     }
 
     /// <summary>
-    /// Adds a record to the open batch and returns its LSN. Copies everything under one short lock; neither waits for
-    /// the disk nor wakes the writer: ask for the commit with <see cref="RequestCommit"/>.
+    /// Adds a record to the open batch. Copies everything under one short lock; neither waits for the disk nor wakes the
+    /// writer: ask for the commit with <see cref="RequestCommit"/>.
     /// </summary>
-    /// <returns>0 when the log refuses: failed, closed, no space for a record with a body, or larger than 48 MiB.</returns>
-    public ulong Append(in RecordDraft record)
+    /// <returns>The record and what to wait for; refused when the log is failed, closed, full, too far behind, or the record
+    /// is too large.</returns>
+    public StoreResult Store(in RecordDraft record)
+    {
+        ulong lsn = Append(record);
+        return lsn == 0 ? StoreResult.Refused : StoreResult.Stored(this, lsn);
+    }
+
+    /// <summary>A ticket for everything appended and given back so far, by anybody.</summary>
+    /// <remarks>What was given back becomes a record now, so that there is something to wait for.</remarks>
+    public CommitTicket Barrier()
+    {
+        lock (_memory.Lock)
+        {
+            return new CommitTicket(this, _memory.FlushAll());
+        }
+    }
+
+    /// <summary>As <see cref="Store"/>; 0 when it is refused.</summary>
+    internal ulong Append(in RecordDraft record)
     {
         RequireAppendable(record);
         lock (_memory.Lock)
@@ -167,6 +186,28 @@ public sealed class ShardLog : IDisposable
         _writer.RequestLater();
     }
 
+    /// <summary>Gives one reference back, and says what a reply has to wait for.</summary>
+    /// <returns>Nothing to store when there is no such reference; refused when the log has failed or is closed.</returns>
+    public StoreResult GiveBack(ulong owner, ulong lsn)
+    {
+        ulong position;
+        lock (_memory.Lock)
+        {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return StoreResult.Refused;
+            }
+
+            _memory.Release(owner, lsn);
+            position = _memory.FlushAll();
+        }
+
+        return position == 0 ? StoreResult.NothingToStore : StoreResult.Stored(this, position);
+    }
+
+    /// <summary>A ticket for a record that was appended before.</summary>
+    public CommitTicket TicketOf(ulong lsn) => new(this, lsn);
+
     /// <summary>Gives several references of one owner back.</summary>
     public void Release(ulong owner, ReadOnlySpan<ulong> lsns)
     {
@@ -193,14 +234,23 @@ public sealed class ShardLog : IDisposable
     }
 
     /// <summary>Gives back all references of an owner.</summary>
-    public void DeleteOwner(ulong owner)
+    /// <returns>Refused when the log has failed or is closed: then nothing has changed.</returns>
+    public StoreResult DeleteOwner(ulong owner)
     {
+        ulong position;
         lock (_memory.Lock)
         {
+            if (_memory.State is LogState.Failed or LogState.Closed)
+            {
+                return StoreResult.Refused;
+            }
+
             _memory.DeleteOwner(owner);
+            position = _memory.FlushAll();
         }
 
         _writer.RequestLater();
+        return StoreResult.Stored(this, position);
     }
 
     /// <summary>Keeps a number with a live reference; the last one wins and survives a restart.</summary>
@@ -288,6 +338,16 @@ public sealed class ShardLog : IDisposable
         _keeper.Stop();
         _writer.Stop();
         Close();
+    }
+
+    /// <inheritdoc/>
+    public override CommitState StateOf(ulong position)
+    {
+        // In this order: what is committed is committed before the log says that it has ended.
+        LogState state = _memory.State;
+        return position <= CommittedLsn ? CommitState.Committed
+            : state is LogState.Failed or LogState.Closed ? CommitState.Failed
+            : CommitState.Pending;
     }
 
     internal void CommitReleasesLater() => _writer.RequestLater();

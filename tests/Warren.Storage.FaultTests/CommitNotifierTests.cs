@@ -18,7 +18,7 @@ public sealed class CommitNotifierTests
     [Fact]
     public void A_waiter_for_what_nobody_has_appended_yet_is_told_once_a_commit()
     {
-        var waiter = new Waiter(_ => true);
+        var waiter = new Waiter(_work.Log, _ => true);
 
         _commits.Register(waiter); // all is committed: it is told at once
         Assert.Equal(1, waiter.Told);
@@ -32,7 +32,7 @@ public sealed class CommitNotifierTests
     public void A_commit_while_a_waiter_is_told_is_told_as_well()
     {
         ulong wanted = 0;
-        var waiter = new Waiter(lsn =>
+        var waiter = new Waiter(_work.Log, lsn =>
         {
             if (wanted == 0)
             {
@@ -53,7 +53,7 @@ public sealed class CommitNotifierTests
     [Fact]
     public void Who_has_enough_is_not_told_again()
     {
-        var waiter = new Waiter(_ => false);
+        var waiter = new Waiter(_work.Log, _ => false);
         _commits.Register(waiter);
 
         _work.Publish();
@@ -62,17 +62,17 @@ public sealed class CommitNotifierTests
         Assert.Equal(1, waiter.Told);
     }
 
-    private sealed class Waiter(Func<ulong, bool> wantsMore) : ICommitWaiter
+    private sealed class Waiter(ShardLog log, Func<ulong, bool> wantsMore) : ICommitWaiter
     {
         public int Told { get; private set; }
 
         public ulong Last { get; private set; }
 
-        public bool OnCommitted(ulong committedLsn)
+        public bool OnProgress()
         {
             Told++;
-            Last = committedLsn;
-            return wantsMore(committedLsn);
+            Last = log.CommittedLsn;
+            return wantsMore(Last);
         }
     }
 }

@@ -1,13 +1,14 @@
+using Warren.Buffers.Commits;
 using Warren.Storage;
 
 namespace Warren.Core.Commits;
 
-/// <summary>A connection with something that waits for the log.</summary>
+/// <summary>Something that waits for tickets of the log.</summary>
 public interface ICommitWaiter
 {
-    /// <summary>The log has committed everything up to this LSN. Must not block.</summary>
+    /// <summary>The log has come further, or has failed: look at the tickets. Must not block.</summary>
     /// <returns>True to be called again after the next commit.</returns>
-    bool OnCommitted(ulong committedLsn);
+    bool OnProgress();
 }
 
 /// <summary>Tells connections of the log's progress: each once for a commit, however many messages it confirms.</summary>
@@ -15,6 +16,7 @@ public interface ICommitWaiter
 public sealed class CommitNotifier : IDisposable
 {
     private const int InlineMax = 4;
+    private const ulong Ended = ulong.MaxValue; // no commit follows this
 
     private readonly Lock _lock = new();
     private readonly ShardLog _log;
@@ -25,13 +27,14 @@ public sealed class CommitNotifier : IDisposable
     {
         _log = log;
         log.Committed += OnCommitted;
+        log.StateChanged += OnStateChanged;
     }
-
-    /// <summary>Everything up to this LSN is on the disk.</summary>
-    public ulong CommittedLsn => _log.CommittedLsn;
 
     /// <summary>True while more waits for the disk than should: publishers pause.</summary>
     public bool IsBackedUp => _log.IsBackedUp;
+
+    /// <summary>What everything that was done so far waits for.</summary>
+    public CommitTicket Barrier() => _log.Barrier();
 
     /// <summary>Something was appended: have it committed. Once for a read batch.</summary>
     public void Request() => _log.RequestCommit();
@@ -46,16 +49,32 @@ public sealed class CommitNotifier : IDisposable
 
         // A commit may have ended between the caller's look and the registration; the next one would come only with
         // the next record.
-        if (_log.CommittedLsn >= _log.LastLsn)
+        if (Progress == Ended || _log.CommittedLsn >= _log.LastLsn)
         {
-            OnCommitted(_log.CommittedLsn);
+            TellAll();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _log.Committed -= OnCommitted;
+    public void Dispose()
+    {
+        _log.Committed -= OnCommitted;
+        _log.StateChanged -= OnStateChanged;
+    }
 
-    private void OnCommitted(ulong committedLsn)
+    private ulong Progress => _log.State is LogState.Failed or LogState.Closed ? Ended : _log.CommittedLsn;
+
+    private void OnCommitted(ulong committedLsn) => TellAll();
+
+    private void OnStateChanged(LogState state, Exception? error)
+    {
+        if (state == LogState.Failed)
+        {
+            TellAll();
+        }
+    }
+
+    private void TellAll()
     {
         HashSet<ICommitWaiter> told;
         lock (_lock)
@@ -74,7 +93,7 @@ public sealed class CommitNotifier : IDisposable
         {
             foreach (ICommitWaiter waiter in told)
             {
-                Tell(waiter, committedLsn);
+                Tell(waiter);
             }
         }
         else
@@ -82,9 +101,7 @@ public sealed class CommitNotifier : IDisposable
             foreach (ICommitWaiter waiter in told)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(
-                    static s => s.Notifier.Tell(s.Waiter, s.Lsn),
-                    (Notifier: this, Waiter: waiter, Lsn: committedLsn),
-                    preferLocal: false);
+                    static s => s.Notifier.Tell(s.Waiter), (Notifier: this, Waiter: waiter), preferLocal: false);
             }
         }
 
@@ -95,11 +112,16 @@ public sealed class CommitNotifier : IDisposable
         }
     }
 
-    private void Tell(ICommitWaiter waiter, ulong committedLsn)
+    private void Tell(ICommitWaiter waiter)
     {
-        ulong told = Math.Max(committedLsn, _log.CommittedLsn);
-        while (waiter.OnCommitted(told))
+        ulong told = Progress;
+        while (waiter.OnProgress())
         {
+            if (told == Ended)
+            {
+                return; // nothing follows
+            }
+
             lock (_lock)
             {
                 _waiting.Add(waiter);
@@ -107,7 +129,7 @@ public sealed class CommitNotifier : IDisposable
 
             // A commit that ended in between did not find it. One that is told already is not told again: the waiter
             // may be waiting for what nobody has appended yet.
-            ulong now = _log.CommittedLsn;
+            ulong now = Progress;
             if (now == told || !Take(waiter))
             {
                 return;

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -108,8 +109,8 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
         }
 
         var from = letter.Lsn != 0 ? new RecordReference(source.Id, letter.Lsn) : default;
-        PublishOutcome outcome = vhost.Publishing.Publish(moved, routes, from, flush, out ulong lsn);
-        if (letter.Lsn == 0 || (lsn == 0 && outcome != PublishOutcome.Refused))
+        PublishOutcome outcome = vhost.Publishing.Publish(moved, routes, from, flush, out CommitTicket ticket);
+        if (letter.Lsn == 0 || (ticket.IsNone && outcome != PublishOutcome.Refused))
         {
             // Nothing was stored for it: what the source held is given back here. When the log refused, the source
             // keeps its record, and a restart brings the message back there rather than losing it.

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
@@ -25,17 +26,17 @@ internal sealed class HistoryReplay : IDisposable
     }
 
     /// <summary>Publishes the messages, oldest first, into a queue or through an exchange.</summary>
-    /// <returns>The LSN that is committed when all of them are; 0 when nothing was stored.</returns>
-    public ulong SendTo(RoutingTarget destination, VirtualHost vhost, Broker broker)
+    /// <returns>What is committed when all of them are.</returns>
+    public CommitTicket SendTo(RoutingTarget destination, VirtualHost vhost, Broker broker)
     {
         if (_messages.Length == 0)
         {
-            return 0;
+            return default;
         }
 
         var routes = new RouteSet();
         var flush = new FlushSet();
-        ulong last = 0;
+        CommitTicket all = default;
         foreach (Message message in _messages)
         {
             routes.Clear();
@@ -48,12 +49,12 @@ internal sealed class HistoryReplay : IDisposable
                 vhost.Publishing.RouteWithCopies(exchange, message, format, routes);
             }
 
-            last = Math.Max(last, Send(message, routes, vhost, broker, flush));
+            all = all.And(Send(message, routes, vhost, broker, flush));
         }
 
-        broker.Commits.Request(); // what the messages push out of a full queue is logged too, without an LSN of its own
+        broker.Commits.Request(); // what the messages push out of a full queue is logged too, without a ticket of its own
         flush.FlushAll();
-        return last;
+        return all;
     }
 
     /// <inheritdoc/>
@@ -69,21 +70,21 @@ internal sealed class HistoryReplay : IDisposable
 
     // A message's time to live counts from its arrival in a queue, not from when it became history. All bindings share
     // the bytes of those that live for ever.
-    private static ulong Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
+    private static CommitTicket Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
     {
-        ulong lsn;
+        CommitTicket ticket;
         if (!MayExpire(message, Route.QueuesOf(routes)))
         {
-            vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out lsn);
-            return lsn;
+            vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out ticket);
+            return ticket;
         }
 
         Payload image = broker.Slabs.CopyFrom(message.Payload.Span);
         try
         {
             Message.WritePublishedAt(image.Writable, broker.Clock.NowMs);
-            vhost.Publishing.Publish(new Message(image), routes, movedFrom: default, flush, out lsn);
-            return lsn;
+            vhost.Publishing.Publish(new Message(image), routes, movedFrom: default, flush, out ticket);
+            return ticket;
         }
         finally
         {

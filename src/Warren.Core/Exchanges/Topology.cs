@@ -72,6 +72,15 @@ internal sealed class Topology
         return removed;
     }
 
+    /// <summary>The same binding when there is one; null: it may be made.</summary>
+    /// <exception cref="BrokerError">403 or 406: the exchange takes no such binding.</exception>
+    public static Binding? FindOrAllow(Exchange source, RoutingTarget destination, string key, FieldTable arguments)
+    {
+        source.ValidateBinding(key, arguments);
+        source.ValidateDestination(destination);
+        return BindingTable.Find(source, destination, key, arguments);
+    }
+
     /// <summary>Binds; null when the same key and arguments are bound already.</summary>
     /// <exception cref="BrokerError">403 or 406: the exchange takes no such binding.</exception>
     public Binding? Bind(Exchange source, RoutingTarget destination, string key, FieldTable arguments) =>

@@ -1,3 +1,4 @@
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Queues;
 using Warren.Storage;
@@ -34,9 +35,9 @@ internal sealed class DefinitionStore
         DefinitionCodec.Write(new StoredExchange(
             declaration.Type, declaration.AutoDelete, declaration.Internal, declaration.Arguments)));
 
+    // The bindings first: one left behind would come back with the next exchange of that name.
     public void DeleteExchange(string name)
     {
-        _broker.Metadata.Delete(_exchangePrefix + Uri.EscapeDataString(name));
         string escaped = Uri.EscapeDataString(name);
         foreach (MetadataEntry entry in _broker.Metadata.List(_bindingPrefix))
         {
@@ -46,6 +47,8 @@ internal sealed class DefinitionStore
                 _broker.Metadata.Delete(entry.Key);
             }
         }
+
+        _broker.Metadata.Delete(_exchangePrefix + escaped);
     }
 
     public IEnumerable<ExchangeDeclaration> LoadExchanges()
@@ -82,34 +85,38 @@ internal sealed class DefinitionStore
 
     // ---- queues and their bindings --------------------------------------------------------------------------------
 
-    /// <summary>Stores a queue and answers its id.</summary>
-    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
-    public ulong SaveQueue(QueueDeclaration declaration)
+    /// <summary>Stores a queue; the record's number is its id.</summary>
+    public StoreResult SaveQueue(QueueDeclaration declaration)
     {
         byte[] bytes = DefinitionCodec.Write(new StoredQueue(
             _virtualHost, declaration.Name, declaration.AutoDelete, declaration.Arguments));
         return Append(RecordType.QueueDeclare, ShardLog.Self, bytes);
     }
 
-    public ulong DeleteQueue(MessageQueue queue)
+    /// <summary>Deletes a queue with everything it holds. May be called under its lock.</summary>
+    public StoreResult DeleteQueue(MessageQueue queue) =>
+        queue.IsLogged ? Log.DeleteOwner(queue.Id) : StoreResult.NothingToStore;
+
+    /// <summary>Forgets what was remembered of a queue that is deleted.</summary>
+    public void Forget(MessageQueue queue)
     {
         _bindings.Remove(queue);
-        if (!queue.IsLogged)
+        if (queue.IsLogged)
         {
-            return 0;
+            _broker.Pauses.Forget(queue);
         }
-
-        _broker.Pauses.Forget(queue);
-        Log.DeleteOwner(queue.Id);
-        return AppendMark();
     }
 
-    public ulong SaveBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
+    public StoreResult SaveBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
     {
         var binding = new StoredBinding(_virtualHost, exchange, key, arguments);
-        ulong lsn = Append(RecordType.Bind, queue.Id, DefinitionCodec.Write(binding));
-        Remember(binding, queue, lsn);
-        return lsn;
+        StoreResult stored = Append(RecordType.Bind, queue.Id, DefinitionCodec.Write(binding));
+        if (!stored.IsRefused)
+        {
+            Remember(binding, queue, stored.Lsn);
+        }
+
+        return stored;
     }
 
     public void Remember(StoredBinding binding, MessageQueue queue, ulong lsn)
@@ -122,40 +129,53 @@ internal sealed class DefinitionStore
         known.Add((binding, lsn));
     }
 
-    public ulong DeleteBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
+    public StoreResult DeleteBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
     {
         if (!_bindings.TryGetValue(queue, out List<(StoredBinding Binding, ulong Lsn)>? known))
         {
-            return 0;
+            return StoreResult.NothingToStore;
         }
 
         int at = known.FindIndex(b =>
             b.Binding.Exchange == exchange && b.Binding.RoutingKey == key && b.Binding.Arguments.Equals(arguments));
         if (at < 0)
         {
-            return 0;
+            return StoreResult.NothingToStore;
         }
 
-        Log.Release(queue.Id, known[at].Lsn);
-        known.RemoveAt(at);
-
-        return AppendMark();
-    }
-
-    // What is given back has no LSN of its own; a record behind it gives the reply something to wait for.
-    private ulong AppendMark() => Log.Append(new RecordDraft { Type = RecordType.Noop });
-
-    private ulong Append(RecordType type, ulong owner, byte[] payload)
-    {
-        ulong lsn = Log.Append(new RecordDraft
+        StoreResult given = Log.GiveBack(queue.Id, known[at].Lsn);
+        if (!given.IsRefused)
         {
-            Type = type,
-            Flags = RecordDraft.KeepOnPurge,
-            Head = payload,
-            Owners = new ReadOnlySpan<ulong>(in owner),
-        });
-        return lsn != 0 ? lsn : throw BrokerErrors.NotStored();
+            known.RemoveAt(at);
+        }
+
+        return given;
     }
+
+    /// <summary>What the stored declaration of a queue waits for, if it still does.</summary>
+    public CommitTicket TicketOf(MessageQueue queue) => queue.IsLogged ? Log.TicketOf(queue.Id) : CommitTicket.None;
+
+    /// <summary>What the stored binding of a queue waits for, if it still does.</summary>
+    public CommitTicket TicketOf(string exchange, MessageQueue queue, string key, FieldTable arguments)
+    {
+        foreach ((StoredBinding binding, ulong lsn) in _bindings.GetValueOrDefault(queue) ?? [])
+        {
+            if (binding.Exchange == exchange && binding.RoutingKey == key && binding.Arguments.Equals(arguments))
+            {
+                return Log.TicketOf(lsn);
+            }
+        }
+
+        return CommitTicket.None;
+    }
+
+    private StoreResult Append(RecordType type, ulong owner, byte[] payload) => Log.Store(new RecordDraft
+    {
+        Type = type,
+        Flags = RecordDraft.KeepOnPurge,
+        Head = payload,
+        Owners = new ReadOnlySpan<ulong>(in owner),
+    });
 
     private string BindingName(string source, string destination, string key, FieldTable arguments) =>
         _bindingPrefix + Uri.EscapeDataString(source) + '/' + Uri.EscapeDataString(destination) + '/'

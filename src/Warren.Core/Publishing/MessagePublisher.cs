@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
@@ -56,53 +57,52 @@ public sealed class MessagePublisher
 
     /// <summary>Stores a message and puts it into its queues.</summary>
     /// <returns>Accepted; Rejected when a queue turned it away; Refused when the log takes nothing.</returns>
-    public PublishOutcome Publish(Message message, Route route, FlushSet flush, out ulong lsn)
+    /// <param name="message">The message.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="flush">Collects the outputs to flush.</param>
+    /// <param name="ticket">What a confirm waits for.</param>
+    public PublishOutcome Publish(Message message, Route route, FlushSet flush, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(route);
-        ulong kept = Keep(message, route);
-        PublishOutcome outcome = _broker.Messages.Write(message, route.Queues, default, flush, out lsn);
-        lsn = Math.Max(lsn, kept);
+        if (!TryRemember(message, route, out CommitTicket kept))
+        {
+            ticket = default;
+            return PublishOutcome.Refused;
+        }
+
+        PublishOutcome outcome = _broker.Messages.Write(message, route.Queues, default, flush, out ticket);
+        ticket = ticket.And(kept);
         return outcome;
     }
 
-    /// <summary>Puts a message that a transaction has stored into its queues.</summary>
-    public void Enqueue(Message message, Route route, ulong lsn, FlushSet flush)
-    {
-        ArgumentNullException.ThrowIfNull(route);
-        Keep(message, route);
-        _broker.Messages.Enqueue(message, route.Queues, lsn, flush);
-    }
-
     /// <summary>A message is published that no queue takes: the exchanges on its way may still keep it.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
-    public ulong Remember(Message message, Route route)
+    /// <param name="message">The message.</param>
+    /// <param name="route">The way it went.</param>
+    /// <param name="ticket">What the reply waits for.</param>
+    /// <returns>False when it should be kept and the log takes nothing.</returns>
+    public bool TryRemember(Message message, Route route, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return Keep(message, route);
-    }
-
-    internal PublishOutcome Publish(
-        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out ulong lsn)
-    {
-        Remember(message, routes.Histories);
-        return _broker.Messages.Write(message, Routing.Route.QueuesOf(routes), movedFrom, flush, out lsn);
-    }
-
-    private ulong Keep(Message message, Route route)
-    {
+        ticket = default;
         if (route.Histories.Length != 0)
         {
             Remember(message, route.Histories);
         }
 
         // A client of MQTT has said it otherwise.
-        return (message.Flags & MessageFlags.HasHeaders) != 0 && message.Format != MessageFormat.Mqtt
-            && route.Source is { } source && source.Name == _broker.RetainingExchange
-            && _broker.FindFormat(message.Format) is { } format
-            && format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
-            && retain.Type == FieldType.Boolean && retain.AsBoolean()
-            ? _retained.Keep(message, source: null).Lsn
-            : 0;
+        return (message.Flags & MessageFlags.HasHeaders) == 0 || message.Format == MessageFormat.Mqtt
+            || route.Source is not { } source || source.Name != _broker.RetainingExchange
+            || _broker.FindFormat(message.Format) is not { } format
+            || !format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
+            || retain.Type != FieldType.Boolean || !retain.AsBoolean()
+            || _retained.Keep(message, source: null, out ticket) != RetainOutcome.Refused;
+    }
+
+    internal PublishOutcome Publish(
+        Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out CommitTicket ticket)
+    {
+        Remember(message, routes.Histories);
+        return _broker.Messages.Write(message, Routing.Route.QueuesOf(routes), movedFrom, flush, out ticket);
     }
 
     internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)

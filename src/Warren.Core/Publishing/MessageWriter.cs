@@ -1,5 +1,6 @@
 using System.Buffers;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Core.Sessions;
@@ -7,7 +8,7 @@ using Warren.Storage;
 
 namespace Warren.Core.Publishing;
 
-/// <summary>Stores a message once for all queues it goes to, and puts it into them.</summary>
+/// <summary>Stores a message once for all queues it goes to, and puts it into them. What the log refuses goes nowhere.</summary>
 /// <remarks>Thread-safe, without state of its own. Allocates nothing up to <see cref="StackOwners"/> queues.</remarks>
 internal sealed class MessageWriter
 {
@@ -22,36 +23,31 @@ internal sealed class MessageWriter
     /// <param name="queues">Where it goes, each once.</param>
     /// <param name="movedFrom">A reference given back in the same step; default for none.</param>
     /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="lsn">The record; 0 when nothing was stored.</param>
+    /// <param name="ticket">What a confirm waits for; none when nothing was stored, and then nothing was given back.</param>
     public PublishOutcome Write(
-        Message message, ReadOnlySpan<MessageQueue> queues, RecordReference movedFrom, FlushSet flush, out ulong lsn)
+        Message message, ReadOnlySpan<MessageQueue> queues, RecordReference movedFrom, FlushSet flush, out CommitTicket ticket)
     {
-        lsn = 0;
+        ticket = default;
         bool rejected = false;
-        MessageQueue[]? accepting = null;
         if (AnyRejects(queues, message.BodyLength))
         {
             rejected = true;
-            accepting = WithoutRejecting(queues, message, flush);
-            queues = accepting;
+            queues = WithoutRejecting(queues, message, flush);
             if (queues.IsEmpty)
             {
                 return PublishOutcome.Rejected;
             }
         }
 
-        int logged = CountLogged(queues);
-        if (logged > 0 && ((message.Flags & MessageFlags.Persistent) != 0))
+        MessageRecords records = default;
+        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        if (logged > 0 && !TryStore(message, queues, logged, movedFrom, out records, out ticket))
         {
-            lsn = Append(message, queues, logged, movedFrom);
-            if (lsn == 0 && movedFrom.Lsn == 0)
-            {
-                return PublishOutcome.Refused;
-            }
+            return PublishOutcome.Refused;
         }
 
-        PublishOutcome outcome = Enqueue(message, queues, lsn, flush);
-        return rejected ? PublishOutcome.Rejected : lsn == 0 && logged > 0 && movedFrom.Lsn != 0 ? PublishOutcome.Refused : outcome;
+        Enqueue(message, queues, records, flush);
+        return rejected ? PublishOutcome.Rejected : PublishOutcome.Accepted;
     }
 
     /// <summary>Stores a message and the number a session handed it in under, in one step, and enqueues it.</summary>
@@ -60,63 +56,63 @@ internal sealed class MessageWriter
     /// <param name="session">The session's id.</param>
     /// <param name="number">The number.</param>
     /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="lsn">The record of the number; 0 when nothing was stored.</param>
+    /// <param name="received">The record of the number; refused when nothing was stored.</param>
     public PublishOutcome WriteReceived(
-        Message message, ReadOnlySpan<MessageQueue> queues, ulong session, ushort number, FlushSet flush, out ulong lsn)
+        Message message, ReadOnlySpan<MessageQueue> queues, ulong session, ushort number, FlushSet flush, out StoreResult received)
     {
-        lsn = 0;
+        received = StoreResult.Refused;
         if (AnyRejects(queues, message.BodyLength))
         {
-            MessageQueue[] accepting = WithoutRejecting(queues, message, flush);
-            queues = accepting;
+            queues = WithoutRejecting(queues, message, flush);
             if (queues.IsEmpty)
             {
                 return PublishOutcome.Rejected;
             }
         }
 
-        ulong stored = 0;
+        MessageRecords records = default;
         int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
         using (LogGroup group = _log.BeginGroup())
         {
-            stored = logged > 0 ? AppendTo(group, message, queues) : 0;
-            if (logged == 0 || stored != 0)
+            if (logged > 0 && !TryStoreIn(group, message, queues, logged, default, out records))
             {
-                lsn = SessionStore.AppendReceived(group, session, number);
+                return PublishOutcome.Refused;
             }
+
+            received = SessionStore.StoreReceived(group, session, number);
+            if (received.IsRefused)
+            {
+                return PublishOutcome.Refused;
+            }
+
+            group.Complete();
         }
 
-        return lsn == 0 ? PublishOutcome.Refused : Enqueue(message, queues, stored, flush);
+        Enqueue(message, queues, records, flush);
+        return PublishOutcome.Accepted;
     }
 
     /// <summary>Puts a stored message into its queues.</summary>
-    public PublishOutcome Enqueue(Message message, ReadOnlySpan<MessageQueue> queues, ulong lsn, FlushSet flush)
+    public void Enqueue(Message message, ReadOnlySpan<MessageQueue> queues, MessageRecords records, FlushSet flush)
     {
+        int logged = 0;
         foreach (MessageQueue queue in queues)
         {
-            ulong stored = queue.IsLogged ? lsn : 0;
+            ulong stored = queue.IsLogged ? records.Of(logged++) : 0;
             if (queue.Publish(message, stored, flush) == PublishOutcome.QueueGone && stored != 0)
             {
                 _log.Release(queue.Id, stored);
             }
         }
-
-        return PublishOutcome.Accepted;
     }
 
-    /// <summary>Appends the record of a message as a part of a group.</summary>
-    public static ulong AppendTo(LogGroup group, Message message, ReadOnlySpan<MessageQueue> queues)
+    /// <summary>Stores a message as a part of a group, for all of these queues that store, if there are any.</summary>
+    /// <returns>False when the log refuses: the group must not be completed.</returns>
+    public static bool TryStoreIn(LogGroup group, Message message, ReadOnlySpan<MessageQueue> queues, out MessageRecords records)
     {
-        ulong[] owners = OwnersOf(queues, new ulong[CountLogged(queues)]);
-        MessageTags tags = MessageTags.Of(message);
-        return group.Append(new RecordDraft
-        {
-            Type = RecordType.Publish,
-            TagA = tags.TagA,
-            TagB = tags.TagB,
-            Head = message.Payload.Span,
-            Owners = owners,
-        });
+        records = default;
+        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        return logged == 0 || TryStoreIn(group, message, queues, logged, default, out records);
     }
 
     private static int CountLogged(ReadOnlySpan<MessageQueue> queues)
@@ -128,12 +124,6 @@ internal sealed class MessageWriter
         }
 
         return logged;
-    }
-
-    private static ulong[] OwnersOf(ReadOnlySpan<MessageQueue> queues, ulong[] owners)
-    {
-        Fill(queues, owners);
-        return owners;
     }
 
     private static void Fill(ReadOnlySpan<MessageQueue> queues, Span<ulong> owners)
@@ -152,7 +142,7 @@ internal sealed class MessageWriter
     {
         foreach (MessageQueue queue in queues)
         {
-            if (queue.RejectsPublish && queue.WouldReject(bodyLength))
+            if (queue.RejectsPublish && queue.WouldReject(1, bodyLength))
             {
                 return true;
             }
@@ -166,7 +156,7 @@ internal sealed class MessageWriter
         var accepting = new List<MessageQueue>(queues.Length);
         foreach (MessageQueue queue in queues)
         {
-            if (!queue.RejectsPublish || !queue.WouldReject(message.BodyLength))
+            if (!queue.RejectsPublish || !queue.WouldReject(1, message.BodyLength))
             {
                 accepting.Add(queue);
             }
@@ -179,30 +169,101 @@ internal sealed class MessageWriter
         return [.. accepting];
     }
 
-    private ulong Append(Message message, ReadOnlySpan<MessageQueue> queues, int logged, RecordReference movedFrom)
+    private bool TryStore(
+        Message message,
+        ReadOnlySpan<MessageQueue> queues,
+        int logged,
+        RecordReference movedFrom,
+        out MessageRecords records,
+        out CommitTicket ticket)
     {
-        ulong[]? rented = null;
-        Span<ulong> owners = logged <= StackOwners
-            ? stackalloc ulong[StackOwners]
-            : rented = ArrayPool<ulong>.Shared.Rent(logged);
+        if (logged > StackOwners)
+        {
+            return TryStoreForMany(message, queues, logged, movedFrom, out records, out ticket);
+        }
+
+        Span<ulong> owners = stackalloc ulong[StackOwners];
         owners = owners[..logged];
         Fill(queues, owners);
-        MessageTags tags = MessageTags.Of(message);
         ReadOnlySpan<RecordReference> releases = movedFrom.Lsn != 0 ? new ReadOnlySpan<RecordReference>(in movedFrom) : default;
-        ulong lsn = _log.Append(new RecordDraft
+        StoreResult stored = _log.Store(Draft(message, owners, releases));
+        bool taken = !stored.IsRefused;
+        records = taken ? new MessageRecords(stored.Lsn) : default;
+        ticket = taken ? stored.Ticket : default;
+        return taken;
+    }
+
+    private bool TryStoreForMany(
+        Message message,
+        ReadOnlySpan<MessageQueue> queues,
+        int logged,
+        RecordReference movedFrom,
+        out MessageRecords records,
+        out CommitTicket ticket)
+    {
+        ticket = default;
+        using LogGroup group = _log.BeginGroup();
+        if (!TryStoreIn(group, message, queues, logged, movedFrom, out records))
         {
-            Type = movedFrom.Lsn != 0 ? RecordType.Move : RecordType.Publish,
+            return false;
+        }
+
+        ticket = group.Complete();
+        return true;
+    }
+
+    // A record names so many owners; for more of them the message is written again. What is given back goes with the last.
+    private static bool TryStoreIn(
+        LogGroup group,
+        Message message,
+        ReadOnlySpan<MessageQueue> queues,
+        int logged,
+        RecordReference movedFrom,
+        out MessageRecords records)
+    {
+        records = default;
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(logged);
+        try
+        {
+            Span<ulong> owners = rented.AsSpan(0, logged);
+            Fill(queues, owners);
+            ulong[] lsns = new ulong[MessageRecords.CountFor(logged)];
+            for (int i = 0; i < lsns.Length; i++)
+            {
+                int first = i * MessageRecords.QueuesPerRecord;
+                bool gives = i == lsns.Length - 1 && movedFrom.Lsn != 0;
+                StoreResult stored = group.Store(Draft(
+                    message,
+                    owners[first..Math.Min(logged, first + MessageRecords.QueuesPerRecord)],
+                    gives ? new ReadOnlySpan<RecordReference>(in movedFrom) : default));
+                if (stored.IsRefused)
+                {
+                    return false;
+                }
+
+                lsns[i] = stored.Lsn;
+            }
+
+            records = new MessageRecords(lsns);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<ulong>.Shared.Return(rented);
+        }
+    }
+
+    private static RecordDraft Draft(Message message, ReadOnlySpan<ulong> owners, ReadOnlySpan<RecordReference> releases)
+    {
+        MessageTags tags = MessageTags.Of(message);
+        return new RecordDraft
+        {
+            Type = releases.IsEmpty ? RecordType.Publish : RecordType.Move,
             TagA = tags.TagA,
             TagB = tags.TagB,
             Head = message.Payload.Span,
             Owners = owners,
             Releases = releases,
-        });
-        if (rented is not null)
-        {
-            ArrayPool<ulong>.Shared.Return(rented);
-        }
-
-        return lsn;
+        };
     }
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Metrics;
 using Warren.Core.Policies;
+using Warren.Core.Publishing;
+using Warren.Storage;
 
 namespace Warren.Core.Queues;
 
@@ -137,12 +140,12 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     /// <summary>What the tools of operators look at: <see cref="QueueBrowser"/> and the like.</summary>
     internal QueueParts Parts => new(_lock, _rings, _consumers, _pager);
 
-    /// <summary>Whether one more message of this size would be one too many for a queue that rejects.</summary>
-    public bool WouldReject(int bodyLength)
+    /// <summary>Whether so many more messages and bytes would be too much for a queue that rejects.</summary>
+    public bool WouldReject(long messages, long bytes)
     {
         lock (_lock)
         {
-            return _limits.RejectsPublish && _limits.IsExceededBy(_rings.ReadyCount + 1, _readyBytes + bodyLength);
+            return _limits.RejectsPublish && _limits.IsExceededBy(_rings.ReadyCount + messages, _readyBytes + bytes);
         }
     }
 
@@ -449,12 +452,13 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     }
 
     /// <summary>Removes every ready message.</summary>
+    /// <param name="ticket">What the reply waits for.</param>
     /// <returns>How many there were.</returns>
-    public long Purge()
+    public long Purge(out CommitTicket ticket)
     {
+        long count = 0;
         lock (_lock)
         {
-            long count = 0;
             while (_rings.TryPeek(out long id))
             {
                 Remove(id, releaseInLog: true);
@@ -462,8 +466,10 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             }
 
             Leave();
-            return count;
         }
+
+        ticket = IsLogged && count > 0 ? _services.Log.Barrier() : default;
+        return count;
     }
 
     /// <summary>The bytes of an entry, wherever they are, with a reference for the caller; the entry stays as it is.</summary>
@@ -491,11 +497,15 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     /// <summary>Ends the queue: nothing is accepted any more, everything it holds in memory is given back.</summary>
     /// <param name="ifUnused">Refuse while there are consumers.</param>
     /// <param name="ifEmpty">Refuse while there are ready messages.</param>
+    /// <param name="store">Stores the deletion, under the queue's lock, before anything changes.</param>
+    /// <param name="ticket">What the reply waits for.</param>
     /// <param name="readyCount">Ready messages it had.</param>
     /// <returns>The consumers to tell; null when it was deleted before.</returns>
-    /// <exception cref="BrokerError">406: in use, or not empty.</exception>
-    internal QueueConsumer[]? MarkDeleted(bool ifUnused, bool ifEmpty, out long readyCount)
+    /// <exception cref="BrokerError">406: in use, or not empty; 541: it cannot be stored.</exception>
+    internal QueueConsumer[]? MarkDeleted(
+        bool ifUnused, bool ifEmpty, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount)
     {
+        ticket = default;
         lock (_lock)
         {
             readyCount = _rings.ReadyCount;
@@ -514,6 +524,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 throw BrokerErrors.QueueNotEmpty(Name, VirtualHostName);
             }
 
+            ticket = store(this).OrThrow();
             _deleted = true;
             QueueConsumer[] consumers = _consumers.RemoveAll();
             _services.CountConsumers(-consumers.Length);

@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
@@ -51,8 +52,8 @@ public sealed class QueueEdit
         _user = user;
     }
 
-    /// <summary>The highest LSN that was written for what was done; 0 for none.</summary>
-    public ulong Lsn { get; private set; }
+    /// <summary>What has to be committed for what was done so far.</summary>
+    public CommitTicket Ticket { get; private set; }
 
     /// <summary>Deletes a ready message; it is not dead-lettered.</summary>
     public EditOutcome Delete(long entryId, FlushSet flush)
@@ -63,6 +64,7 @@ public sealed class QueueEdit
         }
 
         _queue.Acknowledge([entryId], flush);
+        Ticket = Ticket.And(_broker.Log.Barrier());
         return EditOutcome.Done;
     }
 
@@ -135,30 +137,27 @@ public sealed class QueueEdit
             return EditOutcome.Unroutable;
         }
 
-        if (Array.Exists(queues, q => q.RejectsPublish && q.WouldReject(message.BodyLength)))
+        if (Array.Exists(queues, q => q.RejectsPublish && q.WouldReject(1, message.BodyLength)))
         {
             return EditOutcome.Refused;
         }
 
         ulong held = isMove ? _queue.FindLsn(entryId) : 0;
         RecordReference from = held != 0 ? new RecordReference(_queue.Id, held) : default;
-        PublishOutcome outcome = _broker.Messages.Write(message, queues, from, flush, out ulong lsn);
-        Lsn = Math.Max(Lsn, lsn);
-        if (!isMove)
-        {
-            return outcome == PublishOutcome.Accepted ? EditOutcome.Done : EditOutcome.Refused;
-        }
-
-        // Without a record to move, a log that refuses has kept the message from the target.
-        if (outcome == PublishOutcome.Rejected || (outcome == PublishOutcome.Refused && held == 0))
+        PublishOutcome outcome = _broker.Messages.Write(message, queues, from, flush, out CommitTicket ticket);
+        Ticket = Ticket.And(ticket);
+        if (outcome != PublishOutcome.Accepted)
         {
             return EditOutcome.Refused;
         }
 
-        // As with dead letters: what the record of the target did not give back is given back here, unless the log is
-        // broken; then a restart brings the message back to the source rather than losing it.
-        bool isGivenBack = held != 0 && (lsn != 0 || outcome == PublishOutcome.Refused);
-        _queue.Acknowledge([entryId], flush, releaseInLog: !isGivenBack);
+        if (isMove)
+        {
+            // As with dead letters: what the record of the target did not give back is given back here.
+            _queue.Acknowledge([entryId], flush, releaseInLog: ticket.IsNone);
+            Ticket = Ticket.And(_broker.Log.Barrier());
+        }
+
         return EditOutcome.Done;
     }
 
@@ -182,7 +181,7 @@ public sealed class QueueEdit
         _routes.Clear();
         target.VirtualHost.Publishing.RouteWithCopies(exchange, message, format, _routes);
         Route route = Route.Of(_routes, exchange);
-        target.VirtualHost.Publishing.Remember(message, route);
+        _ = target.VirtualHost.Publishing.TryRemember(message, route, out _);
         return route.Queues;
     }
 

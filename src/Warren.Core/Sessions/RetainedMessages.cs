@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -8,9 +9,17 @@ using Warren.Storage;
 namespace Warren.Core.Sessions;
 
 /// <summary>What came of retaining a message.</summary>
-/// <param name="IsKept">False: there are too many already, or the log takes nothing.</param>
-/// <param name="Lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
-public readonly record struct RetainOutcome(bool IsKept, ulong Lsn);
+public enum RetainOutcome
+{
+    /// <summary>It is kept, or, when it is empty, that of its topic is forgotten.</summary>
+    Kept,
+
+    /// <summary>There are too many already.</summary>
+    NoRoom,
+
+    /// <summary>The log takes nothing.</summary>
+    Refused,
+}
 
 /// <summary>The last message of each topic that was published to be retained, of one virtual host (MQTT 5.0, 3.3.1.3).</summary>
 /// <remarks>
@@ -57,12 +66,18 @@ public sealed class RetainedMessages
     /// <summary>Keeps a message, or forgets that of its topic when it is empty (MQTT 5.0, 3.3.1.3).</summary>
     /// <param name="message">The message.</param>
     /// <param name="source">Who published it; null: nobody asks later whether they still may.</param>
-    public RetainOutcome Keep(Message message, RetainedSource? source) =>
-        message.BodyLength == 0 ? new RetainOutcome(true, Clear(message.RoutingKey)) : Set(message, source);
+    /// <param name="ticket">What the reply waits for.</param>
+    public RetainOutcome Keep(Message message, RetainedSource? source, out CommitTicket ticket) => message.BodyLength == 0
+        ? Forget(message.RoutingKey, out ticket)
+        : Set(message, source, out ticket);
 
     /// <summary>Keeps a message in the place of the one its topic had.</summary>
-    public RetainOutcome Set(Message message, RetainedSource? source = null)
+    /// <param name="message">The message.</param>
+    /// <param name="source">Who published it; null: nobody asks later whether they still may.</param>
+    /// <param name="ticket">What the reply waits for.</param>
+    public RetainOutcome Set(Message message, RetainedSource? source, out CommitTicket ticket)
     {
+        ticket = default;
         byte[] image = message.Payload.Span.ToArray();
         Message.AddFlags(image, MessageFlags.Retained);
         long expiresAtMs = (message.Flags & MessageFlags.HasTtl) != 0 ? message.PublishedAtMs + message.TtlMs : long.MaxValue;
@@ -73,28 +88,36 @@ public sealed class RetainedMessages
             long more = image.Length - (known?.Entry?.Image.Length ?? 0);
             if ((known?.Entry is null && Count >= options.RetainedMessagesMax) || _bytes + more > options.RetainedBytesMax)
             {
-                return new RetainOutcome(false, 0);
+                return RetainOutcome.NoRoom;
             }
 
-            ulong lsn = _stored ? Store(image, source, expiresAtMs, known?.Entry?.Lsn ?? 0) : 0;
-            if (lsn == 0 && _stored)
+            StoreResult stored = _stored ? Store(image, source, expiresAtMs, known?.Entry?.Lsn ?? 0) : StoreResult.NothingToStore;
+            if (stored.IsRefused)
             {
-                return new RetainOutcome(false, 0);
+                return RetainOutcome.Refused;
             }
 
-            Put(message.RoutingKey, new RetainedEntry(image, source, lsn, expiresAtMs));
-            return new RetainOutcome(true, lsn);
+            Put(message.RoutingKey, new RetainedEntry(image, source, stored.Lsn, expiresAtMs));
+            ticket = stored.Ticket;
+            return RetainOutcome.Kept;
         }
     }
 
     /// <summary>Forgets the message of a topic.</summary>
-    /// <returns>The LSN the reply waits for; 0 when there was none.</returns>
-    public ulong Clear(ReadOnlySpan<byte> topic)
+    /// <returns>What the reply waits for.</returns>
+    public CommitTicket Clear(ReadOnlySpan<byte> topic)
     {
         lock (_lock)
         {
-            return Find(topic) is { Entry: not null } node ? Drop(node) : 0;
+            if (Find(topic) is not { Entry: not null } node)
+            {
+                return CommitTicket.None;
+            }
+
+            Drop(node);
         }
+
+        return _stored ? _broker.Log.Barrier() : CommitTicket.None;
     }
 
     /// <summary>The message of a topic as it was published, with a reference for the caller.</summary>
@@ -155,21 +178,21 @@ public sealed class RetainedMessages
     }
 
     /// <summary>Puts the messages that an exchange would have routed to a queue by a key into it, marked as retained.</summary>
-    /// <returns>The LSN that is committed when all of them are; 0 when nothing was stored.</returns>
-    internal ulong SendTo(MessageQueue queue, string exchange, string key)
+    /// <returns>What is committed when all of them are.</returns>
+    internal CommitTicket SendTo(MessageQueue queue, string exchange, string key)
     {
         var flush = new FlushSet();
         byte[] source = Encoding.UTF8.GetBytes(exchange);
         MessageQueue[] target = [queue];
-        ulong last = 0;
+        CommitTicket all = default;
         foreach (RetainedEntry entry in Match(Encoding.UTF8.GetBytes(key)))
         {
             Payload payload = _broker.Slabs.CopyFrom(entry.Image);
             var message = new Message(payload);
             if (message.Exchange.SequenceEqual(source) && MayBeSeen(entry, message))
             {
-                _broker.Messages.Write(message, target, default, flush, out ulong lsn);
-                last = Math.Max(last, lsn);
+                _broker.Messages.Write(message, target, default, flush, out CommitTicket ticket);
+                all = all.And(ticket);
             }
 
             payload.Release();
@@ -177,7 +200,7 @@ public sealed class RetainedMessages
 
         _broker.Commits.Request();
         flush.FlushAll();
-        return last;
+        return all;
     }
 
     /// <summary>Whether who published the message still might: what was planted does not outlive the right to.</summary>
@@ -287,12 +310,12 @@ public sealed class RetainedMessages
         }
     }
 
-    private ulong Store(byte[] image, RetainedSource? source, long expiresAtMs, ulong replaced)
+    private StoreResult Store(byte[] image, RetainedSource? source, long expiresAtMs, ulong replaced)
     {
         byte[] head = RetainedEntry.WriteHead(_virtualHost, source);
         ulong self = ShardLog.Self;
         using LogGroup group = _broker.Log.BeginGroup();
-        ulong lsn = group.Append(new RecordDraft
+        StoreResult stored = group.Store(new RecordDraft
         {
             Type = RecordType.Retained,
             TagA = (ulong)expiresAtMs,
@@ -301,12 +324,40 @@ public sealed class RetainedMessages
             Body = image,
             Owners = new ReadOnlySpan<ulong>(in self),
         });
-        if (lsn != 0 && replaced != 0)
+        if (stored.IsRefused)
+        {
+            return stored;
+        }
+
+        if (replaced != 0)
         {
             group.Release(replaced, replaced);
         }
 
-        return lsn;
+        group.Complete();
+        return stored;
+    }
+
+    private RetainOutcome Forget(ReadOnlySpan<byte> topic, out CommitTicket ticket)
+    {
+        ticket = default;
+        lock (_lock)
+        {
+            if (Find(topic) is not { Entry: { } entry } node)
+            {
+                return RetainOutcome.Kept;
+            }
+
+            StoreResult forgotten = _stored ? _broker.Log.GiveBack(entry.Lsn, entry.Lsn) : StoreResult.NothingToStore;
+            if (forgotten.IsRefused)
+            {
+                return RetainOutcome.Refused;
+            }
+
+            ticket = forgotten.Ticket;
+            Drop(node);
+            return RetainOutcome.Kept;
+        }
     }
 
     // An empty word is a word: "a..b" has three.
@@ -346,7 +397,7 @@ public sealed class RetainedMessages
         node.Entry = entry;
     }
 
-    private ulong Drop(Node node)
+    private void Drop(Node node)
     {
         RetainedEntry entry = node.Entry!;
         node.Entry = null;
@@ -357,13 +408,10 @@ public sealed class RetainedMessages
             parent.Children!.Remove(at.Word);
         }
 
-        if (!_stored)
+        if (_stored)
         {
-            return 0;
+            _broker.Log.Release(entry.Lsn, entry.Lsn);
         }
-
-        _broker.Log.Release(entry.Lsn, entry.Lsn);
-        return _broker.SessionStore.Mark();
     }
 
     private void DropBelow(Node node)

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 
@@ -32,9 +33,9 @@ public sealed class RetainedReplay
     /// <summary>Puts as many into the queue as it takes without growing long.</summary>
     /// <param name="flush">Collects the outputs to flush.</param>
     /// <param name="all">Put all of them there, however long it grows: nobody will be here to go on.</param>
-    /// <param name="lsn">Set to the highest LSN written, if any was.</param>
+    /// <param name="ticket">Joined with what was written, if anything was.</param>
     /// <returns>True when all are there.</returns>
-    public bool Advance(FlushSet flush, bool all, ref ulong lsn)
+    public bool Advance(FlushSet flush, bool all, ref CommitTicket ticket)
     {
         for (; _next < _entries.Count; _next++)
         {
@@ -49,8 +50,8 @@ public sealed class RetainedReplay
             original.Release();
             if (!copy.IsEmpty)
             {
-                _broker.Messages.Write(new Message(copy), _target, default, flush, out ulong written);
-                lsn = Math.Max(lsn, written);
+                _broker.Messages.Write(new Message(copy), _target, default, flush, out CommitTicket written);
+                ticket = ticket.And(written);
                 copy.Release();
             }
         }

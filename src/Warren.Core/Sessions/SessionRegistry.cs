@@ -1,9 +1,12 @@
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core.Arguments;
 using Warren.Core.Messages;
+using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
+using Warren.Storage;
 
 namespace Warren.Core.Sessions;
 
@@ -141,35 +144,37 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Says how long the session outlives its connection, and stores it when it does. By its holder.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    /// <returns>What the reply waits for.</returns>
     /// <exception cref="BrokerError">541: the log takes nothing.</exception>
-    public ulong Keep(ClientSession session, uint expirySeconds)
+    public CommitTicket Keep(ClientSession session, uint expirySeconds)
     {
         ArgumentNullException.ThrowIfNull(session);
-        bool changed = session.ExpirySeconds != expirySeconds;
-        session.ExpirySeconds = expirySeconds;
-        if (expirySeconds == 0)
+        CommitTicket ticket = default;
+        if (expirySeconds > 0 && !session.IsStored)
         {
-            return 0;
-        }
-
-        if (!session.IsStored)
-        {
-            return session.Id = Store.Save(new StoredSession(
+            StoreResult stored = Store.Save(new StoredSession(
                 _virtualHost.Name, session.ClientId, session.UserName, session.QueueName, expirySeconds));
+            ticket = stored.OrThrow();
+            session.Id = stored.Lsn;
+        }
+        else if (expirySeconds > 0 && session.ExpirySeconds != expirySeconds)
+        {
+            ticket = Store.SaveState(session, session.AwaySinceMs, expirySeconds).OrThrow();
         }
 
-        return changed ? Store.SaveState(session) : 0;
+        session.ExpirySeconds = expirySeconds;
+        return ticket;
     }
 
     /// <summary>Says what is published when the client is lost. Stored when the session is. By its holder.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
+    /// <returns>What the reply waits for.</returns>
     /// <exception cref="BrokerError">541: the log takes nothing.</exception>
-    public ulong Keep(ClientSession session, SessionWill? will)
+    public CommitTicket Keep(ClientSession session, SessionWill? will)
     {
         ArgumentNullException.ThrowIfNull(session);
+        CommitTicket ticket = session.IsStored ? Store.SaveWill(session, will).OrThrow() : default;
         session.Will = will;
-        return session.IsStored ? Store.SaveWill(session) : 0;
+        return ticket;
     }
 
     /// <summary>The client's connection is gone: the session waits for the next one, or ends.</summary>
@@ -202,9 +207,10 @@ public sealed class SessionRegistry
             return;
         }
 
+        // Nobody waits for this: a log that does not take it has failed, and the next start counts from itself.
         session.AwaySinceMs = _broker.Clock.NowMs;
         session.WillDueMs = WillDueOf(session);
-        Store.SaveState(session);
+        _ = Store.SaveState(session, session.AwaySinceMs, session.ExpirySeconds);
         long due = Math.Min(EndOf(session), session.WillDueMs);
         lock (_lock)
         {
@@ -252,14 +258,18 @@ public sealed class SessionRegistry
     }
 
     /// <summary>Adds a subscription, or puts it in the place of the same one. By the holder.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing is stored.</returns>
-    public ulong Add(ClientSession session, SessionSubscription subscription, string queueName, out SessionSubscription? replaced)
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing; nothing has changed.</exception>
+    public CommitTicket Add(ClientSession session, SessionSubscription subscription, string queueName, out SessionSubscription? replaced)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
+        CommitTicket ticket = default;
         if (session.IsStored)
         {
-            subscription.Lsn = Store.Save(session, subscription, queueName);
+            StoreResult stored = Store.Save(session, subscription, queueName);
+            ticket = stored.OrThrow();
+            subscription.Lsn = stored.Lsn;
         }
 
         replaced = session.Find(subscription.Filter, subscription.Group);
@@ -277,24 +287,20 @@ public sealed class SessionRegistry
             }
         }
 
-        return subscription.Lsn;
+        return ticket;
     }
 
     /// <summary>Takes a subscription away. By the holder.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing was stored.</returns>
-    public ulong Remove(ClientSession session, SessionSubscription subscription)
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing; nothing has changed.</exception>
+    public CommitTicket Remove(ClientSession session, SessionSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
+        CommitTicket ticket = subscription.Lsn == 0 ? default : Store.GiveBack(session, subscription.Lsn).OrThrow();
         session.Exclude(subscription);
         _shared.Leave(subscription);
-        if (subscription.Lsn == 0)
-        {
-            return 0;
-        }
-
-        Store.Release(session, subscription.Lsn);
-        return Store.Mark();
+        return ticket;
     }
 
     /// <summary>Publishes a message once, however often it is handed in under this number (MQTT 5.0, 4.3.3). By the holder.</summary>
@@ -303,16 +309,16 @@ public sealed class SessionRegistry
     /// <param name="message">The message.</param>
     /// <param name="route">Where it goes.</param>
     /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+    /// <param name="ticket">What the reply waits for.</param>
     public PublishOutcome PublishOnce(
-        ClientSession session, ushort number, Message message, Route route, FlushSet flush, out ulong lsn)
+        ClientSession session, ushort number, Message message, Route route, FlushSet flush, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(route);
         PublishOutcome outcome;
         if (!session.IsStored)
         {
-            outcome = _virtualHost.Publishing.Publish(message, route, flush, out lsn);
+            outcome = _virtualHost.Publishing.Publish(message, route, flush, out ticket);
             if (outcome is not (PublishOutcome.Rejected or PublishOutcome.Refused))
             {
                 session.Received[number] = 0;
@@ -321,11 +327,17 @@ public sealed class SessionRegistry
             return outcome;
         }
 
-        _virtualHost.Publishing.Remember(message, route);
-        outcome = _broker.Messages.WriteReceived(message, route.Queues, session.Id, number, flush, out lsn);
-        if (lsn != 0)
+        ticket = default;
+        if (!_virtualHost.Publishing.TryRemember(message, route, out CommitTicket kept))
         {
-            session.Received[number] = lsn;
+            return PublishOutcome.Refused;
+        }
+
+        outcome = _broker.Messages.WriteReceived(message, route.Queues, session.Id, number, flush, out StoreResult received);
+        if (!received.IsRefused)
+        {
+            session.Received[number] = received.Lsn;
+            ticket = received.Ticket.And(kept);
         }
 
         return outcome;
@@ -360,8 +372,8 @@ public sealed class SessionRegistry
         }
     }
 
-    /// <summary>An LSN behind everything stored so far, for what has none of its own.</summary>
-    public ulong Mark() => Store.Mark();
+    /// <summary>What everything done so far waits for.</summary>
+    public CommitTicket Barrier() => Store.Barrier();
 
     /// <summary>The virtual host is going away.</summary>
     internal void DeleteAll()
@@ -531,7 +543,7 @@ public sealed class SessionRegistry
 
         if (session.IsStored)
         {
-            Store.Delete(session);
+            _ = Store.Delete(session); // refused only by a log that has failed: the next start has the session again
             session.Id = 0;
             session.StateLsn = 0;
             session.WillLsn = 0;

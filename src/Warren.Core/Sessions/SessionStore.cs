@@ -1,10 +1,11 @@
+using Warren.Buffers.Commits;
 using Warren.Core.Queues;
 using Warren.Storage;
 
 namespace Warren.Core.Sessions;
 
 /// <summary>Writes what sessions must not forget to the log.</summary>
-/// <remarks>Thread-safe. An LSN answered is one a reply can wait for; whoever appends asks for the commit.</remarks>
+/// <remarks>Thread-safe. Whoever appends asks for the commit.</remarks>
 internal sealed class SessionStore
 {
     private readonly Func<ShardLog> _log;
@@ -13,80 +14,91 @@ internal sealed class SessionStore
 
     private ShardLog Log => _log();
 
-    /// <summary>Stores a new session; its LSN is its id.</summary>
-    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
-    public ulong Save(StoredSession session) => Append(RecordType.Session, ShardLog.Self, SessionCodec.Write(session));
+    /// <summary>Stores a new session; the record's number is its id.</summary>
+    public StoreResult Save(StoredSession session) => Append(RecordType.Session, ShardLog.Self, SessionCodec.Write(session));
 
-    public ulong Save(ClientSession session, SessionSubscription subscription, string queueName) =>
+    public StoreResult Save(ClientSession session, SessionSubscription subscription, string queueName) =>
         Append(RecordType.Subscription, session.Id, SessionCodec.Write(subscription, queueName));
 
     /// <summary>Replaces what is known of a session's end.</summary>
-    public ulong SaveState(ClientSession session)
+    public StoreResult SaveState(ClientSession session, long awaySinceMs, uint expirySeconds)
     {
-        ulong owner = session.Id;
-        using LogGroup group = Log.BeginGroup();
-        ulong lsn = group.Append(new RecordDraft
+        StoreResult stored = Replace(session, session.StateLsn, new RecordDraft
         {
             Type = RecordType.SessionState,
-            TagA = (ulong)session.AwaySinceMs,
-            TagB = session.ExpirySeconds,
-            Owners = new ReadOnlySpan<ulong>(in owner),
+            TagA = (ulong)awaySinceMs,
+            TagB = expirySeconds,
+            Owners = [session.Id],
         });
-        if (lsn != 0 && session.StateLsn != 0)
-        {
-            group.Release(session.Id, session.StateLsn);
-        }
-
-        session.StateLsn = lsn == 0 ? session.StateLsn : lsn;
-        return lsn;
+        session.StateLsn = stored.IsRefused ? session.StateLsn : stored.Lsn;
+        return stored;
     }
 
-    /// <summary>Puts the session's will in the place of the one stored before, or takes that away.</summary>
-    /// <returns>The LSN a reply waits for; 0 when there was none and is none.</returns>
-    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
-    public ulong SaveWill(ClientSession session)
+    /// <summary>Puts a will in the place of the one stored before, or takes that away.</summary>
+    public StoreResult SaveWill(ClientSession session, SessionWill? will)
     {
-        ulong before = session.WillLsn;
-        session.WillLsn = session.Will is null ? 0 : Append(RecordType.Will, session.Id, SessionCodec.Write(session.Will));
-        if (before != 0)
+        StoreResult stored =
+            will is not null ? Replace(session, session.WillLsn, new RecordDraft
+            {
+                Type = RecordType.Will,
+                Head = SessionCodec.Write(will),
+                Owners = [session.Id],
+            })
+            : session.WillLsn != 0 ? Log.GiveBack(session.Id, session.WillLsn)
+            : StoreResult.NothingToStore;
+        if (!stored.IsRefused)
         {
-            Release(session, before);
+            session.WillLsn = will is null ? 0 : stored.Lsn;
         }
 
-        return session.WillLsn;
+        return stored;
     }
 
     public void Release(ClientSession session, ulong lsn) => Log.Release(session.Id, lsn);
 
-    public ulong Delete(ClientSession session)
-    {
-        Log.DeleteOwner(session.Id);
-        return Mark();
-    }
+    /// <summary>Gives a record of a session back, and says what a reply waits for.</summary>
+    public StoreResult GiveBack(ClientSession session, ulong lsn) => Log.GiveBack(session.Id, lsn);
 
-    /// <summary>A record behind everything appended so far, for what has no LSN of its own.</summary>
-    public ulong Mark() => Log.Append(new RecordDraft { Type = RecordType.Noop });
+    public StoreResult Delete(ClientSession session) => Log.DeleteOwner(session.Id);
+
+    /// <summary>What everything done so far waits for.</summary>
+    public CommitTicket Barrier() => Log.Barrier();
 
     /// <summary>Stores the number a delivery goes out under, or that the client has it.</summary>
     public void Number(ClientSession session, MessageQueue queue, ulong lsn, ushort number, bool received) =>
         Log.Annotate(queue.Id, lsn, EntryAnnotation.OfNumber(number, received, EntryAnnotation.MarkOf(session.Id)));
 
-    /// <summary>Appends the number of a message handed in, as a part of a group.</summary>
-    public static ulong AppendReceived(LogGroup group, ulong session, ushort number) => group.Append(new RecordDraft
+    /// <summary>Stores the number of a message handed in, as a part of a group.</summary>
+    public static StoreResult StoreReceived(LogGroup group, ulong session, ushort number) => group.Store(new RecordDraft
     {
         Type = RecordType.Received,
         TagA = number,
         Owners = new ReadOnlySpan<ulong>(in session),
     });
 
-    private ulong Append(RecordType type, ulong owner, byte[] payload)
+    private StoreResult Append(RecordType type, ulong owner, byte[] payload) => Log.Store(new RecordDraft
     {
-        ulong lsn = Log.Append(new RecordDraft
+        Type = type,
+        Head = payload,
+        Owners = new ReadOnlySpan<ulong>(in owner),
+    });
+
+    // In one step: a crash leaves the one or the other.
+    private StoreResult Replace(ClientSession session, ulong before, in RecordDraft draft)
+    {
+        using LogGroup group = Log.BeginGroup();
+        StoreResult stored = group.Store(draft);
+        if (stored.IsRefused)
         {
-            Type = type,
-            Head = payload,
-            Owners = new ReadOnlySpan<ulong>(in owner),
-        });
-        return lsn != 0 ? lsn : throw BrokerErrors.NotStored();
+            return stored;
+        }
+
+        if (before != 0)
+        {
+            group.Release(session.Id, before);
+        }
+
+        group.Complete();
+        return stored;
     }
 }

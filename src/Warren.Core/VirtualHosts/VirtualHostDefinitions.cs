@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
 using Warren.Core.Events;
 using Warren.Core.Exchanges;
 using Warren.Core.Persistence;
 using Warren.Core.Policies;
+using Warren.Core.Publishing;
 using Warren.Core.Queues;
+using Warren.Storage;
 
 namespace Warren.Core.VirtualHosts;
 
@@ -52,6 +55,9 @@ internal sealed class VirtualHostDefinitions
     /// <summary>Changes with every change.</summary>
     public long Version => Volatile.Read(ref _version);
 
+    /// <summary>What the declaration of a queue waits for, while it is on its way to the disk.</summary>
+    public CommitTicket TicketOf(MessageQueue queue) => _store.TicketOf(queue);
+
     /// <summary>Lets a new exchange be found, and stores it when it is durable. Under the lock.</summary>
     public void Add(Exchange created, ExchangeDeclaration declaration, string? by)
     {
@@ -67,12 +73,13 @@ internal sealed class VirtualHostDefinitions
     }
 
     /// <summary>Deletes an exchange with its bindings. Under the lock.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong Delete(Exchange exchange, string? by)
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing; nothing has changed.</exception>
+    public CommitTicket Delete(Exchange exchange, string? by)
     {
-        ulong lsn = Remove(exchange, by);
+        CommitTicket ticket = Remove(exchange, by);
         Changed();
-        return lsn;
+        return ticket;
     }
 
     /// <summary>Binds, and stores the binding when both ends are durable. Under the lock.</summary>
@@ -81,27 +88,31 @@ internal sealed class VirtualHostDefinitions
     /// <param name="key">The binding key.</param>
     /// <param name="arguments">The arguments of the binding.</param>
     /// <param name="by">Who asks.</param>
-    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is in the log.</param>
+    /// <param name="ticket">What the reply waits for: the binding that is there may still be on its way to the disk.</param>
     /// <returns>False when there is such a binding.</returns>
+    /// <exception cref="BrokerError">403 or 406: the exchange takes no such binding; 541: the log takes nothing.</exception>
     public bool Bind(
-        Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by, out ulong lsn)
+        Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by, out CommitTicket ticket)
     {
-        lsn = 0;
-        if (Topology.Bind(source, destination, key, arguments) is not { } binding)
+        ticket = default;
+        MessageQueue? logged = destination is MessageQueue { IsLogged: true } queue && source.Durable ? queue : null;
+        if (Topology.FindOrAllow(source, destination, key, arguments) is not null)
         {
+            ticket = logged is null ? default : _store.TicketOf(source.Name, logged, key, arguments);
             return false;
         }
 
-        Changed();
         if (destination is Exchange { Durable: true } && source.Durable)
         {
             _store.SaveExchangeBinding(source.Name, destination.Name, key, arguments);
         }
-        else if (destination is MessageQueue { IsLogged: true } queue && source.Durable)
+        else if (logged is not null)
         {
-            lsn = _store.SaveBinding(source.Name, queue, key, arguments);
+            ticket = _store.SaveBinding(source.Name, logged, key, arguments).OrThrow();
         }
 
+        Binding binding = Topology.Bind(source, destination, key, arguments)!;
+        Changed();
         _broker.Events.BindingCreated(_name, binding, by);
         return true;
     }
@@ -121,28 +132,30 @@ internal sealed class VirtualHostDefinitions
     }
 
     /// <summary>Takes a binding away; no error when there is none. Under the lock.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing in the log has changed.</returns>
-    public ulong Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by)
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing; nothing has changed.</exception>
+    public CommitTicket Unbind(Exchange source, RoutingTarget destination, string key, FieldTable arguments, string? by)
     {
-        if (Topology.Unbind(source, destination, key, arguments) is not { } binding)
+        if (BindingTable.Find(source, destination, key, arguments) is null)
         {
-            return 0;
+            return default;
         }
 
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         if (destination is MessageQueue queue)
         {
-            lsn = _store.DeleteBinding(source.Name, queue, key, arguments);
+            ticket = _store.DeleteBinding(source.Name, queue, key, arguments).OrThrow();
         }
         else
         {
             _store.DeleteExchangeBinding(source.Name, destination.Name, key, arguments);
         }
 
+        Binding binding = Topology.Unbind(source, destination, key, arguments)!;
         _broker.Events.BindingDeleted(_name, binding, by);
         DeleteIfAbandoned(source, by);
         Changed();
-        return lsn;
+        return ticket;
     }
 
     /// <summary>Stores a queue that outlives its broker, and makes it. Under the lock.</summary>
@@ -150,33 +163,37 @@ internal sealed class VirtualHostDefinitions
     /// <param name="declaration">As asked for.</param>
     /// <param name="parsed">Its arguments, checked.</param>
     /// <param name="by">Who asks.</param>
-    /// <param name="lsn">The LSN the reply waits for; 0 when nothing is stored.</param>
+    /// <param name="ticket">What the reply waits for.</param>
     /// <exception cref="BrokerError">541: the log takes nothing.</exception>
     public MessageQueue Create(
-        string name, QueueDeclaration declaration, QueueArguments parsed, string? by, out ulong lsn)
+        string name, QueueDeclaration declaration, QueueArguments parsed, string? by, out CommitTicket ticket)
     {
         // An exclusive queue goes with its connection, so nothing of it needs to be stored.
-        lsn = declaration.Durable && declaration.Owner is null ? _store.SaveQueue(declaration) : 0;
+        StoreResult stored = declaration.Durable && declaration.Owner is null
+            ? _store.SaveQueue(declaration)
+            : StoreResult.NothingToStore;
+        ticket = stored.OrThrow();
         var definition = new QueueDefinition(
             declaration.Durable, declaration.AutoDelete, declaration.Arguments, parsed, declaration.Owner);
-        MessageQueue created = Add(name, definition, lsn);
+        MessageQueue created = Add(name, definition, stored.Lsn);
         _broker.Events.QueueCreated(created, by);
         return created;
     }
 
     /// <summary>Deletes a queue with its bindings and cancels its consumers. Not under the lock.</summary>
-    /// <returns>The LSN the reply waits for; 0 when nothing stored has changed.</returns>
-    public ulong Delete(
+    /// <returns>What the reply waits for.</returns>
+    /// <exception cref="BrokerError">406: in use, or not empty; 541: the log takes nothing. Nothing has changed.</exception>
+    public CommitTicket Delete(
         MessageQueue queue, bool ifUnused, bool ifEmpty, string? by, FlushSet flush, out long readyCount)
     {
         QueueConsumer[]? consumers;
-        ulong lsn = 0;
+        CommitTicket ticket;
         lock (Lock)
         {
-            consumers = queue.MarkDeleted(ifUnused, ifEmpty, out readyCount);
+            consumers = queue.MarkDeleted(ifUnused, ifEmpty, _store.DeleteQueue, out ticket, out readyCount);
             if (consumers is null)
             {
-                return 0;
+                return queue.IsLogged ? _broker.Log.Barrier() : default; // somebody else's deletion may be on its way
             }
 
             Queues.Remove(queue);
@@ -186,7 +203,7 @@ internal sealed class VirtualHostDefinitions
             }
 
             Tell(Topology.RemoveDestination(queue), by);
-            lsn = _store.DeleteQueue(queue);
+            _store.Forget(queue);
             _broker.Statistics.Churn.QueueDeleted();
             _broker.Events.QueueDeleted(queue, by);
             Changed();
@@ -197,7 +214,7 @@ internal sealed class VirtualHostDefinitions
             consumer.OnCancelled(ConsumerCancelReason.QueueDeleted, flush);
         }
 
-        return lsn;
+        return ticket;
     }
 
     /// <summary>Deletes the exclusive queues of a connection that is gone. Not under the lock.</summary>
@@ -345,22 +362,22 @@ internal sealed class VirtualHostDefinitions
         return queue;
     }
 
-    private ulong Remove(Exchange exchange, string? by)
+    private CommitTicket Remove(Exchange exchange, string? by)
     {
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         foreach (Binding binding in exchange.Bindings)
         {
             if (binding.Destination is MessageQueue queue)
             {
-                lsn = Math.Max(lsn, _store.DeleteBinding(exchange.Name, queue, binding.Key, binding.Arguments));
+                ticket = ticket.And(_store.DeleteBinding(exchange.Name, queue, binding.Key, binding.Arguments).OrThrow());
             }
         }
 
-        RemovedBindings removed = Topology.Remove(exchange);
         _store.DeleteExchange(exchange.Name);
+        RemovedBindings removed = Topology.Remove(exchange);
         _broker.Events.ExchangeDeleted(_name, exchange, by);
         Tell(removed, by);
-        return lsn;
+        return ticket;
     }
 
     // An auto-delete exchange goes with the last binding from it.

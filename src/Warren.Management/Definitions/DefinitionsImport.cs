@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Arguments;
@@ -24,7 +25,7 @@ internal sealed class DefinitionsImport : IQueueOwner
     private readonly Broker _broker;
     private readonly User? _creator;
     private readonly Dictionary<string, Dictionary<string, MessageQueue>> _queues = new(StringComparer.Ordinal);
-    private ulong _lsn;
+    private CommitTicket _ticket;
 
     private DefinitionsImport(Broker broker, User? creator)
     {
@@ -39,9 +40,9 @@ internal sealed class DefinitionsImport : IQueueOwner
     /// <param name="broker">Where to.</param>
     /// <param name="document">The document.</param>
     /// <param name="creator">Who may use virtual hosts that are new; null: nobody but whom the document names.</param>
-    /// <returns>The LSN that has to be committed before it is safe; 0: none.</returns>
+    /// <returns>What has to be committed before it is safe.</returns>
     /// <exception cref="ApiError">400: something in it cannot be used.</exception>
-    public static ulong Run(Broker broker, RequestBody document, User? creator)
+    public static CommitTicket Run(Broker broker, RequestBody document, User? creator)
     {
         var import = new DefinitionsImport(broker, creator);
         string algorithm = LegacyAlgorithm(document) ?? PasswordHash.Sha256;
@@ -52,17 +53,17 @@ internal sealed class DefinitionsImport : IQueueOwner
         Each(document, "topic_permissions", "topic permission", import.PutTopicPermissions);
         Each(document, "global_parameters", "global parameter", import.PutGlobalParameter);
         import.Rest(document, null);
-        return import._lsn;
+        return import._ticket;
     }
 
     /// <summary>Imports a document of one virtual host into one there is.</summary>
     /// <exception cref="ApiError">400: something in it cannot be used.</exception>
-    public static ulong Run(Broker broker, VirtualHost virtualHost, RequestBody document)
+    public static CommitTicket Run(Broker broker, VirtualHost virtualHost, RequestBody document)
     {
         var import = new DefinitionsImport(broker, null);
         import.Exchanges(document, virtualHost);
         import.Rest(document, virtualHost);
-        return import._lsn;
+        return import._ticket;
     }
 
     private void Exchanges(RequestBody document, VirtualHost? only) =>
@@ -74,7 +75,7 @@ internal sealed class DefinitionsImport : IQueueOwner
         Each(document, "parameters", "parameter", item => PutParameter(item, HostOf(item, only)));
         Each(document, "queues", "queue", item => PutQueue(item, HostOf(item, only)));
         Each(document, "bindings", "binding", item => PutBinding(item, HostOf(item, only)));
-        if (_lsn > 0)
+        if (!_ticket.IsNone)
         {
             _broker.Commits.Request();
         }
@@ -202,8 +203,8 @@ internal sealed class DefinitionsImport : IQueueOwner
         // Queues that the server named are among them, so the reserved prefix is no mistake here.
         var declaration = new QueueDeclaration(
             name, ServerNamed: name.StartsWith("amq.", StringComparison.Ordinal), item.Flag("durable"), item.Flag("auto_delete"), arguments, Owner: null);
-        queues[name] = virtualHost.DeclareQueue(User.Internal, declaration, this, out ulong lsn);
-        _lsn = Math.Max(_lsn, lsn);
+        queues[name] = virtualHost.DeclareQueue(User.Internal, declaration, this, out CommitTicket ticket);
+        _ticket = _ticket.And(ticket);
     }
 
     private void PutBinding(RequestBody item, VirtualHost virtualHost)
@@ -219,7 +220,7 @@ internal sealed class DefinitionsImport : IQueueOwner
 
         if (item.Text("destination_type") is "exchange")
         {
-            _lsn = Math.Max(_lsn, virtualHost.BindExchange(User.Internal, source, destination, key, arguments));
+            _ticket = _ticket.And(virtualHost.BindExchange(User.Internal, source, destination, key, arguments));
             return;
         }
 
@@ -228,7 +229,7 @@ internal sealed class DefinitionsImport : IQueueOwner
             throw BrokerErrors.NoQueue(destination, virtualHost.Name);
         }
 
-        _lsn = Math.Max(_lsn, virtualHost.BindQueue(User.Internal, source, queue, key, arguments));
+        _ticket = _ticket.And(virtualHost.BindQueue(User.Internal, source, queue, key, arguments));
     }
 
     private Dictionary<string, MessageQueue> QueuesOf(VirtualHost virtualHost)

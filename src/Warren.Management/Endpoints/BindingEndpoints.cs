@@ -1,3 +1,4 @@
+using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Exchanges;
@@ -85,22 +86,22 @@ internal static class BindingEndpoints
         string source = request.ExchangeName("source");
         string key = body.Text("routing_key") ?? "";
         FieldTable arguments = body.Table("arguments");
-        ulong lsn;
+        CommitTicket ticket;
         RoutingTarget destination;
         if (isQueue)
         {
             MessageQueue queue = virtualHost.RequireQueue(request.Name("destination"), HttpCaller.Instance);
             destination = queue;
-            lsn = virtualHost.BindQueue(request.User, source, queue, key, arguments);
+            ticket = virtualHost.BindQueue(request.User, source, queue, key, arguments);
         }
         else
         {
             string name = request.ExchangeName("destination");
-            lsn = virtualHost.BindExchange(request.User, source, name, key, arguments);
+            ticket = virtualHost.BindExchange(request.User, source, name, key, arguments);
             destination = virtualHost.RequireExchange(name);
         }
 
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         string properties = virtualHost.BindingsTo(destination)
             .FirstOrDefault(b => b.Source.Name == source && b.Key == key && b.Arguments.Equals(arguments))?.PropertiesKey ?? "~";
         return ApiReply.Created.With(
@@ -111,11 +112,11 @@ internal static class BindingEndpoints
     {
         Binding binding = Find(request, isQueue);
         VirtualHost virtualHost = request.VirtualHost;
-        ulong lsn = 0;
+        CommitTicket ticket = default;
         if (binding.Destination is MessageQueue queue)
         {
             virtualHost.RequireQueue(queue.Name, HttpCaller.Instance);
-            lsn = virtualHost.UnbindQueue(request.User, binding.Source.Name, queue, binding.Key, binding.Arguments);
+            ticket = virtualHost.UnbindQueue(request.User, binding.Source.Name, queue, binding.Key, binding.Arguments);
         }
         else
         {
@@ -123,7 +124,7 @@ internal static class BindingEndpoints
                 request.User, binding.Source.Name, binding.Destination.Name, binding.Key, binding.Arguments);
         }
 
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return ApiReply.NoContent;
     }
 }

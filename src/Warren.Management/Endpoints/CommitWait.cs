@@ -1,44 +1,51 @@
+using Warren.Buffers.Commits;
+using Warren.Core;
 using Warren.Core.Commits;
 
 namespace Warren.Management.Endpoints;
 
-/// <summary>Waits until the log has committed what a request has written.</summary>
+/// <summary>Waits until what a request has written is committed.</summary>
 internal sealed class CommitWait : ICommitWaiter
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ulong _lsn;
+    private readonly CommitTicket _ticket;
 
-    private CommitWait(ulong lsn) => _lsn = lsn;
+    private CommitWait(CommitTicket ticket) => _ticket = ticket;
 
     /// <summary>Waits.</summary>
     /// <param name="commits">The log's progress.</param>
-    /// <param name="lsn">What was written; 0: nothing.</param>
+    /// <param name="ticket">What was written.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">The log has not committed it in time.</exception>
-    public static async Task ForAsync(CommitNotifier commits, ulong lsn, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">It was not committed in time.</exception>
+    /// <exception cref="Core.Arguments.BrokerError">541: it will never be.</exception>
+    public static async Task ForAsync(CommitNotifier commits, CommitTicket ticket, CancellationToken cancellationToken)
     {
-        if (lsn == 0 || commits.CommittedLsn >= lsn)
+        if (ticket.State == CommitState.Committed)
         {
             return;
         }
 
-        var wait = new CommitWait(lsn);
+        var wait = new CommitWait(ticket);
         commits.Request();
         commits.Register(wait);
         await wait._done.Task.WaitAsync(Longest, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public bool OnCommitted(ulong committedLsn)
+    public bool OnProgress()
     {
-        if (committedLsn < _lsn)
+        switch (_ticket.State)
         {
-            return true;
+            case CommitState.Pending:
+                return true;
+            case CommitState.Committed:
+                _done.TrySetResult();
+                return false;
+            default:
+                _done.TrySetException(BrokerErrors.NotStored());
+                return false;
         }
-
-        _done.TrySetResult();
-        return false;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Management.Definitions;
 using Warren.Management.Hosting;
@@ -43,8 +44,8 @@ internal static class DefinitionEndpoints
     private static async ValueTask<ApiReply> ImportAsync(ApiRequest request)
     {
         RequestBody document = await ReadAsync(request);
-        ulong lsn = DefinitionsImport.Run(request.Broker, document, request.User);
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        CommitTicket ticket = DefinitionsImport.Run(request.Broker, document, request.User);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         request.Context.Log.DefinitionsImported(request.User.Name);
         return ApiReply.NoContent;
     }
@@ -52,8 +53,8 @@ internal static class DefinitionEndpoints
     private static async ValueTask<ApiReply> ImportVirtualHostAsync(ApiRequest request)
     {
         RequestBody document = await ReadAsync(request);
-        ulong lsn = DefinitionsImport.Run(request.Broker, Require(request), document);
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        CommitTicket ticket = DefinitionsImport.Run(request.Broker, Require(request), document);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         request.Context.Log.DefinitionsImported(request.User.Name);
         return ApiReply.NoContent;
     }

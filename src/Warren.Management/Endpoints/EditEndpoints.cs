@@ -52,7 +52,7 @@ internal static class EditEndpoints
             _ => edit.Delete(id, flush),
         }, mayBeUnacked: verb == Verb.Copy);
         request.Broker.Commits.Request();
-        await CommitWait.ForAsync(request.Broker.Commits, edit.Lsn, request.Aborted);
+        await CommitWait.ForAsync(request.Broker.Commits, edit.Ticket, request.Aborted);
         return ApiReply.Json(new JsonObject
         {
             ["dry_run"] = isDryRun,

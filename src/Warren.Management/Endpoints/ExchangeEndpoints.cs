@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Exchanges;
 using Warren.Core.Metrics;
@@ -80,8 +81,8 @@ internal static class ExchangeEndpoints
     private static async ValueTask<ApiReply> DeleteAsync(ApiRequest request)
     {
         Exchange exchange = request.Exchange();
-        ulong lsn = request.VirtualHost.DeleteExchange(request.User, exchange.Name, request.QueryFlag("if-unused"));
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        CommitTicket ticket = request.VirtualHost.DeleteExchange(request.User, exchange.Name, request.QueryFlag("if-unused"));
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return ApiReply.NoContent;
     }
 

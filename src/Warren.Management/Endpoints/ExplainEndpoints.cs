@@ -117,7 +117,7 @@ internal static class ExplainEndpoints
                     ["name"] = queue.Name,
                     ["vhost"] = queue.VirtualHostName,
                     ["messages"] = queue.Counts.Ready + queue.Counts.Unacked,
-                    ["would_reject"] = queue.RejectsPublish && queue.WouldReject(0),
+                    ["would_reject"] = queue.RejectsPublish && queue.WouldReject(1, 0),
                     ["dead_letter_exchange"] = queue.Limits.DeadLetterExchange,
                     ["message_ttl"] = queue.Limits.MessageTtlMs,
                     ["max_length"] = queue.Limits.MaxLength,

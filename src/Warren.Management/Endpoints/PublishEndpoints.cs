@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Exchanges;
 using Warren.Core.Metrics;
@@ -50,18 +51,25 @@ internal static class PublishEndpoints
         Count(request.Broker, virtualHost, route, bytes.Length);
         if (route.Queues.Length == 0)
         {
-            virtualHost.Publishing.Remember(message.Message, route);
+            if (!virtualHost.Publishing.TryRemember(message.Message, route, out CommitTicket kept))
+            {
+                throw NotStored();
+            }
+
+            await CommitWait.ForAsync(request.Broker.Commits, kept, request.Aborted);
             return ApiReply.Json(new JsonObject { ["routed"] = false });
         }
 
         var flush = new FlushSet();
-        PublishOutcome outcome = virtualHost.Publishing.Publish(message.Message, route, flush, out ulong lsn);
+        PublishOutcome outcome = virtualHost.Publishing.Publish(message.Message, route, flush, out CommitTicket ticket);
         flush.FlushAll();
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return outcome == PublishOutcome.Refused
-            ? throw new ApiError(503, "service_unavailable", "the message could not be stored")
+            ? throw NotStored()
             : ApiReply.Json(new JsonObject { ["routed"] = outcome == PublishOutcome.Accepted });
     }
+
+    private static ApiError NotStored() => new(503, "service_unavailable", "the message could not be stored");
 
     private static byte[] Decode(string payload)
     {

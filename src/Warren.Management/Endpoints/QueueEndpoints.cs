@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Connections;
@@ -42,7 +43,7 @@ internal static class QueueEndpoints
             .Get(Guard.VirtualHostVisible, Show)
             .Put(Guard.VirtualHost, DeclareAsync)
             .Delete(Guard.VirtualHost, DeleteAsync);
-        routes.At("/queues/{vhost}/{name}/contents").Delete(Guard.VirtualHost, Purge);
+        routes.At("/queues/{vhost}/{name}/contents").Delete(Guard.VirtualHost, PurgeAsync);
         routes.At("/queues/{vhost}/{name}/actions").Post(Guard.Admin, ActAsync);
         routes.At("/queues/{vhost}/{name}/pause").Put(Guard.VirtualHost, static r => SetPausedAsync(r, paused: true));
         routes.At("/queues/{vhost}/{name}/resume").Put(Guard.VirtualHost, static r => SetPausedAsync(r, paused: false));
@@ -132,8 +133,8 @@ internal static class QueueEndpoints
         var declaration = new QueueDeclaration(
             name, ServerNamed: false, body.Flag("durable"), body.Flag("auto_delete"), body.Table("arguments"), Owner: null);
         bool isNew = virtualHost.FindQueue(name) is null;
-        virtualHost.DeclareQueue(request.User, declaration, HttpCaller.Instance, out ulong lsn);
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        virtualHost.DeclareQueue(request.User, declaration, HttpCaller.Instance, out CommitTicket ticket);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return ApiReply.Put(isNew);
     }
 
@@ -141,7 +142,7 @@ internal static class QueueEndpoints
     {
         MessageQueue queue = request.Queue();
         var flush = new FlushSet();
-        ulong lsn = request.VirtualHost.DeleteQueue(
+        CommitTicket ticket = request.VirtualHost.DeleteQueue(
             request.User,
             queue.Name,
             HttpCaller.Instance,
@@ -150,16 +151,16 @@ internal static class QueueEndpoints
             flush,
             out _);
         flush.FlushAll();
-        await CommitWait.ForAsync(request.Broker.Commits, lsn, request.Aborted);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return ApiReply.NoContent;
     }
 
-    private static ApiReply Purge(ApiRequest request)
+    private static async ValueTask<ApiReply> PurgeAsync(ApiRequest request)
     {
         MessageQueue queue = request.Queue();
         request.VirtualHost.CheckRead(request.User, queue);
-        request.VirtualHost.RequireQueue(queue.Name, HttpCaller.Instance).Purge();
-        request.Broker.Commits.Request();
+        request.VirtualHost.RequireQueue(queue.Name, HttpCaller.Instance).Purge(out CommitTicket ticket);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
         return ApiReply.NoContent;
     }
 

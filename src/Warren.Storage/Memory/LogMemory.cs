@@ -27,6 +27,7 @@ internal sealed class LogMemory
     private Segment _plan;
     private Batch _lastClosed;
     private int _sizeHint;
+    private int _state;
 
     // While a group is open: where it starts.
     private bool _inGroup;
@@ -55,7 +56,7 @@ internal sealed class LogMemory
 
     internal ulong NextLsn { get; private set; }
 
-    internal LogState State { get; set; }
+    internal LogState State { get => (LogState)Volatile.Read(ref _state); set => Volatile.Write(ref _state, (int)value); }
 
     /// <summary>Bytes appended and not committed.</summary>
     internal long BacklogBytes { get; private set; }
@@ -170,6 +171,13 @@ internal sealed class LogMemory
         {
             AppendControl(RecordType.OwnerDelete, owner, 0);
         }
+    }
+
+    /// <summary>Makes a record of what was given back; the LSN behind which nothing is left that happened before.</summary>
+    internal ulong FlushAll()
+    {
+        FlushPending();
+        return HasPending ? NextLsn : NextLsn - 1; // what a log that has failed cannot write any more is never committed
     }
 
     internal void BeginGroup()

@@ -92,7 +92,7 @@ public sealed class QueueBrowserTests : IDisposable
 
         browser.Read(100, (in BrowsedMessage _) =>
         {
-            queue.Purge();
+            queue.Purge(out Warren.Buffers.Commits.CommitTicket _);
             seen++;
             return true;
         });

@@ -260,7 +260,7 @@ public sealed class MatrixBroker : IAsyncLifetime
         }
 
         MessageQueue holder = Host.FindQueue(Queue)!;
-        holder.Purge();
+        holder.Purge(out _);
         await RequireAsync(
             HttpMethod.Post,
             $"/exchanges/{VirtualHost}/amq.default/publish",
