@@ -56,7 +56,7 @@ public class ChannelConsumerBenchmarks
         DeliverTo(_acknowledging);
         for (int i = 0; i < Messages; i++)
         {
-            _channel.Acknowledger.Settle(++_tag, multiple: false, Settlement.Acknowledge);
+            _channel.Acknowledger.Settle(++_tag, multiple: false, SettlementKind.Accepted);
         }
 
         return _client.Deliveries;

@@ -4,14 +4,6 @@ using Warren.Wire.Amqp091;
 
 namespace Warren.Protocols.Amqp091;
 
-/// <summary>What a client does with deliveries.</summary>
-internal enum Settlement
-{
-    Acknowledge,
-    Requeue,
-    Reject,
-}
-
 /// <summary>Settles deliveries of one channel: takes them from its ring and hands them to their queues in runs.</summary>
 /// <remarks>The read loop's; the ring is touched under the lock of the connection's output.</remarks>
 internal sealed class Acknowledger
@@ -29,7 +21,7 @@ internal sealed class Acknowledger
 
     /// <summary>Settles one delivery, or all up to it.</summary>
     /// <exception cref="ChannelError">406: the tag stands for nothing.</exception>
-    public void Settle(ulong deliveryTag, bool multiple, Settlement settlement)
+    public void Settle(ulong deliveryTag, bool multiple, SettlementKind settlement)
     {
         Take(deliveryTag, multiple);
         if (_channel.Transaction is { } transaction)
@@ -56,11 +48,11 @@ internal sealed class Acknowledger
             }
         }
 
-        Apply(all, Settlement.Requeue, flush, releaseInLog: true);
+        Apply(all, SettlementKind.Returned, flush, releaseInLog: true);
     }
 
     /// <summary>Hands settled deliveries to their queues.</summary>
-    public void Apply(List<Unacked> items, Settlement settlement, FlushSet flush, bool releaseInLog)
+    public void Apply(List<Unacked> items, SettlementKind settlement, FlushSet flush, bool releaseInLog)
     {
         for (int at = 0; at < items.Count;)
         {
@@ -77,19 +69,12 @@ internal sealed class Acknowledger
             }
             while (at < items.Count && ReferenceEquals(items[at].Queue, queue));
             ReadOnlySpan<long> ids = _ids.AsSpan(0, count);
-            switch (settlement)
+            if (settlement == SettlementKind.Accepted)
             {
-                case Settlement.Acknowledge:
-                    _channel.Statistics.OnAcknowledged(queue.Name, count);
-                    queue.Acknowledge(ids, flush, releaseInLog);
-                    break;
-                case Settlement.Requeue:
-                    queue.Requeue(ids, flush);
-                    break;
-                default:
-                    queue.Reject(ids, flush);
-                    break;
+                _channel.Statistics.OnAcknowledged(queue.Name, count);
             }
+
+            queue.Settle(ids, new Settlement(settlement) { IsGivenBack = !releaseInLog }, flush);
         }
 
         if (items.Count > 0)

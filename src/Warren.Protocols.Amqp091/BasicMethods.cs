@@ -15,15 +15,15 @@ namespace Warren.Protocols.Amqp091;
 internal static class BasicMethods
 {
     public static void OnAck(Channel channel, BasicAck method) =>
-        channel.Acknowledger.Settle(method.DeliveryTag, method.Multiple, Settlement.Acknowledge);
+        channel.Acknowledger.Settle(method.DeliveryTag, method.Multiple, SettlementKind.Accepted);
 
     public static void OnNack(Channel channel, BasicNack method) =>
         channel.Acknowledger.Settle(
-            method.DeliveryTag, method.Multiple, method.Requeue ? Settlement.Requeue : Settlement.Reject);
+            method.DeliveryTag, method.Multiple, method.Requeue ? SettlementKind.Returned : SettlementKind.Rejected);
 
     public static void OnReject(Channel channel, BasicReject method) =>
         channel.Acknowledger.Settle(
-            method.DeliveryTag, multiple: false, method.Requeue ? Settlement.Requeue : Settlement.Reject);
+            method.DeliveryTag, multiple: false, method.Requeue ? SettlementKind.Returned : SettlementKind.Rejected);
 
     public static void OnQos(Channel channel, BasicQos method)
     {

@@ -2,6 +2,7 @@ using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Messages;
 using Warren.Core.Publishing;
+using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
 
@@ -15,7 +16,7 @@ namespace Warren.Protocols.Amqp091;
 internal sealed class Transaction
 {
     private readonly List<(Message Message, Route Route, bool Mandatory)> _publishes = [];
-    private readonly List<(List<Unacked> Items, Settlement Settlement)> _settlements = [];
+    private readonly List<(List<Unacked> Items, SettlementKind Settlement)> _settlements = [];
     private long _bytes;
 
     /// <summary>Publishes held back.</summary>
@@ -42,7 +43,7 @@ internal sealed class Transaction
     }
 
     /// <summary>Holds settlements back.</summary>
-    public void Add(List<Unacked> items, Settlement settlement) => _settlements.Add(([.. items], settlement));
+    public void Add(List<Unacked> items, SettlementKind settlement) => _settlements.Add(([.. items], settlement));
 
     /// <summary>Does it all.</summary>
     /// <returns>What tx.commit-ok waits for.</returns>
@@ -71,9 +72,9 @@ internal sealed class Transaction
             message.Payload.Release();
         }
 
-        foreach ((List<Unacked> items, Settlement settlement) in _settlements)
+        foreach ((List<Unacked> items, SettlementKind settlement) in _settlements)
         {
-            channel.Acknowledger.Apply(items, settlement, channel.Flush, releaseInLog: settlement != Settlement.Acknowledge);
+            channel.Acknowledger.Apply(items, settlement, channel.Flush, releaseInLog: settlement != SettlementKind.Accepted);
         }
 
         Clear();
@@ -111,9 +112,9 @@ internal sealed class Transaction
             batch.Publish(message, route);
         }
 
-        foreach ((List<Unacked> items, Settlement settlement) in _settlements)
+        foreach ((List<Unacked> items, SettlementKind settlement) in _settlements)
         {
-            if (settlement == Settlement.Acknowledge)
+            if (settlement == SettlementKind.Accepted)
             {
                 foreach (Unacked item in items)
                 {

@@ -19,7 +19,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
 
     public DeadLetterForwarder(Broker broker) => _broker = broker;
 
-    public void Forward(MessageQueue source, List<DeadLetter> letters, FlushSet flush)
+    public void Forward(ClassicQueue source, List<DeadLetter> letters, FlushSet flush)
     {
         Work work = _work.Value!;
         foreach (DeadLetter letter in letters)
@@ -35,7 +35,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
         work.Running = true;
         try
         {
-            while (work.Waiting.TryDequeue(out (MessageQueue Source, DeadLetter Letter) next))
+            while (work.Waiting.TryDequeue(out (ClassicQueue Source, DeadLetter Letter) next))
             {
                 ForwardOne(next.Source, next.Letter, work.Routes, flush);
             }
@@ -48,7 +48,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
 
     public void Dispose() => _work.Dispose();
 
-    private void ForwardOne(MessageQueue source, in DeadLetter letter, RouteSet routes, FlushSet flush)
+    private void ForwardOne(ClassicQueue source, in DeadLetter letter, RouteSet routes, FlushSet flush)
     {
         Payload old = letter.Payload;
         if (old.IsEmpty && !source.TryReadBack(letter, out old))
@@ -94,7 +94,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
     }
 
     private static void Send(
-        MessageQueue source,
+        ClassicQueue source,
         in DeadLetter letter,
         Message moved,
         RouteSet routes,
@@ -137,7 +137,7 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
 
     private sealed class Work
     {
-        public Queue<(MessageQueue Source, DeadLetter Letter)> Waiting { get; } = new();
+        public Queue<(ClassicQueue Source, DeadLetter Letter)> Waiting { get; } = new();
 
         public RouteSet Routes { get; } = new();
 

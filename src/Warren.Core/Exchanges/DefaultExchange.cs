@@ -1,9 +1,10 @@
 using Warren.Buffers.Fields;
+using Warren.Core.Queues;
 
 namespace Warren.Core.Exchanges;
 
 /// <summary>Finds a queue by its name in UTF-8.</summary>
-public delegate QueueTarget? QueueLookup(ReadOnlySpan<byte> name);
+public delegate MessageQueue? QueueLookup(ReadOnlySpan<byte> name);
 
 /// <summary>The exchange without a name, to which every queue is bound by its own name (AMQP 0-9-1, 3.1.3.1).</summary>
 /// <remarks>It asks the virtual host instead of holding bindings, so declaring a queue costs nothing here.</remarks>
@@ -35,7 +36,7 @@ public sealed class DefaultExchange : Exchange
     }
 
     /// <summary>The binding a queue has here without anyone having made it.</summary>
-    public Binding ImplicitBinding(QueueTarget queue)
+    public Binding ImplicitBinding(MessageQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
         return new Binding(this, queue, queue.Name, FieldTable.Empty);

@@ -40,7 +40,7 @@ internal sealed class HistoryReplay : IDisposable
         foreach (Message message in _messages)
         {
             routes.Clear();
-            if (destination is QueueTarget queue)
+            if (destination is MessageQueue queue)
             {
                 routes.Add(queue);
             }
@@ -73,7 +73,7 @@ internal sealed class HistoryReplay : IDisposable
     private static CommitTicket Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
     {
         CommitTicket ticket;
-        if (!MayExpire(message, Route.QueuesOf(routes)))
+        if (!MayExpire(message, routes.Queues))
         {
             vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out ticket);
             return ticket;

@@ -39,7 +39,7 @@ public sealed class LocalRandomExchange : DrawingExchange
     /// <inheritdoc/>
     public override void ValidateDestination(RoutingTarget destination)
     {
-        if (destination is not QueueTarget)
+        if (destination is not MessageQueue)
         {
             throw new BrokerError(BrokerErrorKind.PreconditionFailed, "Destination not found");
         }

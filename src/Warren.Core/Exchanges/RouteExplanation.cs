@@ -1,4 +1,5 @@
 using Warren.Core.Arguments;
+using Warren.Core.Queues;
 
 namespace Warren.Core.Exchanges;
 
@@ -41,7 +42,7 @@ public static class RouteExplanation
             Route(exchange, input, found);
             Exchange? alternate = !found.Matched && exchange.AlternateExchange is { } name ? virtualHost.FindExchange(name) : null;
             var targets = new HashSet<RoutingTarget>(ReferenceEqualityComparer.Instance);
-            foreach (QueueTarget queue in found.Queues)
+            foreach (MessageQueue queue in found.Queues)
             {
                 queues.Add(queue);
                 targets.Add(queue);
@@ -107,7 +108,7 @@ public static class RouteExplanation
         Exchange alone = ExchangeTypes.Create(exchange.Declaration);
         try
         {
-            new BindingTable().Bind(alone, new Probe(), binding.Key, binding.Arguments);
+            new BindingTable().Bind(alone, new NameOnlyQueue(""), binding.Key, binding.Arguments);
             var found = new RouteSet();
             Route(alone, input, found);
             return found.Count > 0;
@@ -121,6 +122,4 @@ public static class RouteExplanation
             alone.OnDeleted();
         }
     }
-
-    private sealed class Probe() : QueueTarget("");
 }

@@ -1,3 +1,5 @@
+using Warren.Core.Queues;
+
 namespace Warren.Core.Exchanges;
 
 /// <summary>The queues one message goes to, each once, and what routing must remember on the way.</summary>
@@ -12,9 +14,9 @@ public sealed class RouteSet
 
     private const int ScanLimit = 16; // entries compared one by one; above, a set
 
-    private QueueTarget[] _queues = new QueueTarget[8];
+    private MessageQueue[] _queues = new MessageQueue[8];
     private int _count;
-    private HashSet<QueueTarget>? _seen;
+    private HashSet<MessageQueue>? _seen;
     private int _seenCount; // of _queues, how many are in _seen
 
     private Exchange[] _exchanges = new Exchange[4]; // those done, then those to do
@@ -29,7 +31,7 @@ public sealed class RouteSet
     private HeaderScratch? _headers;
 
     /// <summary>The queues found, each once, in the order they were met. Valid until the next call.</summary>
-    public ReadOnlySpan<QueueTarget> Queues => _queues.AsSpan(0, _count);
+    public ReadOnlySpan<MessageQueue> Queues => _queues.AsSpan(0, _count);
 
     /// <summary>Number of queues found.</summary>
     public int Count => _count;
@@ -54,7 +56,7 @@ public sealed class RouteSet
     {
         if (_queues.Length > KeptCapacity && _count < _queues.Length / 4)
         {
-            _queues = new QueueTarget[8];
+            _queues = new MessageQueue[8];
             _seen = null;
         }
         else
@@ -80,12 +82,12 @@ public sealed class RouteSet
     }
 
     /// <summary>Adds a queue unless it is there.</summary>
-    public void Add(QueueTarget queue)
+    public void Add(MessageQueue queue)
     {
         Matched = true;
         if (_count <= ScanLimit)
         {
-            foreach (QueueTarget known in _queues.AsSpan(0, _count))
+            foreach (MessageQueue known in _queues.AsSpan(0, _count))
             {
                 if (ReferenceEquals(known, queue))
                 {
@@ -111,7 +113,7 @@ public sealed class RouteSet
     /// <summary>Adds a queue or an exchange.</summary>
     public void Add(RoutingTarget target)
     {
-        if (target is QueueTarget queue)
+        if (target is MessageQueue queue)
         {
             Add(queue);
         }
@@ -136,7 +138,7 @@ public sealed class RouteSet
     }
 
     /// <summary>Takes out the queues the predicate names.</summary>
-    public void RemoveWhere(Predicate<QueueTarget> predicate)
+    public void RemoveWhere(Predicate<MessageQueue> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
         int kept = 0;
@@ -166,7 +168,7 @@ public sealed class RouteSet
 
         while (walk.TryNext(out RoutingTarget? target))
         {
-            if (distinct && target is QueueTarget queue)
+            if (distinct && target is MessageQueue queue)
             {
                 Matched = true;
                 Append(queue);
@@ -234,9 +236,9 @@ public sealed class RouteSet
     /// <summary>The next exchange to route through, null when all are done.</summary>
     internal Exchange? NextExchange() => _nextExchange < _exchangeCount ? _exchanges[_nextExchange++] : null;
 
-    private bool IsNew(QueueTarget queue)
+    private bool IsNew(MessageQueue queue)
     {
-        _seen ??= new HashSet<QueueTarget>(ReferenceEqualityComparer.Instance);
+        _seen ??= new HashSet<MessageQueue>(ReferenceEqualityComparer.Instance);
         for (; _seenCount < _count; _seenCount++)
         {
             _seen.Add(_queues[_seenCount]);
@@ -245,7 +247,7 @@ public sealed class RouteSet
         return !_seen.Contains(queue);
     }
 
-    private void Append(QueueTarget queue)
+    private void Append(MessageQueue queue)
     {
         EnsureRoom(1);
         _queues[_count++] = queue;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Warren.Buffers.Fields;
 using Warren.Core.Arguments;
+using Warren.Core.Queues;
 
 namespace Warren.Core.Exchanges;
 
@@ -24,7 +25,7 @@ internal sealed class Topology
     private readonly Func<string, Exchange?> _find;
 
     /// <summary>The predeclared exchanges, over the queues the function finds.</summary>
-    public Topology(Func<string, QueueTarget?> findQueue)
+    public Topology(Func<string, MessageQueue?> findQueue)
         : this(name => findQueue(Encoding.UTF8.GetString(name)))
     {
     }

@@ -37,7 +37,7 @@ internal sealed class PausedQueues
     /// <summary>A queue is deleted.</summary>
     public void Forget(MessageQueue queue)
     {
-        if (queue.IsPaused())
+        if (queue.IsPaused)
         {
             _store.Delete(KeyOf(queue));
         }

@@ -102,7 +102,7 @@ public sealed class MessagePublisher
         Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out CommitTicket ticket)
     {
         Remember(message, routes.Histories);
-        return _broker.Messages.Write(message, Routing.Route.QueuesOf(routes), movedFrom, flush, out ticket);
+        return _broker.Messages.Write(message, routes.Queues, movedFrom, flush, out ticket);
     }
 
     internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)

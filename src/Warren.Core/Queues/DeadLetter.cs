@@ -33,5 +33,5 @@ internal readonly record struct DeadLetter(
 internal interface IDeadLetterSink
 {
     /// <summary>Forwards or drops each of them, and gives back what they hold.</summary>
-    void Forward(MessageQueue source, List<DeadLetter> letters, FlushSet flush);
+    void Forward(ClassicQueue source, List<DeadLetter> letters, FlushSet flush);
 }

@@ -103,7 +103,7 @@ public sealed class QueueEdit
 
     private EditOutcome Transfer(long entryId, TransferTarget target, bool isMove, FlushSet flush)
     {
-        if (!QueueReader.TryRead(_queue, entryId, out Payload bytes))
+        if (!_queue.TryRead(entryId, out Payload bytes))
         {
             return EditOutcome.Gone;
         }

@@ -8,7 +8,7 @@ internal static class QueueReader
 {
     /// <summary>The bytes of an entry, with a reference for the caller.</summary>
     /// <returns>False when the entry is gone, or its stored bytes are damaged.</returns>
-    public static bool TryRead(MessageQueue queue, long id, out Payload payload)
+    public static bool TryRead(ClassicQueue queue, long id, out Payload payload)
     {
         QueueParts parts = queue.Parts;
 

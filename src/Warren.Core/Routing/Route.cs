@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Warren.Core.Exchanges;
 using Warren.Core.Queues;
 
@@ -45,11 +43,6 @@ public sealed class Route
     public static Route Of(RouteSet routes, Exchange? source = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        return new Route(QueuesOf(routes).ToArray(), routes.Histories.ToArray()) { Source = source };
+        return new Route(routes.Queues.ToArray(), routes.Histories.ToArray()) { Source = source };
     }
-
-    /// <summary>The queues of a set as what they are. Valid as long as the set stays unchanged.</summary>
-    // Every queue target of a broker is a MessageQueue; the span is only read.
-    internal static ReadOnlySpan<MessageQueue> QueuesOf(RouteSet routes) => MemoryMarshal.CreateReadOnlySpan(
-        ref Unsafe.As<QueueTarget, MessageQueue>(ref MemoryMarshal.GetReference(routes.Queues)), routes.Queues.Length);
 }

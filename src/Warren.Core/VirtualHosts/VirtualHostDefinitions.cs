@@ -338,7 +338,7 @@ internal sealed class VirtualHostDefinitions
 
     private MessageQueue Add(string name, QueueDefinition definition, ulong id)
     {
-        var queue = new MessageQueue(_name, name, definition, id, _broker.QueueServices);
+        MessageQueue queue = new ClassicQueue(_name, name, definition, id, _broker.QueueServices);
         AppliedPolicies policies = _broker.Policies.ForQueue(_name, name, definition.Parsed.Kind);
         if (policies != AppliedPolicies.None)
         {

@@ -33,7 +33,7 @@ internal static class BrowseEndpoints
         long position = Number(request, "position", 0, 0, long.MaxValue);
         bool mayBeText = request.Query("encoding") != "base64";
         long truncate = Number(request, "truncate", UsualTruncate, 0, int.MaxValue);
-        var browser = new QueueBrowser(queue);
+        QueueBrowser browser = queue.Browse();
         long skipMatches = (page - 1) * size;
         browser.Skip(filter.IsEmpty ? position + skipMatches : position);
         skipMatches = filter.IsEmpty ? 0 : skipMatches;

@@ -76,7 +76,7 @@ internal static class EditEndpoints
     {
         // What comes while this goes on, perhaps because of it, is not meant.
         QueueCounts counts = queue.Counts;
-        var browser = new QueueBrowser(queue);
+        QueueBrowser browser = queue.Browse();
         var flush = new FlushSet();
         long started = Stopwatch.GetTimestamp();
         bool isCut = false;

@@ -108,23 +108,20 @@ internal static class ExplainEndpoints
     private static JsonArray QueuesOf(RouteSet routes)
     {
         var queues = new JsonArray();
-        foreach (QueueTarget target in routes.Queues)
+        foreach (MessageQueue queue in routes.Queues)
         {
-            if (target is MessageQueue queue)
+            var json = new JsonObject
             {
-                var json = new JsonObject
-                {
-                    ["name"] = queue.Name,
-                    ["vhost"] = queue.VirtualHostName,
-                    ["messages"] = queue.Counts.Ready + queue.Counts.Unacked,
-                    ["would_reject"] = queue.RejectsPublish && queue.WouldReject(1, 0),
-                    ["dead_letter_exchange"] = queue.Limits.DeadLetterExchange,
-                    ["message_ttl"] = queue.Limits.MessageTtlMs,
-                    ["max_length"] = queue.Limits.MaxLength,
-                };
-                QueueView.AddPolicies(json, queue.Policies);
-                queues.Add((JsonNode)json);
-            }
+                ["name"] = queue.Name,
+                ["vhost"] = queue.VirtualHostName,
+                ["messages"] = queue.Counts.Ready + queue.Counts.Unacked,
+                ["would_reject"] = queue.RejectsPublish && queue.WouldReject(1, 0),
+                ["dead_letter_exchange"] = queue.Limits.DeadLetterExchange,
+                ["message_ttl"] = queue.Limits.MessageTtlMs,
+                ["max_length"] = queue.Limits.MaxLength,
+            };
+            QueueView.AddPolicies(json, queue.Policies);
+            queues.Add((JsonNode)json);
         }
 
         return queues;

@@ -26,7 +26,7 @@ internal static class QueueEndpoints
         ["type"] = static q => SortKey.Of(QueueArguments.NameOf(q.Definition.Parsed.Kind)),
         ["durable"] = static q => SortKey.Of(q.Definition.Durable),
         ["policy"] = static q => SortKey.Of(q.Policies.User?.Name),
-        ["state"] = static q => SortKey.Of(q.IsPaused() ? "paused" : "running"),
+        ["state"] = static q => SortKey.Of(q.IsPaused ? "paused" : "running"),
         ["message_stats.publish_details.rate"] = static q => SortKey.Of(q.History.RateOf((int)MessageCounter.Publish)),
         ["message_stats.ack_details.rate"] = static q => SortKey.Of(q.History.RateOf((int)MessageCounter.Ack)),
         ["message_stats.deliver_get_details.rate"] = static q => SortKey.Of(

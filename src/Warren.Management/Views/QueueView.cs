@@ -26,8 +26,8 @@ internal static class QueueView
         json["consumers"] = counts.Consumers;
         json["consumer_capacity"] = counts.Consumers == 0 ? 0 : counts.Ready == 0 ? 1.0 : 0.0;
         json["consumer_utilisation"] = counts.Consumers == 0 ? 0 : counts.Ready == 0 ? 1.0 : 0.0;
-        json["exclusive_consumer_tag"] = queue.ExclusiveConsumerTag();
-        json["single_active_consumer_tag"] = queue.SingleActiveConsumerTag();
+        json["exclusive_consumer_tag"] = queue.ExclusiveConsumerTag;
+        json["single_active_consumer_tag"] = queue.SingleActiveConsumerTag;
         AddCounts(json, queue, counts, samples);
         json["message_bytes"] = counts.Bytes;
         json["message_bytes_ready"] = counts.ReadyBytes;
@@ -78,7 +78,7 @@ internal static class QueueView
         json["effective_policy_definition"] = policies.Effective.ToJson();
     }
 
-    private static string StateOf(MessageQueue queue) => queue.IsPaused() ? "paused" : "running";
+    private static string StateOf(MessageQueue queue) => queue.IsPaused ? "paused" : "running";
 
     private static void AddCounts(JsonObject json, MessageQueue queue, in QueueCounts counts, SampleQuery samples)
     {

@@ -9,7 +9,7 @@ public sealed class BindingTableTests
 {
     private readonly TestTopology _host = new();
     private readonly BindingTable _bindings = new();
-    private readonly TestQueue _queue = new("q");
+    private readonly NameOnlyQueue _queue = new("q");
 
     [Fact]
     public void Binding_twice_is_one_binding_whatever_the_order_of_the_arguments()
@@ -50,7 +50,7 @@ public sealed class BindingTableTests
     {
         Exchange shared = _host.Declare("topic", "shared");
         Exchange own = _host.Declare("fanout", "own");
-        var other = new TestQueue("other");
+        var other = new NameOnlyQueue("other");
         _bindings.Bind(shared, _queue, "a", FieldTable.Empty);
         _bindings.Bind(shared, _queue, "b", FieldTable.Empty);
         _bindings.Bind(shared, other, "a", FieldTable.Empty);
@@ -86,8 +86,8 @@ public sealed class BindingTableTests
     {
         const int Count = 50_000;
         Exchange fanout = _host.Declare("fanout", "many");
-        TestQueue[] queues = [.. Enumerable.Range(0, Count).Select(i => new TestQueue($"q{i}"))];
-        foreach (TestQueue queue in queues)
+        NameOnlyQueue[] queues = [.. Enumerable.Range(0, Count).Select(i => new NameOnlyQueue($"q{i}"))];
+        foreach (NameOnlyQueue queue in queues)
         {
             _bindings.Bind(fanout, queue, "", FieldTable.Empty);
         }
@@ -96,7 +96,7 @@ public sealed class BindingTableTests
         fanout.Route(new RoutingInput("k"u8), routes);
         Assert.Equal(Count, routes.Count);
 
-        foreach (TestQueue queue in queues.Skip(1))
+        foreach (NameOnlyQueue queue in queues.Skip(1))
         {
             _bindings.RemoveAll(queue);
         }

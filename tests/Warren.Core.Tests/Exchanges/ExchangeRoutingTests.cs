@@ -178,8 +178,8 @@ public sealed class ExchangeRoutingTests
     public void A_set_can_lose_queues_and_still_keeps_each_once()
     {
         var routes = new RouteSet();
-        TestQueue[] queues = [.. Enumerable.Range(0, 30).Select(i => new TestQueue($"q{i}"))];
-        foreach (TestQueue queue in queues.Concat(queues))
+        NameOnlyQueue[] queues = [.. Enumerable.Range(0, 30).Select(i => new NameOnlyQueue($"q{i}"))];
+        foreach (NameOnlyQueue queue in queues.Concat(queues))
         {
             routes.Add(queue);
         }

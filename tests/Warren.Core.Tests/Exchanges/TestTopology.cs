@@ -9,7 +9,7 @@ namespace Warren.Core.Tests.Exchanges;
 /// <summary>Exchanges and queues by name, and where a message comes out.</summary>
 internal sealed class TestTopology
 {
-    private readonly Dictionary<string, TestQueue> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NameOnlyQueue> _queues = new(StringComparer.Ordinal);
     private readonly RouteSet _routes = new();
 
     public TestTopology() => Exchanges = new Topology(name => _queues.GetValueOrDefault(name));
@@ -60,11 +60,11 @@ internal sealed class TestTopology
         bool autoDelete = false) =>
         new(name, type, Durable: true, autoDelete, Internal: false, arguments ?? FieldTable.Empty);
 
-    public TestQueue Queue(string name)
+    public NameOnlyQueue Queue(string name)
     {
-        if (!_queues.TryGetValue(name, out TestQueue? queue))
+        if (!_queues.TryGetValue(name, out NameOnlyQueue? queue))
         {
-            queue = new TestQueue(name);
+            queue = new NameOnlyQueue(name);
             _queues.Add(name, queue);
         }
 

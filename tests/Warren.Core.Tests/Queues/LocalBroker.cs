@@ -74,7 +74,7 @@ internal sealed class LocalBroker : IDisposable, IQueueOwner
     public static string Shown(MessageQueue queue)
     {
         List<string> bodies = [];
-        new QueueBrowser(queue).Read(long.MaxValue, (in BrowsedMessage m) =>
+        queue.Browse().Read(long.MaxValue, (in BrowsedMessage m) =>
         {
             bodies.Add(Encoding.UTF8.GetString(m.Message.Body) + (m.IsUnacked ? "*" : ""));
             return true;
@@ -86,7 +86,7 @@ internal sealed class LocalBroker : IDisposable, IQueueOwner
     public static long IdOf(MessageQueue queue, string body)
     {
         long found = -1;
-        new QueueBrowser(queue).Read(long.MaxValue, (in BrowsedMessage m) =>
+        queue.Browse().Read(long.MaxValue, (in BrowsedMessage m) =>
         {
             found = Encoding.UTF8.GetString(m.Message.Body) == body ? m.EntryId : found;
             return found < 0;

@@ -51,7 +51,7 @@ public sealed class QueueBrowserTests : IDisposable
     public void Skipping_counts_what_is_passed_and_reading_goes_on_behind_it()
     {
         MessageQueue queue = Filled([.. Enumerable.Range(0, 700).Select(i => $"{i}")]); // more than two slices
-        var browser = new QueueBrowser(queue);
+        QueueBrowser browser = queue.Browse();
 
         browser.Skip(300);
         List<string> bodies = [];
@@ -74,7 +74,7 @@ public sealed class QueueBrowserTests : IDisposable
     [Fact]
     public void Visitor_that_has_seen_enough_stops_it()
     {
-        var browser = new QueueBrowser(Filled("a", "b", "c"));
+        QueueBrowser browser = Filled("a", "b", "c").Browse();
         int seen = 0;
 
         bool more = browser.Read(100, (in BrowsedMessage _) => ++seen < 2);
@@ -87,7 +87,7 @@ public sealed class QueueBrowserTests : IDisposable
     public void Message_that_goes_while_others_are_shown_is_no_trouble()
     {
         MessageQueue queue = Filled("a", "b", "c");
-        var browser = new QueueBrowser(queue);
+        QueueBrowser browser = queue.Browse();
         int seen = 0;
 
         browser.Read(100, (in BrowsedMessage _) =>
@@ -104,7 +104,7 @@ public sealed class QueueBrowserTests : IDisposable
     [Fact]
     public void Empty_queue_ends_at_once()
     {
-        var browser = new QueueBrowser(_broker.Queue("empty"));
+        QueueBrowser browser = _broker.Queue("empty").Browse();
 
         Assert.False(browser.Read(10, (in BrowsedMessage _) => true));
         Assert.Equal((true, 0L), (browser.AtEnd, browser.Position));

@@ -223,7 +223,7 @@ public sealed class MatrixBroker : IAsyncLifetime
         foreach (MessageQueue queue in Host.Queues.OrderBy(q => q.Name, StringComparer.Ordinal))
         {
             QueueCounts counts = queue.Counts;
-            text.Append(CultureInfo.InvariantCulture, $"{queue.Name}: {counts.Ready} ready, {counts.Unacked} unacked, {counts.Consumers} consumers, paused {queue.IsPaused()}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{queue.Name}: {counts.Ready} ready, {counts.Unacked} unacked, {counts.Consumers} consumers, paused {queue.IsPaused}\n");
         }
 
         return text.Append(CultureInfo.InvariantCulture, $"a connection of {Someone}: {Broker.Connections.All.Any(c => c.User?.Name == Someone)}").ToString();

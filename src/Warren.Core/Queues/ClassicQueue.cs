@@ -17,7 +17,7 @@ namespace Warren.Core.Queues;
 /// buffer or log (docs/locks.md). Consumers are served on the thread that made it possible: the publisher's, the
 /// acknowledger's, or a pool thread after an output drained. What leaves by dead-lettering is forwarded after the lock.
 /// </remarks>
-public sealed class MessageQueue : QueueTarget, IDue, ICongestible
+internal sealed class ClassicQueue : MessageQueue, IDue
 {
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
@@ -29,7 +29,6 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private readonly QueuePager _pager;
     private readonly ReleaseBatch _releases;
     private QueueLimits _limits;
-    private readonly QueueStatistics _statistics = new();
     private List<DeadLetter>? _dead;
     private long _readyBytes;
     private long _bytes; // of all bodies, ready or not
@@ -42,12 +41,9 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
     private bool _deleted;
     private long _damagedCount;
 
-    internal MessageQueue(string virtualHost, string name, QueueDefinition definition, ulong id, QueueServices services)
-        : base(name)
+    internal ClassicQueue(string virtualHost, string name, QueueDefinition definition, ulong id, QueueServices services)
+        : base(virtualHost, name, definition, id)
     {
-        VirtualHostName = virtualHost;
-        Definition = definition;
-        Id = id;
         _services = services;
         _releases = new ReleaseBatch(id, services);
         _limits = QueueLimits.From(definition.Parsed, PolicyDefinition.Empty);
@@ -57,35 +53,11 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         _lastUsedMs = services.Clock.NowMs;
     }
 
-    /// <summary>Raised on a pool thread when x-expires is over; the virtual host deletes the queue.</summary>
-    internal event Action<MessageQueue>? Expired;
+    /// <inheritdoc/>
+    public override QueueLimits Limits => _limits;
 
-    /// <summary>What recovery found under way; null: nothing, or it was taken.</summary>
-    internal RecoveredNumbers? Numbers { get; set; }
-
-    /// <summary>Name of the virtual host it lives in.</summary>
-    public string VirtualHostName { get; }
-
-    /// <summary>How it was declared.</summary>
-    public QueueDefinition Definition { get; }
-
-    /// <summary>Owner id in the log: the LSN of its declaration; 0 when nothing of it is stored.</summary>
-    public ulong Id { get; }
-
-    /// <summary>Whether persistent messages of this queue go to the log.</summary>
-    public bool IsLogged => Id != 0;
-
-    /// <summary>True when a full queue refuses instead of dropping: publishers must ask <see cref="WouldReject"/> first.</summary>
-    public bool RejectsPublish => _limits.RejectsPublish;
-
-    /// <summary>The limits in force.</summary>
-    public QueueLimits Limits => _limits;
-
-    /// <summary>The policies in force.</summary>
-    public AppliedPolicies Policies { get; private set; } = AppliedPolicies.None;
-
-    /// <summary>Whether it is auto-delete and has lost its last consumer.</summary>
-    public bool IsAbandoned
+    /// <inheritdoc/>
+    public override bool IsAbandoned
     {
         get
         {
@@ -96,8 +68,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Counts at one moment.</summary>
-    public QueueCounts Counts
+    /// <inheritdoc/>
+    public override QueueCounts Counts
     {
         get
         {
@@ -108,28 +80,11 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>What was counted since it came into being or was recovered.</summary>
-    public MessageCounts Statistics => _statistics.Counts;
-
-    /// <summary>What came from each exchange; null: nothing yet.</summary>
-    public NeighbourTable? Incoming => _statistics.Incoming;
-
-    /// <summary>The rates of the last minutes.</summary>
-    public ObjectHistory History => _statistics.History;
-
-    /// <summary>Keeps a sample for the rates. On the collector's thread.</summary>
-    internal QueueCounts Sample(long nowMs, SampleSpan span)
-    {
-        QueueCounts state = Counts;
-        _statistics.Sample(state, _statistics.Counts, nowMs, span);
-        return state;
-    }
+    /// <inheritdoc/>
+    public override bool IsCongested => _consumers.Count > 0 && _services.IsLaggingMuch(Volatile.Read(ref _readyBytes));
 
     /// <inheritdoc/>
-    public bool IsCongested => _consumers.Count > 0 && _services.IsLaggingMuch(Volatile.Read(ref _readyBytes));
-
-    /// <summary>Whether a consumer gets messages; with a single active consumer only one does.</summary>
-    public bool IsActive(QueueConsumer consumer)
+    public override bool IsActive(QueueConsumer consumer)
     {
         lock (_lock)
         {
@@ -137,11 +92,66 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
+    /// <inheritdoc/>
+    public override QueueBrowser Browse() => new RingBrowser(this);
+
+    /// <inheritdoc/>
+    public override bool IsPaused
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _consumers.Paused;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? ExclusiveConsumerTag
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _consumers.HasExclusive ? _consumers.All[0].Tag : null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? SingleActiveConsumerTag
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _consumers.SingleActive ? _consumers.Active?.Tag : null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Pause(bool paused)
+    {
+        var flush = new FlushSet();
+        List<DeadLetter>? dead;
+        lock (_lock)
+        {
+            _consumers.Paused = paused;
+            Dispatch(flush);
+            dead = Leave();
+        }
+
+        Forward(dead, flush);
+        flush.FlushAll();
+    }
+
     /// <summary>What the tools of operators look at: <see cref="QueueBrowser"/> and the like.</summary>
     internal QueueParts Parts => new(_lock, _rings, _consumers, _pager);
 
-    /// <summary>Whether so many more messages and bytes would be too much for a queue that rejects.</summary>
-    public bool WouldReject(long messages, long bytes)
+    /// <inheritdoc/>
+    public override bool WouldReject(long messages, long bytes)
     {
         lock (_lock)
         {
@@ -149,8 +159,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>A full queue does not take this message; with reject-publish-dlx it is dead-lettered.</summary>
-    internal void TurnAway(Message message, FlushSet flush)
+    /// <inheritdoc/>
+    internal override void TurnAway(Message message, FlushSet flush)
     {
         if (_limits is { Overflow: OverflowBehaviour.RejectPublishDlx, DeadLetterExchange: not null })
         {
@@ -159,11 +169,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Takes a message, or hands it straight to a consumer.</summary>
-    /// <param name="message">Its payload is retained when the queue keeps it.</param>
-    /// <param name="lsn">The record that holds it for this queue; 0 when it is not stored.</param>
-    /// <param name="flush">Collects the outputs to flush.</param>
-    public PublishOutcome Publish(Message message, ulong lsn, FlushSet flush)
+    /// <inheritdoc/>
+    public override PublishOutcome Publish(Message message, ulong lsn, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -173,7 +180,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 return PublishOutcome.QueueGone;
             }
 
-            _statistics.OnPublished(message.Exchange);
+            Counting.OnPublished(message.Exchange);
             if (_rings.ReadyCount == 0 && _consumers.HasAvailable && HandOver(message, lsn, flush))
             {
                 return PublishOutcome.Accepted;
@@ -206,8 +213,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         return PublishOutcome.Accepted;
     }
 
-    /// <summary>Puts other policies in force. What is too much by now goes at once; messages keep the time they were given.</summary>
-    internal void Apply(AppliedPolicies policies, FlushSet flush)
+    /// <inheritdoc/>
+    internal override void Apply(AppliedPolicies policies, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -222,9 +229,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         Forward(dead, flush);
     }
 
-    /// <summary>Adds a consumer and serves it.</summary>
-    /// <exception cref="BrokerError">403: the queue is in exclusive use, or exclusive use is asked of a shared one.</exception>
-    public void Subscribe(QueueConsumer consumer, FlushSet flush)
+    /// <inheritdoc/>
+    public override void Subscribe(QueueConsumer consumer, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -241,9 +247,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         Forward(dead, flush);
     }
 
-    /// <summary>Throws what <see cref="Subscribe"/> would throw now, so that a reply can be sent before the first delivery.</summary>
-    /// <exception cref="BrokerError">403: the queue is in exclusive use, or exclusive use is asked of a shared one.</exception>
-    public void CheckSubscribe(QueueConsumer consumer)
+    /// <inheritdoc/>
+    public override void CheckSubscribe(QueueConsumer consumer)
     {
         ArgumentNullException.ThrowIfNull(consumer);
         lock (_lock)
@@ -252,9 +257,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Takes a consumer away; what it holds unacknowledged stays with it.</summary>
-    /// <returns>True when the queue is auto-delete and this was its last consumer: the caller deletes it.</returns>
-    public bool Unsubscribe(QueueConsumer consumer, FlushSet flush)
+    /// <inheritdoc/>
+    public override bool Unsubscribe(QueueConsumer consumer, FlushSet flush)
     {
         List<DeadLetter>? dead;
         bool last;
@@ -276,8 +280,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         return last;
     }
 
-    /// <summary>The consumer has credit again.</summary>
-    public void Resume(QueueConsumer consumer, FlushSet flush)
+    /// <inheritdoc/>
+    public override void Resume(QueueConsumer consumer, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -290,9 +294,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         Forward(dead, flush);
     }
 
-    /// <summary>Sets a ready message aside for an operator, as a delivery would.</summary>
-    /// <returns>False when it is not ready any more.</returns>
-    internal bool TrySetAside(long id)
+    /// <inheritdoc/>
+    internal override bool TrySetAside(long id)
     {
         lock (_lock)
         {
@@ -306,40 +309,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Deliveries come back to their places without counting as returned, and the consumers are served.</summary>
-    /// <param name="ids">The deliveries.</param>
-    /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="begun">
-    /// True when they wait for a client that has been sent them and is to get them again: they expire no more
-    /// ([MQTT-4.3.3-7]).
-    /// </param>
-    public void PutBack(ReadOnlySpan<long> ids, FlushSet flush, bool begun = false)
-    {
-        List<DeadLetter>? dead;
-        lock (_lock)
-        {
-            foreach (long id in ids)
-            {
-                if (_rings.Contains(id) && _rings[id].State == EntryState.Unacked)
-                {
-                    _unackedCount--;
-                    _readyBytes += _rings[id].BodyLength;
-                    _rings[id].ExpiresAtMs = begun ? long.MaxValue : _rings[id].ExpiresAtMs;
-                    _rings.MarkReturned(id);
-                }
-            }
-
-            Dispatch(flush);
-            dead = Leave();
-        }
-
-        Forward(dead, flush);
-    }
-
-    /// <summary>Takes the oldest ready message, as basic.get does; there is none while the queue is paused.</summary>
-    /// <param name="noAck">True when it leaves the queue at once.</param>
-    /// <param name="taken">The message, with a reference the caller gives back.</param>
-    public bool TryGet(bool noAck, FlushSet flush, out TakenMessage taken)
+    /// <inheritdoc/>
+    public override bool TryGet(bool noAck, FlushSet flush, out TakenMessage taken)
     {
         while (true)
         {
@@ -361,13 +332,13 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                         entry.Payload.Retain();
                         taken = new TakenMessage(
                             new Message(entry.Payload), id, entry.Redelivered, entry.DeliveryCount, _rings.ReadyCount - 1);
-                        _statistics.OnTaken(noAck, entry.Redelivered);
+                        Counting.OnTaken(noAck, entry.Redelivered);
                         HandedOut(id, ref entry, noAck);
                     }
                 }
                 else
                 {
-                    _statistics.OnNothingToTake();
+                    Counting.OnNothingToTake();
                 }
 
                 dead = Leave();
@@ -383,11 +354,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>The messages are done with.</summary>
-    /// <param name="ids">Entries handed to one consumer or getter.</param>
-    /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="releaseInLog">False when the caller has already released them in the log, as tx.commit does.</param>
-    public void Acknowledge(ReadOnlySpan<long> ids, FlushSet flush, bool releaseInLog = true)
+    /// <inheritdoc/>
+    public override void Settle(ReadOnlySpan<long> positions, Settlement settlement, FlushSet flush)
     {
         List<DeadLetter>? dead;
         lock (_lock)
@@ -397,51 +365,25 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
                 return;
             }
 
-            long before = _unackedCount;
-            foreach (long id in ids)
+            switch (settlement.Kind)
             {
-                Remove(id, releaseInLog);
-            }
+                case SettlementKind.Accepted:
+                    Accept(positions, releaseInLog: !settlement.IsGivenBack);
+                    break;
+                case SettlementKind.Rejected:
+                    Reject(positions);
+                    break;
+                case SettlementKind.Released:
+                    PutBack(positions, settlement.IsBegun);
+                    break;
+                default:
+                    foreach (long id in positions)
+                    {
+                        Return(id);
+                    }
 
-            _statistics.OnAcknowledged(before - _unackedCount);
-            Dispatch(flush);
-            dead = Leave();
-        }
-
-        Forward(dead, flush);
-    }
-
-    /// <summary>The messages come back to their places and are delivered again.</summary>
-    public void Requeue(ReadOnlySpan<long> ids, FlushSet flush)
-    {
-        List<DeadLetter>? dead;
-        lock (_lock)
-        {
-            foreach (long id in ids)
-            {
-                Return(id);
-            }
-
-            DropExcess();
-            Dispatch(flush);
-            dead = Leave();
-        }
-
-        Forward(dead, flush);
-    }
-
-    /// <summary>The messages are refused: dead-lettered, or dropped.</summary>
-    public void Reject(ReadOnlySpan<long> ids, FlushSet flush)
-    {
-        List<DeadLetter>? dead;
-        lock (_lock)
-        {
-            foreach (long id in ids)
-            {
-                if (_rings.Contains(id))
-                {
-                    Drop(id, DeadLetterReason.Rejected);
-                }
+                    DropExcess();
+                    break;
             }
 
             Dispatch(flush);
@@ -451,10 +393,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         Forward(dead, flush);
     }
 
-    /// <summary>Removes every ready message.</summary>
-    /// <param name="ticket">What the reply waits for.</param>
-    /// <returns>How many there were.</returns>
-    public long Purge(out CommitTicket ticket)
+    /// <inheritdoc/>
+    public override long Purge(out CommitTicket ticket)
     {
         long count = 0;
         lock (_lock)
@@ -472,12 +412,11 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         return count;
     }
 
-    /// <summary>The bytes of an entry, wherever they are, with a reference for the caller; the entry stays as it is.</summary>
-    /// <returns>False when it is gone.</returns>
-    public bool TryRead(long id, out Payload payload) => QueueReader.TryRead(this, id, out payload);
+    /// <inheritdoc/>
+    public override bool TryRead(long id, out Payload payload) => QueueReader.TryRead(this, id, out payload);
 
-    /// <summary>LSN of an entry, for a caller that releases it in the log itself; 0 when it is not stored.</summary>
-    public ulong FindLsn(long id)
+    /// <inheritdoc/>
+    public override ulong FindLsn(long id)
     {
         lock (_lock)
         {
@@ -485,8 +424,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Notes that the queue is in use: its x-expires starts anew.</summary>
-    internal void Use()
+    /// <inheritdoc/>
+    internal override void Use()
     {
         lock (_lock)
         {
@@ -494,15 +433,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Ends the queue: nothing is accepted any more, everything it holds in memory is given back.</summary>
-    /// <param name="ifUnused">Refuse while there are consumers.</param>
-    /// <param name="ifEmpty">Refuse while there are ready messages.</param>
-    /// <param name="store">Stores the deletion, under the queue's lock, before anything changes.</param>
-    /// <param name="ticket">What the reply waits for.</param>
-    /// <param name="readyCount">Ready messages it had.</param>
-    /// <returns>The consumers to tell; null when it was deleted before.</returns>
-    /// <exception cref="BrokerError">406: in use, or not empty; 541: it cannot be stored.</exception>
-    internal QueueConsumer[]? MarkDeleted(
+    /// <inheritdoc/>
+    internal override QueueConsumer[]? MarkDeleted(
         bool ifUnused, bool ifEmpty, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount)
     {
         ticket = default;
@@ -541,8 +473,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
-    internal void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
+    /// <inheritdoc/>
+    internal override void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
     {
         bool begun = EntryAnnotation.IsNumbered(annotation);
         QueueEntry entry = QueueEntry.OfStored(
@@ -559,9 +491,8 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
-    /// <summary>Starts the clocks of a recovered or new queue.</summary>
-    /// <param name="redelivered">True after a crash: nobody knows which of its messages were delivered.</param>
-    internal void StartTimers(bool redelivered)
+    /// <inheritdoc/>
+    internal override void StartTimers(bool redelivered)
     {
         lock (_lock)
         {
@@ -609,7 +540,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         flush.FlushAll();
         if (expired)
         {
-            Expired?.Invoke(this);
+            RaiseExpired();
         }
     }
 
@@ -628,6 +559,42 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
         }
     }
 
+    private void Accept(ReadOnlySpan<long> ids, bool releaseInLog)
+    {
+        long before = _unackedCount;
+        foreach (long id in ids)
+        {
+            Remove(id, releaseInLog);
+        }
+
+        Counting.OnAcknowledged(before - _unackedCount);
+    }
+
+    private void Reject(ReadOnlySpan<long> ids)
+    {
+        foreach (long id in ids)
+        {
+            if (_rings.Contains(id))
+            {
+                Drop(id, DeadLetterReason.Rejected);
+            }
+        }
+    }
+
+    private void PutBack(ReadOnlySpan<long> ids, bool begun)
+    {
+        foreach (long id in ids)
+        {
+            if (_rings.Contains(id) && _rings[id].State == EntryState.Unacked)
+            {
+                _unackedCount--;
+                _readyBytes += _rings[id].BodyLength;
+                _rings[id].ExpiresAtMs = begun ? long.MaxValue : _rings[id].ExpiresAtMs;
+                _rings.MarkReturned(id);
+            }
+        }
+    }
+
     // The message has not been in the queue yet: no entry at all when the consumer needs no acknowledgement.
     private bool HandOver(Message message, ulong lsn, FlushSet flush)
     {
@@ -639,7 +606,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             return false;
         }
 
-        _statistics.OnDelivered(outcome == DeliveryOutcome.Settled, redelivered: false);
+        Counting.OnDelivered(outcome == DeliveryOutcome.Settled, redelivered: false);
         if (outcome == DeliveryOutcome.Settled)
         {
             if (lsn != 0)
@@ -703,7 +670,7 @@ public sealed class MessageQueue : QueueTarget, IDue, ICongestible
             }
 
             bool settled = outcome == DeliveryOutcome.Settled;
-            _statistics.OnDelivered(settled, entry.Redelivered);
+            Counting.OnDelivered(settled, entry.Redelivered);
             HandedOut(id, ref entry, settled);
             if (_anyExpires)
             {

@@ -3,36 +3,26 @@ using Warren.Core.Messages;
 
 namespace Warren.Core.Queues;
 
-/// <summary>Looks through the messages of a queue, in the order they would be delivered, without touching any of them.</summary>
+/// <summary>Looks through the rings of a classic or quorum queue.</summary>
 /// <remarks>
 /// Not thread-safe; one for each walk. Entries are noted in slices under the queue's lock, so that a long queue is not
 /// held up; bodies are looked at, and read back from the disk, outside it. What comes and goes meanwhile is seen or not.
 /// </remarks>
-public sealed class QueueBrowser
+internal sealed class RingBrowser : QueueBrowser
 {
     private const int SliceEntries = 256; // noted at once; each costs a reference
     private const int SkipEntries = 8192; // passed over at once; costs nothing
 
-    private readonly MessageQueue _queue;
+    private readonly ClassicQueue _queue;
     private readonly List<Noted> _slice = [];
     private long _next; // id of the entry to go on with
     private bool _begun;
 
     /// <summary>Begins at the head of a queue.</summary>
-    public QueueBrowser(MessageQueue queue)
-    {
-        ArgumentNullException.ThrowIfNull(queue);
-        _queue = queue;
-    }
+    public RingBrowser(ClassicQueue queue) => _queue = queue;
 
-    /// <summary>Entries passed so far.</summary>
-    public long Position { get; private set; }
-
-    /// <summary>Whether the end of the queue was reached.</summary>
-    public bool AtEnd { get; private set; }
-
-    /// <summary>Goes on without looking.</summary>
-    public void Skip(long count)
+    /// <inheritdoc/>
+    public override void Skip(long count)
     {
         while (count > 0 && !AtEnd)
         {
@@ -42,11 +32,8 @@ public sealed class QueueBrowser
         }
     }
 
-    /// <summary>Shows the next messages.</summary>
-    /// <param name="most">How many to look at.</param>
-    /// <param name="visit">Sees each one outside every lock; the bytes are there for the time of the call.</param>
-    /// <returns>False when the visitor has stopped or the end was reached.</returns>
-    public bool Read(long most, BrowseVisitor visit)
+    /// <inheritdoc/>
+    public override bool Read(long most, BrowseVisitor visit)
     {
         ArgumentNullException.ThrowIfNull(visit);
         while (most > 0 && !AtEnd)
