@@ -2,7 +2,6 @@ using Warren.Buffers;
 using Warren.Buffers.Commits;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
-using Warren.Core.Routing;
 
 namespace Warren.Core.Exchanges;
 
