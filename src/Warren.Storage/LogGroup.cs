@@ -3,7 +3,8 @@ using Warren.Storage.Memory;
 
 namespace Warren.Storage;
 
-/// <summary>Records and releases that a crash keeps whole or drops whole. Holds the append lock until disposed.</summary>
+/// <summary>Records and releases that are kept whole or dropped whole. Holds the append lock until disposed.</summary>
+/// <remarks>Disposed without <see cref="TryComplete"/> it leaves nothing behind: the LSNs it gave are given again.</remarks>
 public readonly ref struct LogGroup : IDisposable
 {
     private readonly ShardLog _log;
@@ -14,11 +15,19 @@ public readonly ref struct LogGroup : IDisposable
         _log = log;
         _memory = memory;
         memory.Lock.Enter();
-        memory.BeginGroup();
+        try
+        {
+            memory.BeginGroup();
+        }
+        catch
+        {
+            memory.Lock.Exit();
+            throw;
+        }
     }
 
-    /// <summary>Bytes appended in this group.</summary>
-    public int Bytes => _memory.GroupBytes;
+    /// <summary>Bytes of this group, what it gives back included.</summary>
+    public long Bytes => _memory.GroupBytes;
 
     /// <summary>Whether a record of that many payload bytes and owners still fits; a group holds 48 MiB.</summary>
     public bool CanHold(long payloadBytes, int owners) => _memory.GroupCanHold(payloadBytes, owners);
@@ -30,12 +39,14 @@ public readonly ref struct LogGroup : IDisposable
         return lsn == 0 ? StoreResult.Refused : StoreResult.Stored(_log, lsn);
     }
 
-    /// <summary>Ends the group: what it has becomes part of the log. Disposing one that is not completed undoes it.</summary>
-    /// <returns>What to wait for.</returns>
-    public CommitTicket Complete()
+    /// <summary>Keeps the group; nothing may follow but Dispose. Until then what it gives back is not given back.</summary>
+    /// <param name="ticket">What to wait for.</param>
+    /// <returns>False when something in it was refused, or it is too large, or the log has failed: it is dropped whole.</returns>
+    public bool TryComplete(out CommitTicket ticket)
     {
-        _memory.EndGroup();
-        return new CommitTicket(_log, _memory.NextLsn - 1);
+        bool isKept = Complete();
+        ticket = isKept ? new CommitTicket(_log, _memory.NextLsn - 1) : default;
+        return isKept;
     }
 
     /// <summary>As <see cref="Store"/>; 0 when it is refused.</summary>
@@ -51,7 +62,10 @@ public readonly ref struct LogGroup : IDisposable
     /// <summary>As <see cref="ShardLog.Annotate"/>, in the group's batch.</summary>
     public void Annotate(ulong owner, ulong lsn, uint value) => _memory.Annotate(owner, lsn, value);
 
-    /// <summary>Ends the group; the caller asks for the commit.</summary>
+    /// <summary>As <see cref="TryComplete"/>.</summary>
+    internal bool Complete() => _memory.CompleteGroup();
+
+    /// <summary>Ends the group, dropping it unless it is complete; the caller asks for the commit.</summary>
     public void Dispose()
     {
         _memory.EndGroup();

@@ -273,7 +273,8 @@ public sealed class LogWorkload
                 ulong lsn = group.Append(new RecordDraft { Type = RecordType.Publish, Body = body, Owners = owners });
                 if (lsn == 0)
                 {
-                    break;
+                    Assert.False(group.Complete());
+                    return;
                 }
 
                 notes.Add(() => Note(lsn, RecordType.Publish, 0, body, owners));
@@ -284,7 +285,15 @@ public sealed class LogWorkload
             if (last != 0 && TryPick(out ulong owner, out ulong given))
             {
                 group.Release(owner, given);
-                Model.Release(owner, given, last);
+                notes.Add(() => Model.Release(owner, given, last));
+            }
+
+            bool abort = _random.Next(3) == 0;
+            if (abort || !group.Complete())
+            {
+                _held.Clear();
+                _held.AddRange(Model.Held());
+                return;
             }
         }
 

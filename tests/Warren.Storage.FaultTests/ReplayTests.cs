@@ -22,6 +22,7 @@ public sealed class ReplayTests
         {
             group.Append(new RecordDraft { Type = RecordType.Publish, Body = new byte[100], Owners = [1, 2] });
             group.Append(new RecordDraft { Type = RecordType.Move, Body = new byte[30], Owners = [3], Releases = [new RecordReference(4, source + 1)] });
+            Assert.True(group.Complete());
         }
 
         Assert.True(work.Log.CommitOnce());

@@ -145,6 +145,8 @@ public sealed class ShardLogTests : IDisposable
             {
                 lsns[i] = group.Append(new RecordDraft { Type = RecordType.Publish, Body = body, Owners = [2] });
             }
+
+            Assert.True(group.Complete());
         }
 
         Commit(log);

@@ -64,7 +64,7 @@ public sealed class AtomicBatch
             group.Release(release.Owner, release.Lsn);
         }
 
-        return group.Complete();
+        return group.TryComplete(out CommitTicket ticket) ? ticket : throw BrokerErrors.NotStored();
     }
 
     /// <summary>Puts the n-th message into its queues, once all are stored.</summary>

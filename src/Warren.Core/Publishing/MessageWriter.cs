@@ -80,12 +80,11 @@ internal sealed class MessageWriter
             }
 
             received = SessionStore.StoreReceived(group, session, number);
-            if (received.IsRefused)
+            if (received.IsRefused || !group.TryComplete(out _))
             {
+                received = StoreResult.Refused;
                 return PublishOutcome.Refused;
             }
-
-            group.Complete();
         }
 
         Enqueue(message, queues, records, flush);
@@ -203,13 +202,7 @@ internal sealed class MessageWriter
     {
         ticket = default;
         using LogGroup group = _log.BeginGroup();
-        if (!TryStoreIn(group, message, queues, logged, movedFrom, out records))
-        {
-            return false;
-        }
-
-        ticket = group.Complete();
-        return true;
+        return TryStoreIn(group, message, queues, logged, movedFrom, out records) && group.TryComplete(out ticket);
     }
 
     // A record names so many owners; for more of them the message is written again. What is given back goes with the last.

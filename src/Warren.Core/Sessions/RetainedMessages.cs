@@ -334,8 +334,7 @@ public sealed class RetainedMessages
             group.Release(replaced, replaced);
         }
 
-        group.Complete();
-        return stored;
+        return group.TryComplete(out _) ? stored : StoreResult.Refused;
     }
 
     private RetainOutcome Forget(ReadOnlySpan<byte> topic, out CommitTicket ticket)

@@ -98,7 +98,6 @@ internal sealed class SessionStore
             group.Release(session.Id, before);
         }
 
-        group.Complete();
-        return stored;
+        return group.TryComplete(out _) ? stored : StoreResult.Refused;
     }
 }

@@ -30,8 +30,12 @@ internal sealed class LogMemory
     private int _state;
 
     // While a group is open: where it starts.
+    private readonly List<GroupStep> _groupSteps = [];
     private bool _inGroup;
-    private bool _groupGaveBack;
+    private bool _groupEnded;
+    private bool _groupRefused;
+    private long _groupBacklog;
+    private long _groupAppended;
     private int _groupOffset;
     private int _groupRecord;
     private int _groupRecordCount;
@@ -68,13 +72,26 @@ internal sealed class LogMemory
 
     internal bool HasWork => _closed.Count > 0 || _open.RecordCount > 0 || HasPending;
 
-    internal int GroupBytes => _open.Length - _groupOffset;
+    /// <summary>Bytes of the open group, what it gives back included.</summary>
+    internal long GroupBytes => _open.Length - _groupOffset + ((long)_groupSteps.Count * GroupStep.MaxBytes);
 
     /// <summary>Records wait; references given back do not count, because they can wait for the next commit.</summary>
     internal bool HasRecords => _closed.Count > 0 || _open.RecordCount > 0;
 
     internal ulong Append(in RecordDraft draft)
     {
+        ulong lsn = TryAppend(draft);
+        _groupRefused |= lsn == 0;
+        return lsn;
+    }
+
+    private ulong TryAppend(in RecordDraft draft)
+    {
+        if (_groupEnded)
+        {
+            throw new InvalidOperationException("the group is complete");
+        }
+
         if (State != LogState.Open && (State != LogState.OutOfSpace || CarriesBody(draft.Type)))
         {
             return 0;
@@ -124,7 +141,14 @@ internal sealed class LogMemory
         index.RecordAdded();
         foreach (RecordReference reference in draft.Releases)
         {
-            ClearReference(reference.Owner, reference.Lsn);
+            if (_inGroup)
+            {
+                _groupSteps.Add(new GroupStep(GroupStepKind.ReleasedByRecord, reference.Owner, reference.Lsn, 0));
+            }
+            else
+            {
+                ClearReference(reference.Owner, reference.Lsn);
+            }
         }
 
         return lsn;
@@ -132,10 +156,13 @@ internal sealed class LogMemory
 
     internal void Release(ulong owner, ulong lsn)
     {
-        if (ClearReference(owner, lsn))
+        if (_inGroup)
+        {
+            _groupSteps.Add(new GroupStep(GroupStepKind.Release, owner, lsn, 0));
+        }
+        else if (ClearReference(owner, lsn))
         {
             _releases.Add(owner, lsn);
-            _groupGaveBack |= _inGroup;
             if (_releases.MaxBytes > PendingBytesMax)
             {
                 FlushPending();
@@ -145,11 +172,14 @@ internal sealed class LogMemory
 
     internal void Annotate(ulong owner, ulong lsn, uint value)
     {
-        if (TryFind(owner, lsn, out Segment? segment, out _, out int reference, out _))
+        if (_inGroup)
+        {
+            _groupSteps.Add(new GroupStep(GroupStepKind.Annotate, owner, lsn, value));
+        }
+        else if (TryFind(owner, lsn, out Segment? segment, out _, out int reference, out _))
         {
             segment.Index.Annotate(reference, value);
             _annotations.Add(owner, lsn, value);
-            _groupGaveBack |= _inGroup;
             if (_annotations.MaxBytes > PendingBytesMax)
             {
                 FlushPending();
@@ -159,6 +189,7 @@ internal sealed class LogMemory
 
     internal void Purge(ulong owner, ulong upToLsn)
     {
+        RequireNoGroup();
         if (ReferenceSweep.Clear(Segments, Owners, owner, upToLsn, NextLsn, keepMarked: true) > 0)
         {
             AppendControl(RecordType.Purge, owner, upToLsn);
@@ -167,6 +198,7 @@ internal sealed class LogMemory
 
     internal void DeleteOwner(ulong owner)
     {
+        RequireNoGroup();
         if (ReferenceSweep.Clear(Segments, Owners, owner, ulong.MaxValue, NextLsn, keepMarked: false) > 0)
         {
             AppendControl(RecordType.OwnerDelete, owner, 0);
@@ -182,23 +214,63 @@ internal sealed class LogMemory
 
     internal void BeginGroup()
     {
+        if (_inGroup)
+        {
+            throw new InvalidOperationException("a group is open on this thread");
+        }
+
         _inGroup = true;
         _groupOffset = _open.Length;
         _groupRecord = _plan.Index.Count;
         _groupRecordCount = _open.RecordCount;
         _groupFirstLsn = NextLsn;
+        _groupBacklog = BacklogBytes;
+        _groupAppended = AppendedBytes;
     }
 
-    /// <summary>Ends the group; what it gave back becomes a record of its batch now, because the batch may be closed any time.</summary>
-    internal void EndGroup()
+    /// <summary>
+    /// Keeps the group. Only now is applied what it gives back, as records of its own batch, because that may be closed any
+    /// time. False when a part of it was refused or does not fit: then nothing of it is kept.
+    /// </summary>
+    internal bool CompleteGroup()
     {
-        if (_groupGaveBack)
+        if (_groupEnded)
+        {
+            throw new InvalidOperationException("the group is complete");
+        }
+
+        if (_groupRefused || State is LogState.Failed or LogState.Closed || GroupBytes > RecordView.MaxLength)
+        {
+            return false;
+        }
+
+        _groupEnded = true;
+        bool gaveBack = false;
+        foreach (GroupStep step in _groupSteps)
+        {
+            gaveBack |= Apply(step);
+        }
+
+        _groupSteps.Clear();
+        if (gaveBack)
         {
             FlushPending();
         }
 
+        return true;
+    }
+
+    /// <summary>Ends the group; without <see cref="CompleteGroup"/> the log is as if it had never been.</summary>
+    internal void EndGroup()
+    {
+        if (!_groupEnded)
+        {
+            AbortGroup();
+        }
+
         _inGroup = false;
-        _groupGaveBack = false;
+        _groupEnded = false;
+        _groupRefused = false;
     }
 
     /// <summary>Whether a record of that many payload bytes and owners still fits the open group.</summary>
@@ -294,9 +366,63 @@ internal sealed class LogMemory
         return true;
     }
 
+    // True when it has to be written down with the group.
+    private bool Apply(GroupStep step)
+    {
+        if (step.Kind == GroupStepKind.Annotate)
+        {
+            if (!TryFind(step.Owner, step.Lsn, out Segment? segment, out _, out int reference, out _))
+            {
+                return false;
+            }
+
+            segment.Index.Annotate(reference, step.Value);
+            _annotations.Add(step.Owner, step.Lsn, step.Value);
+            return true;
+        }
+
+        if (!ClearReference(step.Owner, step.Lsn) || step.Kind == GroupStepKind.ReleasedByRecord)
+        {
+            return false;
+        }
+
+        _releases.Add(step.Owner, step.Lsn);
+        return true;
+    }
+
+    // The group may have moved to a segment of its own meanwhile: that one stays the plan, empty.
+    private void AbortGroup()
+    {
+        _groupSteps.Clear();
+        SegmentIndex index = _plan.Index;
+        for (int r = index.FirstReference(_groupRecord); r < index.ReferenceCount; r++)
+        {
+            if (index.IsLive(r))
+            {
+                Owners.Drop(index.Owners[r], NextLsn);
+            }
+        }
+
+        index.Truncate(_groupRecord);
+        _open.Length = _groupOffset;
+        _open.RecordCount = _groupRecordCount;
+        _open.LastLsn = _groupRecordCount == 0 ? 0 : _groupFirstLsn - 1;
+        NextLsn = _groupFirstLsn;
+        BacklogBytes = _groupBacklog;
+        AppendedBytes = _groupAppended;
+    }
+
     private static bool CarriesBody(RecordType type) =>
         type is not (RecordType.Release or RecordType.Annotate or RecordType.OwnerDelete or RecordType.Purge
             or RecordType.Epoch or RecordType.Noop);
+
+    private void RequireNoGroup()
+    {
+        if (_inGroup)
+        {
+            throw new InvalidOperationException("not inside a group");
+        }
+    }
 
     private static int WriteReferences(Span<byte> record, in RecordDraft draft, ulong lsn)
     {
@@ -469,7 +595,11 @@ internal sealed class LogMemory
         whole.RecordCount = records;
         whole.BaseLsn = records > 0 ? _groupFirstLsn : 0;
         whole.LastLsn = last;
-        _pool.Push(_open);
+        if (_open.Buffer.Length <= Batch.KeptSize)
+        {
+            _pool.Push(_open);
+        }
+
         _open = whole;
         _groupOffset = BatchHeader.Size;
         _groupRecord = 0;

@@ -346,7 +346,8 @@ internal sealed class SegmentIndex
         return (references, records, bytes);
     }
 
-    private void Truncate(int count)
+    /// <summary>Forgets the last records; who holds them is the caller's business.</summary>
+    internal void Truncate(int count)
     {
         int references = FirstReference(count);
         for (int i = count; i < Count; i++)
@@ -360,6 +361,7 @@ internal sealed class SegmentIndex
 
         for (int r = references; r < ReferenceCount; r++)
         {
+            _annotations?.Remove(r);
             if (IsLive(r))
             {
                 _live[r >> 6] &= ~(1UL << r);
