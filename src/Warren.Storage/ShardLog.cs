@@ -39,13 +39,18 @@ public sealed class ShardLog : CommitSource, IDisposable
         _damage = state.Damage;
         _recordSeed = _files.Identity.RecordSeed;
         RecoveredCleanly = state.IsClean;
-        _memory = new LogMemory(options, state.Segments, state.Owners, state.LastLsn + 1);
+        _memory = new LogMemory(options, state.Segments, state.Owners, _files.Supply, state.LastLsn + 1);
         _compactor = new Compactor(_memory, _files, options, Report);
         _keeper = new LogKeeper(
             _memory, _files, options, time, new CheckpointWriter(_files, recovery.LastSequence), _compactor, Fail, SetState);
         _writer = new LogWriter(
             _memory, _files, options, time, Fail, () => SetState(LogState.OutOfSpace), OnCommitted, _keeper.OnSnapshot);
         _keeper.Writer = _writer;
+        _memory.Plan.Alert = () =>
+        {
+            _writer.Request();
+            _keeper.Wake();
+        };
     }
 
     /// <summary>Raised on the writer thread after each successful sync, with the new <see cref="CommittedLsn"/>.</summary>

@@ -82,7 +82,7 @@ public sealed class ConfirmTests
         using var go = new ManualResetEventSlim();
         using var confirmed = new ManualResetEventSlim();
         var work = new LogWorkload(1);
-        work.Options = work.Options with { RunThreads = true, BacklogBytesMax = 20_000 };
+        work.Options = work.Options with { RunThreads = true, BacklogBytesMax = 20_000, SegmentBytes = 256 * 1024 };
         work.Open();
         ulong wanted = ulong.MaxValue;
         work.Log.Committed += lsn =>

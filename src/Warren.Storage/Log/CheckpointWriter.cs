@@ -9,6 +9,7 @@ internal sealed class CheckpointWriter
 {
     private readonly LogFiles _files;
     private ulong _sequence;
+    private bool _isOwn;
 
     internal CheckpointWriter(LogFiles files, ulong lastSequence)
     {
@@ -21,18 +22,19 @@ internal sealed class CheckpointWriter
     {
         ulong sequence = _sequence + 1;
         byte[] bytes = CheckpointFile.From(snapshot, sequence, epoch: 1).Write(_files.Identity);
-        try
-        {
-            WriteCopies(sequence, bytes);
-        }
-        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        _files.WantReserve(bytes.Length);
+        if (!TryWriteCopies(sequence, bytes))
         {
             _files.GiveUpReserve();
-            WriteCopies(sequence, bytes);
+            if (!TryWriteCopies(sequence, bytes))
+            {
+                WriteWithoutSpace(sequence, bytes);
+            }
         }
 
         ulong before = _sequence;
         _sequence = sequence;
+        _isOwn = true;
         if (before > 0)
         {
             _files.Delete(CheckpointFile.NameOf(before, copy: false));
@@ -40,10 +42,41 @@ internal sealed class CheckpointWriter
         }
     }
 
-    private void WriteCopies(ulong sequence, byte[] bytes)
+    // Somebody else took the space that was kept. The checkpoint before was found by a start, and who knows whether both
+    // copies of it are intact; or it is ours, and one copy of it is enough until this one is there.
+    private void WriteWithoutSpace(ulong sequence, byte[] bytes)
     {
-        _files.WriteAtomically(CheckpointFile.NameOf(sequence, copy: false), bytes);
-        _files.WriteAtomically(CheckpointFile.NameOf(sequence, copy: true), bytes);
+        if (!_isOwn)
+        {
+            _files.Supply.GiveUpReserved();
+            WriteOne(sequence, copy: false, bytes);
+            WriteOne(sequence, copy: true, bytes);
+            return;
+        }
+
+        _files.Delete(CheckpointFile.NameOf(_sequence, copy: true));
+        WriteOne(sequence, copy: false, bytes);
+        _files.Delete(CheckpointFile.NameOf(_sequence, copy: false));
+        WriteOne(sequence, copy: true, bytes);
+    }
+
+    private bool TryWriteCopies(ulong sequence, byte[] bytes)
+    {
+        try
+        {
+            WriteOne(sequence, copy: false, bytes);
+            WriteOne(sequence, copy: true, bytes);
+            return true;
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        {
+            return false;
+        }
+    }
+
+    private void WriteOne(ulong sequence, bool copy, byte[] bytes)
+    {
+        _files.WriteAtomically(CheckpointFile.NameOf(sequence, copy), bytes);
         _files.Disk.SyncDirectory(_files.Directory);
     }
 }

@@ -7,20 +7,14 @@ namespace Warren.Storage.Log;
 /// <remarks>Thread-safe where it says so.</remarks>
 internal sealed class LogFiles
 {
-    /// <summary>Room behind a segment's limit for references given back after the last record was placed.</summary>
-    internal const int SlackBytes = 512 * 1024;
-
-    private const int FirstFillBytes = 1 << 20;
     private const long MaxSmallFileBytes = 1L << 30;
     private const string ReserveName = "reserve";
 
-    private readonly Lock _spareLock = new();
     private readonly ShardLogOptions _options;
     private readonly TimeProvider _time;
     private ulong _nextNumber;
-    private (IBlockFile File, ulong Number, long Allocated)? _spare;
-    private long _spareFilled;
     private bool _hasReserve;
+    private long _reserveWanted;
 
     internal LogFiles(IBlockDisk disk, string directory, ShardLogOptions options, TimeProvider time, ulong nextNumber)
     {
@@ -30,6 +24,7 @@ internal sealed class LogFiles
         _time = time;
         _nextNumber = nextNumber;
         Identity = new LogIdentity(options.ClusterUuid, options.ShardId);
+        Supply = new SegmentSupply(this, options);
     }
 
     internal IBlockDisk Disk { get; }
@@ -42,74 +37,40 @@ internal sealed class LogFiles
 
     internal string PathOf(string name) => Path.Combine(Directory, name);
 
-    /// <summary>Whether a segment is ready. Thread-safe.</summary>
-    internal bool HasSpare
-    {
-        get
-        {
-            lock (_spareLock)
-            {
-                return _spare is not null;
-            }
-        }
-    }
+    /// <summary>Segments prepared ahead.</summary>
+    internal SegmentSupply Supply { get; }
 
-    /// <summary>Makes the next segment's file, durable and with its space reserved. Thread-safe.</summary>
-    /// <exception cref="IOException">No space, or the disk failed.</exception>
-    internal void PrepareSpare() =>
-        PrepareSpare(_options.SegmentBytes + Math.Min(SlackBytes, _options.SegmentBytes / 8));
+    /// <summary>See <see cref="SegmentSupply.PrepareSpare()"/>.</summary>
+    internal void PrepareSpare() => Supply.PrepareSpare();
 
-    /// <summary>The same with fewer bytes reserved, for a full disk. Thread-safe.</summary>
+    /// <summary>See <see cref="SegmentSupply.PrepareSpare(long)"/>.</summary>
+    /// <remarks>A start: on a disk without any space a reserved segment serves.</remarks>
     internal void PrepareSpare(long size)
     {
-        lock (_spareLock)
+        try
         {
-            if (_spare is not null)
-            {
-                return;
-            }
-
-            ulong number = NextNumber();
-            IBlockFile file = Create(Segment.NameOf(number, ".log"), size, Header(number));
-            _spare = (file, number, size);
-            _spareFilled = SegmentHeader.Size;
+            Supply.PrepareSpare(size);
+        }
+        catch (IOException error) when (IsOutOfSpace(error) && Supply.TrySpendReserved())
+        {
+            return;
         }
     }
 
-    /// <summary>Gives the spare segment to the log. Thread-safe.</summary>
+    /// <summary>Gives the spare segment to a log that is being opened.</summary>
     internal void TakeSpare(Segment segment)
     {
-        lock (_spareLock)
+        if (!Supply.TryTakeSpare(out ReadySegment ready))
         {
-            PrepareSpare();
-            (segment.File, segment.Number, segment.Allocated) = _spare!.Value;
-            _spare = null;
+            Supply.PrepareSpare();
+            Supply.TryTakeSpare(out ready);
         }
+
+        (segment.File, segment.Number, segment.Allocated) = (ready.File, ready.Number, ready.Allocated);
     }
 
-    /// <summary>Writes zeros into the start of the spare segment, because a sync into written blocks is cheaper. Thread-safe.</summary>
-    /// <returns>False when there is nothing left to fill.</returns>
-    internal bool FillSpare(bool firstPartOnly)
-    {
-        lock (_spareLock)
-        {
-            long limit = firstPartOnly ? FirstFillBytes : _options.SegmentBytes;
-            if (_spare is not { } spare || _spareFilled >= Math.Min(limit, spare.Allocated))
-            {
-                return false;
-            }
-
-            long length = Math.Min(FirstFillBytes, spare.Allocated - _spareFilled);
-            spare.File.ZeroFill(_spareFilled, length);
-            _spareFilled += length;
-            if (_spareFilled >= Math.Min(limit, spare.Allocated))
-            {
-                spare.File.DataSync();
-            }
-
-            return true;
-        }
-    }
+    /// <summary>See <see cref="SegmentSupply.FillSpare"/>.</summary>
+    internal bool FillSpare(bool firstPartOnly) => Supply.FillSpare(firstPartOnly);
 
     /// <summary>Creates an empty segment file of a size with a header; durable when it returns.</summary>
     internal IBlockFile Create(string name, long size, SegmentHeader? header)
@@ -191,20 +152,36 @@ internal sealed class LogFiles
 
     internal void Delete(string name) => Disk.Delete(PathOf(name));
 
-    /// <summary>Keeps some space allocated that can be given up to a checkpoint on a full disk.</summary>
+    /// <summary>Whether the space for a checkpoint on a full disk is there.</summary>
+    internal bool HasReserve => _hasReserve || _options.ReserveBytes <= 0;
+
+    /// <summary>Keeps some space allocated that can be given up to a checkpoint on a full disk. The keeper's.</summary>
     internal void EnsureReserve()
     {
-        if (_hasReserve || _options.ReserveBytes <= 0)
+        if (HasReserve)
         {
             return;
         }
 
-        if (!Disk.Exists(PathOf(ReserveName)))
+        long wanted = Math.Max(_options.ReserveBytes, _reserveWanted);
+        if (!Disk.Exists(PathOf(ReserveName)) || LengthOf(ReserveName) < wanted)
         {
-            Create(ReserveName, _options.ReserveBytes, header: null).Dispose();
+            Delete(ReserveName);
+            Create(ReserveName, wanted, header: null).Dispose();
         }
 
         _hasReserve = true;
+    }
+
+    /// <summary>A checkpoint has grown: the reserve must have room for three, two copies and what is left over. The keeper's.</summary>
+    internal void WantReserve(long checkpointBytes)
+    {
+        long wanted = 3 * checkpointBytes;
+        if (_options.ReserveBytes > 0 && wanted > Math.Max(_options.ReserveBytes, _reserveWanted))
+        {
+            _reserveWanted = 2 * wanted;
+            GiveUpReserve();
+        }
     }
 
     internal void GiveUpReserve()
@@ -213,22 +190,12 @@ internal sealed class LogFiles
         Disk.Delete(PathOf(ReserveName));
     }
 
-    /// <summary>Closes the spare segment; one that is not deleted now is at the next start. Thread-safe.</summary>
-    internal void CloseSpare(bool delete)
-    {
-        lock (_spareLock)
-        {
-            if (_spare is { } spare)
-            {
-                spare.File.Dispose();
-                if (delete)
-                {
-                    TryDelete(PathOf(Segment.NameOf(spare.Number, ".log")));
-                }
+    internal void CloseSpare(bool delete) => Supply.Close(delete);
 
-                _spare = null;
-            }
-        }
+    private long LengthOf(string name)
+    {
+        using IBlockFile file = Disk.Open(PathOf(name), BlockFileMode.OpenRead);
+        return file.Length;
     }
 
     internal static bool IsOutOfSpace(IOException error)
@@ -242,7 +209,7 @@ internal sealed class LogFiles
     }
 
     // What is left over is deleted at the next start.
-    private bool TryDelete(string path)
+    internal bool TryDelete(string path)
     {
         try
         {

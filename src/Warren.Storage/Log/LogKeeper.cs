@@ -24,6 +24,7 @@ internal sealed class LogKeeper : IDisposable
     private long _lastCheckpoint;
     private long _lastCheckpointBytes;
     private ulong _lastCheckpointLsn;
+    private bool _lacksSpace;
     private volatile bool _stopping;
 
     internal LogKeeper(
@@ -86,12 +87,15 @@ internal sealed class LogKeeper : IDisposable
                 return false;
             }
 
-            // Each step by itself: on a full disk the later ones are what makes room.
-            bool worked = Step(Prepare);
+            // Each step by itself: on a full disk the others may make room, and what makes room comes first.
+            _lacksSpace = false;
+            NoteFull();
+            bool worked = _memory.State == LogState.OutOfSpace && (Step(LeaveDeadTail) | Step(CheckpointWhenDue));
+            worked |= Step(Prepare);
             worked |= Step(SealClosed);
-            worked |= Step(_compactor.CompactOnce);
-            worked |= Step(() => (IsCheckpointDue() || _compactor.HasReplaced) && WriteCheckpoint(isClean: false));
-            return worked;
+            worked |= Step(Compact);
+            worked |= Step(CheckpointWhenDue);
+            return worked | Reopen();
         }
     }
 
@@ -151,6 +155,7 @@ internal sealed class LogKeeper : IDisposable
         }
         catch (IOException error) when (LogFiles.IsOutOfSpace(error))
         {
+            _lacksSpace = true;
             _setState(LogState.OutOfSpace);
             return false;
         }
@@ -176,20 +181,100 @@ internal sealed class LogKeeper : IDisposable
 
     private bool Prepare()
     {
-        if (_files.HasSpare && _memory.State == LogState.Open)
+        SegmentSupply supply = _files.Supply;
+        if (supply.HasSpare && supply.HasReserved && _files.HasReserve)
         {
             return false;
         }
 
-        _files.EnsureReserve();
-        _files.PrepareSpare();
-        if (_memory.State == LogState.OutOfSpace)
+        // As long as there is space, what publishers wait for comes first; afterwards what giving back needs.
+        if (_memory.State == LogState.Open)
         {
-            _setState(LogState.Open);
+            supply.PrepareSpare();
         }
 
+        PrepareReserved();
+        _files.EnsureReserve();
+        supply.PrepareSpare();
         return true;
     }
+
+    // Without one, giving back ends with the segment being written. A checkpoint can also do with the place of the one before.
+    private void PrepareReserved()
+    {
+        try
+        {
+            _files.Supply.PrepareReserved();
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error) && _files.Supply.ReservedCount == 0)
+        {
+            _files.GiveUpReserve();
+            _files.Supply.PrepareReserved(wanted: 1);
+        }
+    }
+
+    // Who appends may notice a full disk before we do.
+    private void NoteFull()
+    {
+        bool isFull;
+        lock (_memory.Lock)
+        {
+            isFull = _memory.Plan.IsFull;
+        }
+
+        if (isFull)
+        {
+            _setState(LogState.OutOfSpace);
+        }
+    }
+
+    // Space is back: everything that is kept ready is there, and nothing of this round lacked any.
+    private bool Reopen()
+    {
+        if (_lacksSpace || _memory.State != LogState.OutOfSpace)
+        {
+            return false;
+        }
+
+        lock (_memory.Lock)
+        {
+            if (!_files.Supply.HasSpare)
+            {
+                return true;
+            }
+
+            _memory.Plan.IsFull = false;
+        }
+
+        _setState(LogState.Open);
+        return true;
+    }
+
+    // It only tidies up: that a copy found no space says nothing to publishers.
+    private bool Compact()
+    {
+        try
+        {
+            return _compactor.CompactOnce();
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        {
+            return false;
+        }
+    }
+
+    // On a full disk, when nothing else can be deleted: the segment being written, if nobody holds anything of it.
+    private bool LeaveDeadTail()
+    {
+        lock (_memory.Lock)
+        {
+            return _memory.State == LogState.OutOfSpace && !HasDeadSegment() && _files.Supply.ReservedCount > 1
+                && _memory.Plan.TryLeaveDeadTail();
+        }
+    }
+
+    private bool CheckpointWhenDue() =>
+        (IsCheckpointDue() || _compactor.HasReplaced) && WriteCheckpoint(isClean: false);
 
     private bool SealClosed()
     {
@@ -250,14 +335,14 @@ internal sealed class LogKeeper : IDisposable
     {
         lock (_memory.Lock)
         {
-            if (_memory.NextLsn - 1 == _lastCheckpointLsn && !_memory.HasPending)
-            {
-                return false;
-            }
-
             if (_memory.State == LogState.OutOfSpace && HasDeadSegment())
             {
                 return true;
+            }
+
+            if (_memory.NextLsn - 1 == _lastCheckpointLsn && !_memory.HasPending)
+            {
+                return false;
             }
 
             return _memory.AppendedBytes - _lastCheckpointBytes >= _options.CheckpointBytes
@@ -319,10 +404,6 @@ internal sealed class LogKeeper : IDisposable
             {
                 _snapshotReady.Wait(TimeSpan.FromMilliseconds(100));
                 _snapshotReady.Reset();
-                if (_memory.State == LogState.OutOfSpace && !TryGetSnapshot(out snapshot))
-                {
-                    return null;
-                }
             }
             else if (!Writer.CommitOnce() && !TryGetSnapshot(out snapshot))
             {

@@ -24,7 +24,7 @@ internal sealed class LogWriter : IDisposable
     private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 20);
     private readonly ITimer _releaseTimer;
     private readonly uint _recordSeed;
-    private Batch? _stuck;
+    private Segment? _segment;
     private Thread? _thread;
     private int _requested;
     private int _releaseTimerArmed;
@@ -129,27 +129,35 @@ internal sealed class LogWriter : IDisposable
         _thread = null;
     }
 
-    /// <summary>Writes one batch; false when there was none or it could not be written now.</summary>
+    /// <summary>Writes one batch; false when there was none or the log has failed.</summary>
     internal bool CommitOnce()
     {
-        Batch? batch = _stuck;
-        CheckpointSnapshot? snapshot = null;
-        if (batch is null)
+        Batch? batch;
+        CheckpointSnapshot? snapshot;
+        Exception? trouble;
+        bool isFull;
+        lock (_memory.Lock)
         {
-            lock (_memory.Lock)
+            if (_memory.State is LogState.Failed or LogState.Closed)
             {
-                if (_memory.State is LogState.Failed or LogState.Closed)
-                {
-                    return false;
-                }
-
-                Volatile.Write(ref _releaseTimerArmed, 0);
-                batch = _memory.Take(ref _wantSnapshot, out snapshot);
+                return false;
             }
+
+            Volatile.Write(ref _releaseTimerArmed, 0);
+            batch = _memory.Take(ref _wantSnapshot, out snapshot);
+            trouble = _memory.Plan.Trouble;
+            isFull = _memory.Plan.IsFull && _memory.State == LogState.Open;
         }
-        else if (_memory.State is LogState.Failed or LogState.Closed)
+
+        if (trouble is not null)
         {
+            _fail(trouble);
             return false;
+        }
+
+        if (isFull)
+        {
+            _outOfSpace();
         }
 
         if (batch is not null)
@@ -175,16 +183,15 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Writes down that the last commit is durable, so that recovery can tell damage from an unfinished write.</summary>
     internal void MarkOnce()
     {
-        if (!_markOwed || _stuck is not null)
+        if (!_markOwed)
         {
             return;
         }
 
         Batch? mark;
-        bool hasSpare = _files.HasSpare;
         lock (_memory.Lock)
         {
-            mark = _memory.State is LogState.Failed or LogState.Closed ? null : _memory.TakeMark(hasSpare);
+            mark = _memory.State is LogState.Failed or LogState.Closed ? null : _memory.TakeMark();
         }
 
         if (mark is null)
@@ -212,12 +219,9 @@ internal sealed class LogWriter : IDisposable
 
     private void Run()
     {
-        var retry = TimeSpan.FromMilliseconds(100);
         while (!_stopping)
         {
-            TimeSpan wait = _stuck is not null ? retry : _markOwed ? _options.MarkDelay : Timeout.InfiniteTimeSpan;
-            bool signalled = _signal.Wait(wait);
-            if (!signalled && _stuck is null)
+            if (!_signal.Wait(_markOwed ? _options.MarkDelay : Timeout.InfiniteTimeSpan))
             {
                 MarkOnce();
                 continue;
@@ -246,37 +250,19 @@ internal sealed class LogWriter : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         Segment segment = batch.Segment;
-        try
+        if (!ReferenceEquals(segment, _segment))
         {
-            if (segment.File is null)
-            {
-                _files.TakeSpare(segment);
-                _needsKeeper = true;
-            }
-
-            if (batch.Offset + batch.Length > segment.Allocated)
-            {
-                long allocated = batch.Offset + batch.Length;
-                segment.File!.Allocate(segment.Allocated, allocated - segment.Allocated);
-                segment.Allocated = allocated;
-            }
-        }
-        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
-        {
-            // Nothing of the batch was written: it can wait for space.
-            _stuck = batch;
-            _outOfSpace();
-            return false;
-        }
-        catch (Exception error)
-        {
-            _fail(error);
-            return false;
+            _segment = segment;
+            _needsKeeper = true;
         }
 
-        _stuck = null;
         try
         {
+            if (segment.ReservedName is not null)
+            {
+                _files.Supply.Bind(segment);
+            }
+
             segment.ChainCrc = Seal(batch, segment);
             segment.File!.Write(batch.Offset, batch.Buffer.AsSpan(0, batch.Length));
             segment.File.DataSync();
@@ -305,6 +291,38 @@ internal sealed class LogWriter : IDisposable
         }
 
         _committed(last);
+        PrepareWhenLate();
+    }
+
+    // Usually the keeper has done it. Here it costs a commit's time; at the end of the segment it would cost every publisher.
+    private void PrepareWhenLate()
+    {
+        if (_files.Supply.HasSpare || _memory.State != LogState.Open)
+        {
+            return;
+        }
+
+        lock (_memory.Lock)
+        {
+            Segment tail = _memory.Plan.Tail;
+            if (_memory.Plan.IsFull || tail.PlannedEnd < tail.Limit / 2)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            _files.PrepareSpare();
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        {
+            _outOfSpace();
+        }
+        catch (Exception error)
+        {
+            _fail(error);
+        }
     }
 
     // Fills in every checksum and the batch header; returns the header's checksum.

@@ -1,12 +1,12 @@
-using System.Buffers.Binary;
 using Warren.Storage.Format;
+using Warren.Storage.Log;
 
 namespace Warren.Storage.Memory;
 
-/// <summary>Everything the append lock guards: the open batch, the segments' indexes, the owners and what is given back.</summary>
+/// <summary>Everything the append lock guards: what is planned, the segments' indexes, the owners and what is given back.</summary>
 /// <remarks>
-/// Every method is called with <see cref="Lock"/> held; none does I/O. The file position of a record is decided when it
-/// is appended, so the index is complete at once and the writer only writes.
+/// Every method is called with <see cref="Lock"/> held. The file position of a record is decided when it is appended, so
+/// the index is complete at once and the writer only writes. For I/O see <see cref="LogPlan"/>.
 /// </remarks>
 internal sealed class LogMemory
 {
@@ -15,41 +15,28 @@ internal sealed class LogMemory
 
     // A publisher that does not pause when the log is backed up is refused at this many times the limit.
     private const int BacklogRefusal = 4;
-    private const int PooledBatches = 6;
-    private const int ControlOverhead = RecordView.HeaderSize + 16;
 
     private readonly ShardLogOptions _options;
-    private readonly Queue<Batch> _closed = new();
-    private readonly Stack<Batch> _pool = new();
-    private readonly ReleaseCodec _releases = new();
-    private readonly AnnotationCodec _annotations = new();
-    private Batch _open = new(0);
-    private Segment _plan;
-    private Batch _lastClosed;
-    private int _sizeHint;
+    private readonly PendingReturns _pending = new();
+    private readonly LogPlan _plan;
+    private readonly int _pendingBytesMax;
     private int _state;
 
-    // While a group is open: where it starts.
+    // Purges and deletions that are done here and for whose records there was no room; nothing is appended before them.
+    private readonly Queue<(RecordType Type, ulong TagA, ulong TagB)> _owed = new();
+
     private readonly List<GroupStep> _groupSteps = [];
-    private bool _inGroup;
     private bool _groupEnded;
     private bool _groupRefused;
-    private long _groupBacklog;
-    private long _groupAppended;
-    private int _groupOffset;
-    private int _groupRecord;
-    private int _groupRecordCount;
-    private ulong _groupFirstLsn;
 
-    internal LogMemory(ShardLogOptions options, SegmentList segments, OwnerTable owners, ulong nextLsn)
+    internal LogMemory(
+        ShardLogOptions options, SegmentList segments, OwnerTable owners, SegmentSupply supply, ulong nextLsn)
     {
         _options = options;
+        _pendingBytesMax = (int)Math.Min(PendingBytesMax, Math.Max(256, options.SegmentBytes / 64));
         Segments = segments;
         Owners = owners;
-        NextLsn = nextLsn;
-        _plan = segments.Last;
-        _open.Reset(_plan, _plan.PlannedEnd);
-        _lastClosed = _open;
+        _plan = new LogPlan(options, segments, supply, _pending, nextLsn);
     }
 
     internal Lock Lock { get; } = new();
@@ -58,132 +45,60 @@ internal sealed class LogMemory
 
     internal OwnerTable Owners { get; }
 
-    internal ulong NextLsn { get; private set; }
+    /// <summary>Where records go.</summary>
+    internal LogPlan Plan => _plan;
+
+    internal ulong NextLsn => _plan.NextLsn;
 
     internal LogState State { get => (LogState)Volatile.Read(ref _state); set => Volatile.Write(ref _state, (int)value); }
 
-    /// <summary>Bytes appended and not committed.</summary>
-    internal long BacklogBytes { get; private set; }
+    internal long BacklogBytes => _plan.BacklogBytes;
 
-    /// <summary>Bytes ever appended, for deciding about checkpoints.</summary>
-    internal long AppendedBytes { get; private set; }
+    internal long AppendedBytes => _plan.AppendedBytes;
 
-    internal bool HasPending => _releases.MaxBytes > 0 || _annotations.MaxBytes > 0;
+    internal bool HasPending => _pending.Any || _owed.Count > 0;
 
-    internal bool HasWork => _closed.Count > 0 || _open.RecordCount > 0 || HasPending;
+    internal bool HasWork => _plan.HasRecords || HasPending;
 
     /// <summary>Bytes of the open group, what it gives back included.</summary>
-    internal long GroupBytes => _open.Length - _groupOffset + ((long)_groupSteps.Count * GroupStep.MaxBytes);
+    internal long GroupBytes => _plan.GroupBytes + _plan.GroupStepBytes;
 
     /// <summary>Records wait; references given back do not count, because they can wait for the next commit.</summary>
-    internal bool HasRecords => _closed.Count > 0 || _open.RecordCount > 0;
+    internal bool HasRecords => _plan.HasRecords;
+
+    private bool IsOver => State is LogState.Failed or LogState.Closed || _plan.Trouble is not null;
 
     internal ulong Append(in RecordDraft draft)
     {
         ulong lsn = TryAppend(draft);
-        _groupRefused |= lsn == 0;
-        return lsn;
-    }
-
-    private ulong TryAppend(in RecordDraft draft)
-    {
-        if (_groupEnded)
-        {
-            throw new InvalidOperationException("the group is complete");
-        }
-
-        if (State != LogState.Open && (State != LogState.OutOfSpace || CarriesBody(draft.Type)))
-        {
-            return 0;
-        }
-
-        long size = RecordView.HeaderSize + 16L + (draft.Owners.Length * (long)Varint.MaxSize)
-            + (draft.Releases.Length * 2L * Varint.MaxSize) + draft.Head.Length + draft.Body.Length;
-        if (size > RecordView.MaxLength || (_inGroup && GroupBytes + size > RecordView.MaxLength)
-            || (CarriesBody(draft.Type) && BacklogBytes > BacklogRefusal * _options.BacklogBytesMax))
-        {
-            return 0;
-        }
-
-        MakeRoom((int)size);
-
-        ulong lsn = NextLsn++;
-        Span<byte> record = _open.Reserve((int)size);
-        SegmentIndex index = _plan.Index;
-        long offset = _open.Offset + _open.Length;
-
-        int length = WriteReferences(record, draft, lsn);
-        int payloadOffset = length;
-        draft.Head.CopyTo(record[length..]);
-        length += draft.Head.Length;
-        draft.Body.CopyTo(record[length..]);
-        length += draft.Body.Length;
-        Finish(record, length, payloadOffset, lsn, draft.Type, draft.Flags, draft.TagA, draft.TagB, draft.Owners.Length);
-
-        index.Add(
-            lsn,
-            offset,
-            new SidecarRow
-            {
-                PayloadLength = (uint)(length - payloadOffset),
-                Type = (byte)draft.Type,
-                Flags = draft.Flags,
-                OwnerCount = (ushort)draft.Owners.Length,
-                TagA = draft.TagA,
-                TagB = draft.TagB,
-            },
-            (draft.Flags & RecordDraft.KeepOnPurge) != 0);
-        foreach (ulong owner in draft.Owners)
-        {
-            index.AddReference(Owners.Retain(owner == ShardLog.Self ? lsn : owner, lsn), live: true);
-        }
-
-        index.RecordAdded();
-        foreach (RecordReference reference in draft.Releases)
-        {
-            if (_inGroup)
-            {
-                _groupSteps.Add(new GroupStep(GroupStepKind.ReleasedByRecord, reference.Owner, reference.Lsn, 0));
-            }
-            else
-            {
-                ClearReference(reference.Owner, reference.Lsn);
-            }
-        }
-
+        _groupRefused |= lsn == 0 && _plan.InGroup;
         return lsn;
     }
 
     internal void Release(ulong owner, ulong lsn)
     {
-        if (_inGroup)
+        if (_plan.InGroup)
         {
-            _groupSteps.Add(new GroupStep(GroupStepKind.Release, owner, lsn, 0));
+            AddStep(new GroupStep(GroupStepKind.Release, owner, lsn, 0));
         }
         else if (ClearReference(owner, lsn))
         {
-            _releases.Add(owner, lsn);
-            if (_releases.MaxBytes > PendingBytesMax)
-            {
-                FlushPending();
-            }
+            _pending.Releases.Add(owner, lsn);
+            FlushWhenMany();
         }
     }
 
     internal void Annotate(ulong owner, ulong lsn, uint value)
     {
-        if (_inGroup)
+        if (_plan.InGroup)
         {
-            _groupSteps.Add(new GroupStep(GroupStepKind.Annotate, owner, lsn, value));
+            AddStep(new GroupStep(GroupStepKind.Annotate, owner, lsn, value));
         }
         else if (TryFind(owner, lsn, out Segment? segment, out _, out int reference, out _))
         {
             segment.Index.Annotate(reference, value);
-            _annotations.Add(owner, lsn, value);
-            if (_annotations.MaxBytes > PendingBytesMax)
-            {
-                FlushPending();
-            }
+            _pending.Annotations.Add(owner, lsn, value);
+            FlushWhenMany();
         }
     }
 
@@ -214,18 +129,13 @@ internal sealed class LogMemory
 
     internal void BeginGroup()
     {
-        if (_inGroup)
+        RequireNoGroup();
+        if (!IsOver)
         {
-            throw new InvalidOperationException("a group is open on this thread");
+            WriteOwed();
         }
 
-        _inGroup = true;
-        _groupOffset = _open.Length;
-        _groupRecord = _plan.Index.Count;
-        _groupRecordCount = _open.RecordCount;
-        _groupFirstLsn = NextLsn;
-        _groupBacklog = BacklogBytes;
-        _groupAppended = AppendedBytes;
+        _plan.BeginGroup();
     }
 
     /// <summary>
@@ -234,12 +144,9 @@ internal sealed class LogMemory
     /// </summary>
     internal bool CompleteGroup()
     {
-        if (_groupEnded)
-        {
-            throw new InvalidOperationException("the group is complete");
-        }
-
-        if (_groupRefused || State is LogState.Failed or LogState.Closed || GroupBytes > RecordView.MaxLength)
+        RequireOpenGroup();
+        if (_groupRefused || IsOver || GroupBytes > RecordView.MaxLength || !WriteOwed()
+            || (_groupSteps.Count > 0 && !_plan.TryMakeRoom(0, isControl: true)))
         {
             return false;
         }
@@ -254,7 +161,7 @@ internal sealed class LogMemory
         _groupSteps.Clear();
         if (gaveBack)
         {
-            FlushPending();
+            _plan.AppendPending();
         }
 
         return true;
@@ -265,10 +172,11 @@ internal sealed class LogMemory
     {
         if (!_groupEnded)
         {
-            AbortGroup();
+            _groupSteps.Clear();
+            _plan.AbortGroup(Owners);
         }
 
-        _inGroup = false;
+        _plan.EndGroup();
         _groupEnded = false;
         _groupRefused = false;
     }
@@ -284,12 +192,16 @@ internal sealed class LogMemory
     internal Batch? Take(ref bool wantSnapshot, out CheckpointSnapshot? snapshot)
     {
         snapshot = null;
-        if (_closed.Count == 0 || wantSnapshot)
+        if (!_plan.HasClosed || wantSnapshot)
         {
-            FlushPending();
-            if (_open.RecordCount > 0)
+            if (!IsOver && WriteOwed())
             {
-                CloseOpen();
+                _plan.FlushPending();
+            }
+
+            if (_plan.HasOpen)
+            {
+                _plan.CloseOpen();
             }
         }
 
@@ -297,9 +209,9 @@ internal sealed class LogMemory
         {
             wantSnapshot = false;
             CheckpointSnapshot taken = Snapshot();
-            if (_closed.Count > 0)
+            if (_plan.HasClosed)
             {
-                _lastClosed.Snapshot = taken;
+                _plan.LastClosed.Snapshot = taken;
             }
             else
             {
@@ -307,41 +219,17 @@ internal sealed class LogMemory
             }
         }
 
-        return _closed.Count > 0 ? _closed.Dequeue() : null;
+        return _plan.TakeClosed();
     }
 
     /// <summary>The batch taken is on the disk.</summary>
-    internal void Committed(Batch batch)
-    {
-        BacklogBytes -= batch.Length;
-        if (_pool.Count < PooledBatches && batch.Buffer.Length <= Batch.KeptSize)
-        {
-            _pool.Push(batch);
-        }
-    }
+    internal void Committed(Batch batch) => _plan.Committed(batch);
 
     /// <summary>
-    /// Where an empty batch that only says "durable up to here" goes; null when there is something to commit, or no room
-    /// that is reserved already. It may stand behind the segment's limit or first in the next one: the last batch of a
-    /// full segment needs it as well. The writer's thread.
+    /// An empty batch that only says "durable up to here"; null when there is something to commit, or no room for it in
+    /// the segment. The writer's thread.
     /// </summary>
-    internal Batch? TakeMark(bool hasSpare)
-    {
-        bool fits = _plan.File is null ? hasSpare : _open.Offset + BatchHeader.Size <= _plan.Allocated;
-        if (HasWork || !fits)
-        {
-            return null;
-        }
-
-        Batch mark = Rent();
-        mark.Reset(_plan, _open.Offset);
-        mark.BaseLsn = NextLsn;
-        mark.LastLsn = NextLsn - 1;
-        BacklogBytes += mark.Length;
-        _plan.PlannedEnd += mark.Length;
-        _open.Offset = _plan.PlannedEnd;
-        return mark;
-    }
+    internal Batch? TakeMark() => HasWork ? null : _plan.TakeMark();
 
     /// <summary>Looks a record up for a reader; the segment is retained when found.</summary>
     internal bool TryLocate(ulong lsn, out Segment segment, out long offset, out int payloadLength, out bool isLive)
@@ -366,6 +254,91 @@ internal sealed class LogMemory
         return true;
     }
 
+    private static bool CarriesBody(RecordType type) =>
+        type is not (RecordType.Release or RecordType.Annotate or RecordType.OwnerDelete or RecordType.Purge
+            or RecordType.Epoch or RecordType.Noop);
+
+    private ulong TryAppend(in RecordDraft draft)
+    {
+        if (_groupEnded)
+        {
+            throw new InvalidOperationException("the group is complete");
+        }
+
+        bool carriesBody = CarriesBody(draft.Type);
+        if (IsOver || (carriesBody && (State == LogState.OutOfSpace || _plan.IsFull)))
+        {
+            return 0;
+        }
+
+        long size = RecordView.HeaderSize + 16L + (draft.Owners.Length * (long)Varint.MaxSize)
+            + (draft.Releases.Length * 2L * Varint.MaxSize) + draft.Head.Length + draft.Body.Length;
+        if (size > RecordView.MaxLength || (_plan.InGroup && GroupBytes + size > RecordView.MaxLength)
+            || (carriesBody && BacklogBytes > BacklogRefusal * _options.BacklogBytesMax)
+            || !WriteOwed() || !_plan.TryMakeRoom((int)size, !carriesBody))
+        {
+            return 0;
+        }
+
+        ulong lsn = NextLsn;
+        Span<byte> record = _plan.Reserve((int)size);
+        int length = RecordReferences.Write(record, draft, lsn);
+        int payloadOffset = length;
+        draft.Head.CopyTo(record[length..]);
+        length += draft.Head.Length;
+        draft.Body.CopyTo(record[length..]);
+        length += draft.Body.Length;
+        _plan.Add(
+            length,
+            payloadOffset,
+            new SidecarRow
+            {
+                PayloadLength = (uint)(length - payloadOffset),
+                Type = (byte)draft.Type,
+                Flags = draft.Flags,
+                OwnerCount = (ushort)draft.Owners.Length,
+                TagA = draft.TagA,
+                TagB = draft.TagB,
+            },
+            (draft.Flags & RecordDraft.KeepOnPurge) != 0);
+        SegmentIndex index = _plan.Tail.Index;
+        foreach (ulong owner in draft.Owners)
+        {
+            index.AddReference(Owners.Retain(owner == ShardLog.Self ? lsn : owner, lsn), live: true);
+        }
+
+        index.RecordAdded();
+        if (carriesBody && _plan.InGroup)
+        {
+            _plan.NoteBody();
+        }
+
+        GiveBack(draft.Releases);
+        return lsn;
+    }
+
+    private void GiveBack(ReadOnlySpan<RecordReference> releases)
+    {
+        foreach (RecordReference reference in releases)
+        {
+            if (_plan.InGroup)
+            {
+                AddStep(new GroupStep(GroupStepKind.ReleasedByRecord, reference.Owner, reference.Lsn, 0));
+            }
+            else
+            {
+                ClearReference(reference.Owner, reference.Lsn);
+            }
+        }
+    }
+
+    private void AddStep(GroupStep step)
+    {
+        RequireOpenGroup();
+        _groupSteps.Add(step);
+        _plan.GroupStepBytes += step.Kind == GroupStepKind.ReleasedByRecord ? 0 : GroupStep.MaxBytes;
+    }
+
     // True when it has to be written down with the group.
     private bool Apply(GroupStep step)
     {
@@ -377,7 +350,7 @@ internal sealed class LogMemory
             }
 
             segment.Index.Annotate(reference, step.Value);
-            _annotations.Add(step.Owner, step.Lsn, step.Value);
+            _pending.Annotations.Add(step.Owner, step.Lsn, step.Value);
             return true;
         }
 
@@ -386,250 +359,58 @@ internal sealed class LogMemory
             return false;
         }
 
-        _releases.Add(step.Owner, step.Lsn);
+        _pending.Releases.Add(step.Owner, step.Lsn);
         return true;
     }
 
-    // The group may have moved to a segment of its own meanwhile: that one stays the plan, empty.
-    private void AbortGroup()
-    {
-        _groupSteps.Clear();
-        SegmentIndex index = _plan.Index;
-        for (int r = index.FirstReference(_groupRecord); r < index.ReferenceCount; r++)
-        {
-            if (index.IsLive(r))
-            {
-                Owners.Drop(index.Owners[r], NextLsn);
-            }
-        }
-
-        index.Truncate(_groupRecord);
-        _open.Length = _groupOffset;
-        _open.RecordCount = _groupRecordCount;
-        _open.LastLsn = _groupRecordCount == 0 ? 0 : _groupFirstLsn - 1;
-        NextLsn = _groupFirstLsn;
-        BacklogBytes = _groupBacklog;
-        AppendedBytes = _groupAppended;
-    }
-
-    private static bool CarriesBody(RecordType type) =>
-        type is not (RecordType.Release or RecordType.Annotate or RecordType.OwnerDelete or RecordType.Purge
-            or RecordType.Epoch or RecordType.Noop);
-
     private void RequireNoGroup()
     {
-        if (_inGroup)
+        if (_plan.InGroup)
         {
             throw new InvalidOperationException("not inside a group");
         }
     }
 
-    private static int WriteReferences(Span<byte> record, in RecordDraft draft, ulong lsn)
+    private void RequireOpenGroup()
     {
-        int length = RecordView.HeaderSize;
-        ulong previous = 0;
-        foreach (ulong owner in draft.Owners)
+        if (_groupEnded)
         {
-            ulong id = owner == ShardLog.Self ? lsn : owner;
-            length += Varint.WriteDelta(record[length..], previous, id);
-            previous = id;
+            throw new InvalidOperationException("the group is complete");
         }
-
-        length += Varint.Write(record[length..], (ulong)draft.Releases.Length);
-        previous = 0;
-        foreach (RecordReference reference in draft.Releases)
-        {
-            length += Varint.WriteDelta(record[length..], previous, reference.Owner);
-            length += Varint.WriteDelta(record[length..], lsn, reference.Lsn);
-            previous = reference.Owner;
-        }
-
-        return length;
-    }
-
-    // The checksum is the writer's, outside the lock.
-    private void Finish(
-        Span<byte> record, int length, int payloadOffset, ulong lsn, RecordType type, byte flags, ulong tagA, ulong tagB, int owners)
-    {
-        int padded = RecordView.Padded(length);
-        record[length..padded].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(record, (uint)length);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[8..], lsn);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[16..], tagA);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[24..], tagB);
-        record[32] = (byte)type;
-        record[33] = flags;
-        BinaryPrimitives.WriteUInt16LittleEndian(record[34..], (ushort)owners);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[36..], (uint)payloadOffset);
-        if (_open.RecordCount++ == 0)
-        {
-            _open.BaseLsn = lsn;
-            BacklogBytes += BatchHeader.Size;
-        }
-
-        _open.LastLsn = lsn;
-        _open.Length += padded;
-        BacklogBytes += padded;
-        AppendedBytes += padded;
     }
 
     private void AppendControl(RecordType type, ulong tagA, ulong tagB)
     {
-        if (State is LogState.Failed or LogState.Closed)
+        if (!IsOver)
         {
-            return;
-        }
-
-        MakeRoom(ControlOverhead);
-        Span<byte> record = _open.Reserve(ControlOverhead);
-        record[RecordView.HeaderSize] = 0;
-        AddControl(record, RecordView.HeaderSize + 1, type, tagA, tagB);
-    }
-
-    // Turns what was given back into records of the open batch.
-    private void FlushPending()
-    {
-        if (HasPending && State is not (LogState.Failed or LogState.Closed))
-        {
-            MakeRoom(0);
-            AppendPending();
+            _owed.Enqueue((type, tagA, tagB));
+            WriteOwed();
         }
     }
 
-    private void AppendPending()
+    // A group must not take them along: it may be given up.
+    private bool WriteOwed()
     {
-        if (_releases.MaxBytes > 0)
+        while (_owed.TryPeek(out (RecordType Type, ulong TagA, ulong TagB) owed))
         {
-            Span<byte> record = _open.Reserve(_releases.MaxBytes + ControlOverhead);
-            record[RecordView.HeaderSize] = 0;
-            int length = RecordView.HeaderSize + 1;
-            length += _releases.Take(record[length..]);
-            AddControl(record, length, RecordType.Release, 0, 0);
-        }
-
-        if (_annotations.MaxBytes > 0)
-        {
-            Span<byte> record = _open.Reserve(_annotations.MaxBytes + ControlOverhead);
-            record[RecordView.HeaderSize] = 0;
-            int length = RecordView.HeaderSize + 1;
-            length += _annotations.Take(record[length..]);
-            AddControl(record, length, RecordType.Annotate, 0, 0);
-        }
-    }
-
-    private void AddControl(Span<byte> record, int length, RecordType type, ulong tagA, ulong tagB)
-    {
-        ulong lsn = NextLsn++;
-        long offset = _open.Offset + _open.Length;
-        Finish(record, length, RecordView.HeaderSize + 1, lsn, type, 0, tagA, tagB, 0);
-        _plan.Index.Add(
-            lsn,
-            offset,
-            new SidecarRow
+            if (_plan.InGroup || !_plan.TryAddControl(owed.Type, owed.TagA, owed.TagB))
             {
-                PayloadLength = (uint)(length - RecordView.HeaderSize - 1),
-                Type = (byte)type,
-                TagA = tagA,
-                TagB = tagB,
-            },
-            keepOnPurge: false);
-    }
-
-    // Closes the batch or the segment when the next record would not fit.
-    private void MakeRoom(int size)
-    {
-        if (!_inGroup && _open.RecordCount > 0 && _open.Length + size > _options.BatchBytesSoftMax)
-        {
-            CloseOpen();
-        }
-
-        long end = _open.Offset + _open.Length + size + _releases.MaxBytes + _annotations.MaxBytes + (2 * ControlOverhead);
-        int others = _inGroup ? _groupRecord : _plan.Index.Count;
-        if (end <= _options.SegmentBytes || others == 0)
-        {
-            return;
-        }
-
-        if (_inGroup)
-        {
-            MoveGroup();
-        }
-        else
-        {
-            if (_open.RecordCount > 0)
-            {
-                CloseOpen();
+                return false;
             }
 
-            OpenSegment();
-            _open.Reset(_plan, _plan.PlannedEnd);
+            _owed.Dequeue();
         }
+
+        return true;
     }
 
-    // A group must be in one batch, so its first part follows it into the next segment.
-    private void MoveGroup()
+    private void FlushWhenMany()
     {
-        Batch part = _open;
-        Segment from = _plan;
-        int length = part.Length - _groupOffset;
-        int records = part.RecordCount - _groupRecordCount;
-        long oldOffset = part.Offset + _groupOffset;
-        ulong last = part.LastLsn;
-        Batch whole = Rent();
-        whole.Reset(from, 0);
-        part.Buffer.AsSpan(_groupOffset, length).CopyTo(whole.Reserve(length));
-
-        part.Length = _groupOffset;
-        part.RecordCount = _groupRecordCount;
-        part.LastLsn = _groupFirstLsn - 1;
-        if (part.RecordCount > 0)
+        if (_pending.MaxBytes > _pendingBytesMax && !IsOver)
         {
-            CloseOpen(withPending: false);
-            BacklogBytes += records > 0 ? BatchHeader.Size : 0;
+            _plan.FlushPending();
         }
-
-        OpenSegment();
-        whole.Reset(_plan, _plan.PlannedEnd);
-        from.Index.MoveTail(_groupRecord, _plan.Index, whole.Offset + BatchHeader.Size - oldOffset);
-        whole.Length += length;
-        whole.RecordCount = records;
-        whole.BaseLsn = records > 0 ? _groupFirstLsn : 0;
-        whole.LastLsn = last;
-        if (_open.Buffer.Length <= Batch.KeptSize)
-        {
-            _pool.Push(_open);
-        }
-
-        _open = whole;
-        _groupOffset = BatchHeader.Size;
-        _groupRecord = 0;
-        _groupRecordCount = 0;
     }
-
-    private void OpenSegment()
-    {
-        _plan.IsClosed = true;
-        _plan = new Segment();
-        Segments.Add(_plan);
-    }
-
-    // A batch takes along what waits to be given back.
-    private void CloseOpen(bool withPending = true)
-    {
-        if (withPending)
-        {
-            AppendPending();
-        }
-
-        _closed.Enqueue(_open);
-        _lastClosed = _open;
-        _sizeHint = Math.Min(_open.Buffer.Length, Batch.KeptSize);
-        _plan.PlannedEnd = _open.Offset + _open.Length;
-        _open = Rent();
-        _open.Reset(_plan, _plan.PlannedEnd);
-    }
-
-    private Batch Rent() => _pool.Count > 0 ? _pool.Pop() : new Batch(_sizeHint);
 
     private bool ClearReference(ulong owner, ulong lsn)
     {
@@ -647,7 +428,7 @@ internal sealed class LogMemory
     {
         record = -1;
         reference = -1;
-        segment = _plan;
+        segment = _plan.Tail;
         if (!Owners.TryFind(owner, out number) || !Segments.TryFind(lsn, out segment))
         {
             return false;
@@ -660,7 +441,7 @@ internal sealed class LogMemory
 
     private CheckpointSnapshot Snapshot()
     {
-        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan, Replacements = Segments.Replacements };
+        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan.Tail, Replacements = Segments.Replacements };
         foreach (Segment segment in Segments)
         {
             SegmentIndex index = segment.Index;

@@ -4,15 +4,21 @@ namespace Warren.Storage.Memory;
 /// <remarks>Fields belong to the append lock unless said otherwise.</remarks>
 internal sealed class Segment
 {
+    /// <summary>Room behind a segment's limit that is left to references given back, deletions and marks.</summary>
+    internal const int SlackBytes = 512 * 1024;
+
     private int _users = 1;
 
     internal SegmentIndex Index { get; set; } = new();
 
-    /// <summary>Number in the file's name; 0 until the writer gives the segment a file.</summary>
+    /// <summary>Number in the file's name.</summary>
     internal ulong Number { get; set; }
 
-    /// <summary>Null until the writer gives the segment a file.</summary>
+    /// <summary>Null only while the segment is being built.</summary>
     internal IBlockFile? File { get; set; }
+
+    /// <summary>The file still has this name and no header; the writer's.</summary>
+    internal string? ReservedName { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
     /// <summary>Where the next batch will be planned.</summary>
     internal long PlannedEnd { get; set; } = Format.SegmentHeader.Size;
@@ -20,8 +26,11 @@ internal sealed class Segment
     /// <summary>Everything before is on the disk. Written by the writer, read by readers.</summary>
     internal long CommittedEnd { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
-    /// <summary>Bytes the file has; the writer's.</summary>
+    /// <summary>Bytes the file has: batches are planned only inside.</summary>
     internal long Allocated { get; set; }
+
+    /// <summary>Where records with bodies end.</summary>
+    internal long Limit => LimitOf(Allocated);
 
     /// <summary>Checksum of the last batch header; the writer's.</summary>
     internal uint ChainCrc { get; set; }
@@ -43,6 +52,8 @@ internal sealed class Segment
     internal ulong LastLsn { get => field != 0 ? field : Index.LastLsn; set; }
 
     internal string FileName => NameOf(Number, ".log");
+
+    internal static long LimitOf(long allocated) => allocated - Math.Min(SlackBytes, allocated / 9);
 
     internal static string NameOf(ulong number, string extension) => $"seg-{number:x16}{extension}";
 
