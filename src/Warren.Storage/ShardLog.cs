@@ -39,7 +39,10 @@ public sealed class ShardLog : CommitSource, IDisposable
         _damage = state.Damage;
         _recordSeed = _files.Identity.RecordSeed;
         RecoveredCleanly = state.IsClean;
-        _memory = new LogMemory(options, state.Segments, state.Owners, _files.Supply, state.LastLsn + 1);
+        _memory = new LogMemory(options, state.Segments, state.Owners, _files.Supply, state.LastLsn + 1)
+        {
+            UncertainThroughLsn = state.IsClean ? state.UncertainThroughLsn : state.LastLsn,
+        };
         _compactor = new Compactor(_memory, _files, options, Report);
         _keeper = new LogKeeper(
             _memory, _files, options, time, new CheckpointWriter(_files, recovery.LastSequence), _compactor, Fail, SetState);
@@ -85,6 +88,12 @@ public sealed class ShardLog : CommitSource, IDisposable
 
     /// <summary>The last stop wrote a clean checkpoint and nothing came after it.</summary>
     public bool RecoveredCleanly { get; }
+
+    /// <summary>
+    /// Records up to this LSN may have been delivered before, because the log was not stopped cleanly after them; 0 for
+    /// none. It outlives every later stop and start.
+    /// </summary>
+    public ulong UncertainThroughLsn => _memory.UncertainThroughLsn;
 
     /// <summary>Everything found broken since the log was opened.</summary>
     public IReadOnlyList<DamageReport> Damage
@@ -238,7 +247,9 @@ public sealed class ShardLog : CommitSource, IDisposable
         _writer.RequestLater();
     }
 
-    /// <summary>Gives back all references of an owner.</summary>
+    /// <summary>
+    /// Gives back all references of an owner. From now on nobody finds them; their space is freed a little later.
+    /// </summary>
     /// <returns>Refused when the log has failed or is closed: then nothing has changed.</returns>
     public StoreResult DeleteOwner(ulong owner)
     {
@@ -298,7 +309,7 @@ public sealed class ShardLog : CommitSource, IDisposable
                 LiveBytes = live,
                 DeadBytes = Math.Max(0, size - live),
                 LiveRecords = records,
-                LiveReferences = references,
+                LiveReferences = references - _memory.Owners.DeletedReferences,
                 Owners = _memory.Owners.Count,
                 BacklogBytes = _memory.BacklogBytes,
                 Commits = _writer.Commits,

@@ -15,6 +15,7 @@ public sealed class GroupTests
         for (int round = 0; round < 40; round++)
         {
             work.Steps(6);
+            work.Sweep();
             if (work.Log.State != LogState.Open)
             {
                 return;

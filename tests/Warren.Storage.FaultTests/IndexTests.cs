@@ -43,6 +43,7 @@ public sealed class IndexTests
 
     private static void CheckCounters(LogWorkload work)
     {
+        work.Sweep();
         var held = work.Model.Held().ToList();
         foreach (Segment segment in work.Log.Memory.Segments)
         {

@@ -135,6 +135,14 @@ public sealed class LogWorkload
         }
     }
 
+    /// <summary>Clears everything that deleted owners and purges have given back.</summary>
+    public void Sweep()
+    {
+        while (Log.Memory.SweepSlice())
+        {
+        }
+    }
+
     public ulong Publish()
     {
         byte[] body = Payload();

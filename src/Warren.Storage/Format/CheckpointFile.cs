@@ -12,14 +12,16 @@ namespace Warren.Storage.Format;
 /// 64 epochCount u32 (epoch, startLsn u64 each)  .. segmentCount u32
 /// segment: number u64, firstLsn u64, lastLsn u64, end u64, references u32, live u32, flags u32 (1 closed, 2 compacted,
 ///          4 bitmap follows), annotationCount u32, bitmap u64 each, annotations (reference u32, value u32) each
+/// from version 2: uncertainThroughLsn u64, sweepCount u32; sweep: owner u64, upToLsn u64, flags u32 (1 keep marked)
 /// last 4 bytes: crc32c of everything before, seeded with cluster and shard
 /// </code>
 /// </remarks>
 internal sealed class CheckpointFile
 {
-    internal const ushort Major = 1;
+    internal const ushort Major = 2;
     private const int FixedSize = 68;
     private const int SegmentSize = 48;
+    private const int SweepSize = 20;
 
     internal ulong Sequence { get; init; }
 
@@ -31,6 +33,12 @@ internal sealed class CheckpointFile
 
     /// <summary>The segment that was being written: a lower one that is not listed is left over.</summary>
     internal ulong TailNumber { get; init; }
+
+    /// <summary>Records up to this may have been delivered before; 0 for none.</summary>
+    internal ulong UncertainThroughLsn { get; private set; }
+
+    /// <summary>References given back that the segments may still show as live.</summary>
+    internal List<PendingSweep> Sweeps { get; } = [];
 
     internal List<CheckpointSegment> Segments { get; } = [];
 
@@ -49,7 +57,9 @@ internal sealed class CheckpointFile
             Epoch = epoch,
             IsClean = snapshot.IsClean,
             TailNumber = snapshot.Tail.Number,
+            UncertainThroughLsn = snapshot.UncertainThroughLsn,
         };
+        file.Sweeps.AddRange(snapshot.Sweeps);
         file.Epochs.Add((epoch, 1));
         foreach (SegmentSnapshot segment in snapshot.Segments)
         {
@@ -77,7 +87,7 @@ internal sealed class CheckpointFile
 
     internal byte[] Write(LogIdentity identity)
     {
-        int size = FixedSize + (16 * Epochs.Count) + 8;
+        int size = FixedSize + (16 * Epochs.Count) + 8 + 12 + (SweepSize * Sweeps.Count);
         foreach (CheckpointSegment segment in Segments)
         {
             size += SegmentSize + (8 * (segment.Words?.Length ?? 0)) + (8 * segment.Annotations.Length);
@@ -125,6 +135,15 @@ internal sealed class CheckpointFile
             }
         }
 
+        output.Put(UncertainThroughLsn);
+        output.Put((uint)Sweeps.Count);
+        foreach (PendingSweep sweep in Sweeps)
+        {
+            output.Put(sweep.Owner);
+            output.Put(sweep.UpToLsn);
+            output.Put(sweep.KeepMarked ? 1u : 0);
+        }
+
         output.Put(Crc32C.Compute(bytes.AsSpan(0, output.Position), identity.RecordSeed));
         return bytes;
     }
@@ -170,7 +189,21 @@ internal sealed class CheckpointFile
             file.Segments.Add(segment);
         }
 
+        if (major >= 2)
+        {
+            ReadSweeps(ref input, file);
+        }
+
         return input.Failed || input.Remaining != 0 ? null : file;
+    }
+
+    private static void ReadSweeps(ref ByteReader input, CheckpointFile file)
+    {
+        file.UncertainThroughLsn = input.U64();
+        for (uint sweeps = input.U32(); sweeps > 0 && !input.Failed; sweeps--)
+        {
+            file.Sweeps.Add(new PendingSweep(input.U64(), input.U64(), (input.U32() & 1) != 0));
+        }
     }
 
     private static CheckpointSegment? ReadSegment(ref ByteReader input)

@@ -8,6 +8,8 @@ namespace Warren.Storage.Log;
 /// <remarks>Never holds the append lock across I/O.</remarks>
 internal sealed class LogKeeper : IDisposable
 {
+    private const int SweepSlices = 256;
+
     private readonly Lock _working = new();
     private readonly LogMemory _memory;
     private readonly LogFiles _files;
@@ -24,6 +26,7 @@ internal sealed class LogKeeper : IDisposable
     private long _lastCheckpoint;
     private long _lastCheckpointBytes;
     private ulong _lastCheckpointLsn;
+    private long _lastCheckpointSwept;
     private bool _lacksSpace;
     private volatile bool _stopping;
 
@@ -92,6 +95,7 @@ internal sealed class LogKeeper : IDisposable
             NoteFull();
             bool worked = _memory.State == LogState.OutOfSpace && (Step(LeaveDeadTail) | Step(CheckpointWhenDue));
             worked |= Step(Prepare);
+            worked |= Step(Sweep);
             worked |= Step(SealClosed);
             worked |= Step(Compact);
             worked |= Step(CheckpointWhenDue);
@@ -211,6 +215,25 @@ internal sealed class LogKeeper : IDisposable
             _files.GiveUpReserve();
             _files.Supply.PrepareReserved(wanted: 1);
         }
+    }
+
+    // Each slice holds the append lock anew, so that nobody who appends waits for more than one.
+    private bool Sweep()
+    {
+        bool swept = false;
+        for (int slice = 0; slice < SweepSlices && !_stopping; slice++)
+        {
+            lock (_memory.Lock)
+            {
+                swept |= _memory.Sweeps.Any;
+                if (!_memory.SweepSlice())
+                {
+                    break;
+                }
+            }
+        }
+
+        return swept;
     }
 
     // Who appends may notice a full disk before we do.
@@ -340,7 +363,8 @@ internal sealed class LogKeeper : IDisposable
                 return true;
             }
 
-            if (_memory.NextLsn - 1 == _lastCheckpointLsn && !_memory.HasPending)
+            if (_memory.NextLsn - 1 == _lastCheckpointLsn && !_memory.HasPending
+                && _memory.Sweeps.Cleared == _lastCheckpointSwept)
             {
                 return false;
             }
@@ -379,6 +403,7 @@ internal sealed class LogKeeper : IDisposable
         lock (_memory.Lock)
         {
             _lastCheckpointBytes = _memory.AppendedBytes;
+            _lastCheckpointSwept = snapshot.Swept;
         }
 
         DeleteDead(snapshot);

@@ -1,3 +1,5 @@
+using Warren.Storage.Format;
+
 namespace Warren.Storage.Memory;
 
 /// <summary>The state of the log exactly after the record <see cref="Lsn"/>; written as a checkpoint once that is committed.</summary>
@@ -14,6 +16,14 @@ internal sealed class CheckpointSnapshot
     internal required Segment Tail { get; init; }
 
     internal List<SegmentSnapshot> Segments { get; } = [];
+
+    internal ulong UncertainThroughLsn { get; init; }
+
+    /// <summary><see cref="OwnerSweeps.Cleared"/> when it was taken.</summary>
+    internal long Swept { get; init; }
+
+    /// <summary>What the segments still show as live and nobody holds.</summary>
+    internal PendingSweep[] Sweeps { get; init; } = [];
 }
 
 /// <summary>One segment in a snapshot.</summary>

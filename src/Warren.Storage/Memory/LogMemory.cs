@@ -45,6 +45,12 @@ internal sealed class LogMemory
 
     internal OwnerTable Owners { get; }
 
+    /// <summary>References given back that are not cleared yet.</summary>
+    internal OwnerSweeps Sweeps { get; } = new();
+
+    /// <summary>See <see cref="ShardLog.UncertainThroughLsn"/>.</summary>
+    internal ulong UncertainThroughLsn { get; init; }
+
     /// <summary>Where records go.</summary>
     internal LogPlan Plan => _plan;
 
@@ -105,18 +111,44 @@ internal sealed class LogMemory
     internal void Purge(ulong owner, ulong upToLsn)
     {
         RequireNoGroup();
-        if (ReferenceSweep.Clear(Segments, Owners, owner, upToLsn, NextLsn, keepMarked: true) > 0)
+        if (!Owners.TryFind(owner, out uint number))
         {
-            AppendControl(RecordType.Purge, owner, upToLsn);
+            return;
         }
+
+        ulong from = Math.Max(Owners[number].FirstLsn, Owners[number].PurgedThroughLsn + 1);
+        ulong to = Math.Min(upToLsn, Owners[number].LastLsn);
+        if (from > to)
+        {
+            return;
+        }
+
+        AppendControl(RecordType.Purge, owner, upToLsn);
+        bool isFirst = !Sweeps.Any;
+        Sweeps.Add(number, owner, from, to, keepMarked: true);
+        if (isFirst && !SweepSlice())
+        {
+            return; // small enough to be done at once
+        }
+
+        _plan.Alert();
     }
 
     internal void DeleteOwner(ulong owner)
     {
         RequireNoGroup();
-        if (ReferenceSweep.Clear(Segments, Owners, owner, ulong.MaxValue, NextLsn, keepMarked: false) > 0)
+        if (!Owners.TryFind(owner, out _))
         {
-            AppendControl(RecordType.OwnerDelete, owner, 0);
+            return;
+        }
+
+        AppendControl(RecordType.OwnerDelete, owner, 0);
+        ClearReference(owner, owner);
+        if (Owners.TryFind(owner, out uint number))
+        {
+            Sweeps.Add(number, owner, Owners[number].FirstLsn, NextLsn - 1, keepMarked: false);
+            Owners.Delete(number);
+            _plan.Alert();
         }
     }
 
@@ -124,8 +156,11 @@ internal sealed class LogMemory
     internal ulong FlushAll()
     {
         FlushPending();
-        return HasPending ? NextLsn : NextLsn - 1; // what a log that has failed cannot write any more is never committed
+        return NextLsn - 1 + (ulong)(_owed.Count + _pending.Records); // what there was no room for gets the next numbers
     }
+
+    /// <summary>Clears a bounded number of references of deleted owners and large purges; false when nothing waits.</summary>
+    internal bool SweepSlice() => Sweeps.RunSlice(Segments, Owners, NextLsn);
 
     internal void BeginGroup()
     {
@@ -441,7 +476,15 @@ internal sealed class LogMemory
 
     private CheckpointSnapshot Snapshot()
     {
-        var snapshot = new CheckpointSnapshot { Lsn = NextLsn - 1, Tail = _plan.Tail, Replacements = Segments.Replacements };
+        var snapshot = new CheckpointSnapshot
+        {
+            Lsn = NextLsn - 1,
+            Tail = _plan.Tail,
+            Replacements = Segments.Replacements,
+            UncertainThroughLsn = UncertainThroughLsn,
+            Swept = Sweeps.Cleared,
+            Sweeps = [.. Sweeps.Pending],
+        };
         foreach (Segment segment in Segments)
         {
             SegmentIndex index = segment.Index;

@@ -26,6 +26,9 @@ internal sealed class OwnerTable
     /// <summary>Owners with a live reference.</summary>
     internal int Count => _numbers.Count;
 
+    /// <summary>References of deleted owners that no sweep has cleared yet.</summary>
+    internal long DeletedReferences { get; private set; }
+
     internal ref Owner this[uint number] => ref _owners[number];
 
     internal bool TryFind(ulong id, out uint number)
@@ -65,12 +68,27 @@ internal sealed class OwnerTable
     internal void Drop(uint number, ulong lastLsn)
     {
         ref Owner owner = ref _owners[number];
+        DeletedReferences -= owner.IsDeleted ? 1 : 0;
         if (--owner.Live == 0)
         {
-            _numbers.Remove(owner.Id);
-            _hasLast = false;
+            if (!owner.IsDeleted)
+            {
+                _numbers.Remove(owner.Id);
+                _hasLast = false;
+            }
+
             _freed.Enqueue((number, lastLsn));
         }
+    }
+
+    /// <summary>Nobody finds the owner any more; its references are dropped one by one. The same id later is another owner.</summary>
+    internal void Delete(uint number)
+    {
+        ref Owner owner = ref _owners[number];
+        owner.IsDeleted = true;
+        DeletedReferences += owner.Live;
+        _numbers.Remove(owner.Id);
+        _hasLast = false;
     }
 
     private uint Add(ulong id)
@@ -102,5 +120,10 @@ internal sealed class OwnerTable
 
         /// <summary>No reference of the owner is after this.</summary>
         internal ulong LastLsn;
+
+        /// <summary>A purge has cleared everything up to this but marked records.</summary>
+        internal ulong PurgedThroughLsn;
+
+        internal bool IsDeleted;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class PendingReturns
 
     internal bool Any => Releases.MaxBytes > 0 || Annotations.MaxBytes > 0;
 
+    /// <summary>How many records they become.</summary>
+    internal int Records => (Releases.MaxBytes > 0 ? 1 : 0) + (Annotations.MaxBytes > 0 ? 1 : 0);
+
     /// <summary>Most payload bytes their records take.</summary>
     internal int MaxBytes => Releases.MaxBytes + Annotations.MaxBytes;
 }

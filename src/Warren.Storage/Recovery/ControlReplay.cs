@@ -8,6 +8,7 @@ internal static class ControlReplay
 {
     internal static void Apply(RecoveredState state)
     {
+        ApplySweeps(state);
         state.Controls.Sort(static (a, b) => a.Lsn.CompareTo(b.Lsn));
         foreach (ControlRecord control in state.Controls)
         {
@@ -34,6 +35,23 @@ internal static class ControlReplay
                 default:
                     break;
             }
+        }
+    }
+
+    private static void ApplySweeps(RecoveredState state)
+    {
+        var sweeps = new OwnerSweeps();
+        foreach (PendingSweep sweep in state.Sweeps)
+        {
+            if (state.Owners.TryFind(sweep.Owner, out uint number))
+            {
+                sweeps.Add(number, sweep.Owner, state.Owners[number].FirstLsn, sweep.UpToLsn, sweep.KeepMarked);
+            }
+        }
+
+        while (sweeps.Any)
+        {
+            sweeps.RunSlice(state.Segments, state.Owners, ulong.MaxValue);
         }
     }
 

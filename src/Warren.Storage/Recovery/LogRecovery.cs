@@ -57,6 +57,8 @@ internal sealed class LogRecovery
         _state.LastLsn = _state.CheckpointLsn;
         if (_checkpoint is not null)
         {
+            _state.Sweeps.AddRange(_checkpoint.Sweeps);
+            _state.UncertainThroughLsn = _checkpoint.UncertainThroughLsn;
             LoadListed(_checkpoint);
         }
 

@@ -1,3 +1,4 @@
+using Warren.Storage.Format;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage.Recovery;
@@ -10,6 +11,12 @@ internal sealed class RecoveredState
     internal OwnerTable Owners { get; } = new();
 
     internal List<ControlRecord> Controls { get; } = [];
+
+    /// <summary>What the checkpoint says was given back and its bitmaps may still show as live.</summary>
+    internal List<PendingSweep> Sweeps { get; } = [];
+
+    /// <summary>Records up to this may have been delivered before the checkpoint's run began.</summary>
+    internal ulong UncertainThroughLsn { get; set; }
 
     internal List<DamageReport> Damage { get; } = [];
 
