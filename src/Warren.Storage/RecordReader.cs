@@ -1,5 +1,6 @@
 using System.Buffers;
 using Warren.Storage.Format;
+using Warren.Storage.Log;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage;
@@ -70,7 +71,7 @@ public sealed class RecordReader : IDisposable
 
             return Read(segment, offset, lsn, length, destination);
         }
-        catch (IOException)
+        catch (Exception error) when (LogFiles.IsDiskError(error))
         {
             return RecordReadResult.IOError;
         }

@@ -23,6 +23,45 @@ public sealed class DiskErrorTests
         Assert.True(failures > calls, "most errors are in writes and syncs");
     }
 
+    [Theory]
+    [InlineData("io")]
+    [InlineData("no space")]
+    [InlineData("denied")]
+    [InlineData("disposed")]
+    public void Whatever_call_fails_and_how_nothing_confirmed_is_lost_over_a_stop_and_a_start(string how)
+    {
+        int calls = RunLives(3, 0, how);
+        for (int call = 1; call <= calls; call++)
+        {
+            RunLives(3, call, how);
+        }
+    }
+
+    [Fact]
+    public void With_its_threads_a_log_says_once_that_it_failed_and_nobody_waits_for_ever()
+    {
+        int calls = RunThreads(0);
+        Seeded.Run(60, seed => RunThreads(1 + (seed * calls / 60)));
+    }
+
+    [Fact]
+    public void A_listener_that_throws_makes_the_log_fail_and_not_the_process()
+    {
+        var work = new LogWorkload(4);
+        work.Options = work.Options with { RunThreads = true };
+        work.Open();
+        using var failed = new ManualResetEventSlim();
+        work.Log.StateChanged += (state, _) => failed.Set();
+        work.Log.Committed += _ => throw new InvalidOperationException("a listener");
+        work.Publish();
+
+        work.Log.RequestCommit();
+
+        Assert.True(failed.Wait(TimeSpan.FromSeconds(30)));
+        Assert.Equal(LogState.Failed, work.Log.State);
+        work.Log.Dispose();
+    }
+
     [Fact]
     public void A_failed_read_is_told_apart_from_a_damaged_record()
     {
@@ -122,6 +161,97 @@ public sealed class DiskErrorTests
         Assert.Equal(LogState.Failed, work.Log.State);
         Assert.True(work.Log.CommittedLsn < lsn);
         Assert.Equal(0UL, work.Publish());
+    }
+
+    // Two runs of a log with everything it does, and a stop between them.
+    private static int RunLives(int seed, int call, string how)
+    {
+        var work = new LogWorkload(seed);
+        work.Disk.FailAt = call;
+        work.Disk.FailWith = how == "no space" ? 28 : 5;
+        work.Disk.FailBy = how switch
+        {
+            "denied" => () => new UnauthorizedAccessException("injected"),
+            "disposed" => () => new ObjectDisposedException("injected"),
+            _ => null,
+        };
+        int told = 0;
+        try
+        {
+            for (int life = 0; life < 2; life++)
+            {
+                work.OpenAndJudge();
+                work.Log.StateChanged += (state, _) => told += state == LogState.Failed ? 1 : 0;
+                work.OnCommitted = _ => Assert.Equal(0, told);
+                work.Steps(Steps);
+                work.Drain();
+                work.Log.Dispose();
+                Assert.Equal(work.Log.State == LogState.Failed ? 1 : 0, told);
+                if (told > 0)
+                {
+                    break;
+                }
+
+                Assert.Equal(work.Log.LastLsn, work.Log.CommittedLsn);
+                work.Model.AllDurable();
+                work.Disk.Kill(); // also ends the failing
+                work.Disk.FailAt = call;
+            }
+        }
+        catch (Exception error) when (error.Message.Contains("injected", StringComparison.Ordinal)
+            || error.InnerException?.Message.Contains("injected", StringComparison.Ordinal) == true
+            || error.Message is "the machine stopped while the log was opened" or "the checkpoint of the start could not be written")
+        {
+            // A start that failed: the next one must find everything.
+        }
+
+        int calls = work.Disk.Calls;
+        work.OnCommitted = null;
+        work.Disk.FailBy = null;
+        work.Disk.Crash();
+        work.OpenAndJudge();
+        work.CheckEverything();
+        return calls;
+    }
+
+    private static int RunThreads(int call)
+    {
+        var work = new LogWorkload(5);
+        work.Options = work.Options with { RunThreads = true };
+        work.Open();
+        work.Disk.FailAt = call == 0 ? 0 : work.Disk.Calls + call;
+        int before = work.Disk.Calls;
+        int told = 0;
+        using var news = new ManualResetEventSlim();
+        work.Log.StateChanged += (state, _) =>
+        {
+            if (state == LogState.Failed)
+            {
+                Interlocked.Increment(ref told);
+                news.Set();
+            }
+        };
+        work.Log.Committed += _ => news.Set();
+        for (int i = 0; i < 60 && work.Log.State is LogState.Open or LogState.OutOfSpace; i++)
+        {
+            ulong lsn = work.Publish();
+            work.Release();
+            work.Group();
+            work.DeleteOwner();
+            work.Log.RequestCommit();
+            while (work.Log.CommittedLsn < lsn && Volatile.Read(ref told) == 0)
+            {
+                Assert.True(news.Wait(TimeSpan.FromSeconds(30)), "neither committed nor failed");
+                news.Reset();
+            }
+        }
+
+        work.Log.Dispose();
+        Assert.Equal(work.Log.State == LogState.Failed ? 1 : 0, told);
+        int calls = work.Disk.Calls - before;
+        work.Disk.Crash();
+        work.OpenAndJudge();
+        return calls;
     }
 
     private static int CallsOf(int seed)

@@ -12,6 +12,8 @@ public sealed class SimulatedDisk : IBlockDisk
 
     public SimulatedDisk(int seed) => _random = new Random(seed);
 
+    private int _calls;
+
     internal Lock Gate { get; } = new();
 
     /// <summary>Changes when the process stops: files opened before must not be used again.</summary>
@@ -21,7 +23,7 @@ public sealed class SimulatedDisk : IBlockDisk
     public long Capacity { get; set; } = long.MaxValue;
 
     /// <summary>Calls that can fail, so far.</summary>
-    public int Calls { get; private set; }
+    public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>The call that fails, counted from 1; 0 for none.</summary>
     public int FailAt { get; set; }
@@ -31,6 +33,11 @@ public sealed class SimulatedDisk : IBlockDisk
 
     /// <summary>The error it fails with.</summary>
     public int FailWith { get; set; } = 5;
+
+    /// <summary>What it throws instead of an <see cref="IOException"/>.</summary>
+    public Func<Exception>? FailBy { get; set; }
+
+    internal Exception Injected() => FailBy?.Invoke() ?? new IOException("injected", FailWith);
 
     /// <summary>Every call after the failing one fails too.</summary>
     public bool FailForEver { get; set; }
@@ -273,15 +280,15 @@ public sealed class SimulatedDisk : IBlockDisk
     internal bool IsFailing()
     {
         BeforeCall?.Invoke();
-        Calls++;
-        return FailAt > 0 && (Calls == FailAt || (FailForEver && Calls > FailAt));
+        int call = Interlocked.Increment(ref _calls);
+        return FailAt > 0 && (call == FailAt || (FailForEver && call > FailAt));
     }
 
     internal void Step()
     {
         if (IsFailing())
         {
-            throw new IOException("injected", FailWith);
+            throw Injected();
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SimulatedFile : IBlockFile
                     _inode.Write(offset, bytes[..(_disk.Chance(bytes.Length) + 1)]);
                 }
 
-                throw new IOException("injected", _disk.FailWith);
+                throw _disk.Injected();
             }
 
             RequireSpace(offset + bytes.Length);
@@ -76,7 +76,7 @@ internal sealed class SimulatedFile : IBlockFile
             {
                 _syncFailed = true;
                 _disk.FailSync(_inode);
-                throw new IOException("injected", _disk.FailWith);
+                throw _disk.Injected();
             }
 
             _inode.Sync();

@@ -244,7 +244,7 @@ internal sealed class Compactor
         {
             return RecordBytes.TryRead(from.File!, offset, lsn, recordSeed, ref scratch, out record);
         }
-        catch (IOException)
+        catch (Exception error) when (LogFiles.IsDiskError(error))
         {
             record = default;
             return false;

@@ -192,6 +192,10 @@ internal sealed class LogFiles
 
     internal void CloseSpare(bool delete) => Supply.Close(delete);
 
+    /// <summary>What a file throws when the disk, its rights or the file itself are the matter.</summary>
+    internal static bool IsDiskError(Exception error) =>
+        error is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException;
+
     private long LengthOf(string name)
     {
         using IBlockFile file = Disk.Open(PathOf(name), BlockFileMode.OpenRead);
@@ -216,7 +220,7 @@ internal sealed class LogFiles
             Disk.Delete(path);
             return true;
         }
-        catch (IOException)
+        catch (Exception error) when (IsDiskError(error))
         {
             return false;
         }

@@ -132,16 +132,24 @@ internal sealed class LogKeeper : IDisposable
         long filledAt = 0;
         while (!_stopping)
         {
-            bool again = MaintainOnce();
-            if (!again && !_stopping)
+            try
             {
-                // Zeros are written only while the log leaves the disk idle.
-                long bytes = Writer.WrittenBytes;
-                bool idle = bytes - filledAt < 1 << 20;
-                filledAt = bytes;
-                bool filled = idle && TryFill();
-                _signal.Wait(filled ? TimeSpan.FromMilliseconds(5) : pause);
-                _signal.Reset();
+                bool again = MaintainOnce();
+                if (!again && !_stopping)
+                {
+                    // Zeros are written only while the log leaves the disk idle.
+                    long bytes = Writer.WrittenBytes;
+                    bool idle = bytes - filledAt < 1 << 20;
+                    filledAt = bytes;
+                    bool filled = idle && Step(Fill);
+                    _signal.Wait(filled ? TimeSpan.FromMilliseconds(5) : pause);
+                    _signal.Reset();
+                }
+            }
+            catch (Exception error)
+            {
+                // Who is told of a state threw: better a log that has failed than one nobody looks after.
+                _fail(error);
             }
         }
     }
@@ -170,18 +178,7 @@ internal sealed class LogKeeper : IDisposable
         }
     }
 
-    private bool TryFill()
-    {
-        try
-        {
-            return _memory.State == LogState.Open && _files.FillSpare(firstPartOnly: false);
-        }
-        catch (IOException error)
-        {
-            _fail(error);
-            return false;
-        }
-    }
+    private bool Fill() => _memory.State == LogState.Open && _files.FillSpare(firstPartOnly: false);
 
     private bool Prepare()
     {

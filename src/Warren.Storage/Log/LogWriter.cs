@@ -219,6 +219,19 @@ internal sealed class LogWriter : IDisposable
 
     private void Run()
     {
+        try
+        {
+            WriteUntilStopped();
+        }
+        catch (Exception error)
+        {
+            // Who waits for a commit threw, so somebody may not have heard of it: nothing more is confirmed.
+            _fail(error);
+        }
+    }
+
+    private void WriteUntilStopped()
+    {
         while (!_stopping)
         {
             if (!_signal.Wait(_markOwed ? _options.MarkDelay : Timeout.InfiniteTimeSpan))
