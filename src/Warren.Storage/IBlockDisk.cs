@@ -70,6 +70,12 @@ public interface IBlockFile : IDisposable
     /// </summary>
     void Allocate(long offset, long length) => ZeroFill(offset, length);
 
+    /// <summary>
+    /// Whether a path still leads to this very file. False: it was removed, or another stands in its place, and what is
+    /// written here is gone when the file is closed. Where a platform cannot tell, whether there is a file at all.
+    /// </summary>
+    bool IsLinked(string path) => true;
+
     /// <summary>Cuts or extends the file.</summary>
     void SetLength(long length);
 }

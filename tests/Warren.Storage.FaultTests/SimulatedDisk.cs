@@ -272,6 +272,14 @@ public sealed class SimulatedDisk : IBlockDisk
 
     public long FreeBytes(string directory) => Capacity - Used;
 
+    internal bool Leads(string path, Inode inode)
+    {
+        lock (Gate)
+        {
+            return _names.TryGetValue(path, out Inode? there) && ReferenceEquals(there, inode);
+        }
+    }
+
     internal int Chance(int limit) => _random.Next(limit);
 
     internal void FailSync(Inode inode) => inode.FailSync(_random);

@@ -108,6 +108,8 @@ internal sealed class SimulatedFile : IBlockFile
         }
     }
 
+    public bool IsLinked(string path) => _disk.Leads(path, _inode);
+
     public void SetLength(long length)
     {
         _disk.Step();

@@ -67,6 +67,9 @@ public sealed class FileBlockFile : IBlockFile
     }
 
     /// <inheritdoc/>
+    public bool IsLinked(string path) => FileIdentity.IsSame(_handle, path);
+
+    /// <inheritdoc/>
     public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
     /// <inheritdoc/>

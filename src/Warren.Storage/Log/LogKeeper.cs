@@ -10,6 +10,8 @@ internal sealed class LogKeeper : IDisposable
 {
     private const int SweepSlices = 256;
 
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _working = new();
     private readonly LogMemory _memory;
     private readonly LogFiles _files;
@@ -28,6 +30,7 @@ internal sealed class LogKeeper : IDisposable
     private ulong _lastCheckpointLsn;
     private long _lastCheckpointSwept;
     private bool _lacksSpace;
+    private long _lookedAt;
     private volatile bool _stopping;
 
     internal LogKeeper(
@@ -49,6 +52,7 @@ internal sealed class LogKeeper : IDisposable
         _fail = fail;
         _setState = setState;
         _lastCheckpoint = time.GetTimestamp();
+        _lookedAt = _lastCheckpoint;
         _lastCheckpointLsn = memory.NextLsn - 1;
     }
 
@@ -91,6 +95,11 @@ internal sealed class LogKeeper : IDisposable
             }
 
             // Each step by itself: on a full disk the others may make room, and what makes room comes first.
+            if (!IsStillThere())
+            {
+                return false;
+            }
+
             _lacksSpace = false;
             NoteFull();
             bool worked = _memory.State == LogState.OutOfSpace && (Step(LeaveDeadTail) | Step(CheckpointWhenDue));
@@ -231,6 +240,42 @@ internal sealed class LogKeeper : IDisposable
         }
 
         return swept;
+    }
+
+    // Somebody removed or replaced the directory: what is written goes into files that are gone when we close them.
+    private bool IsStillThere()
+    {
+        if (_time.GetElapsedTime(_lookedAt) < LookInterval)
+        {
+            return true;
+        }
+
+        _lookedAt = _time.GetTimestamp();
+        Segment? newest = null;
+        lock (_memory.Lock)
+        {
+            foreach (Segment segment in _memory.Segments)
+            {
+                newest = segment.ReservedName is null ? segment : newest;
+            }
+        }
+
+        string path = newest is null ? _files.Directory : _files.PathOf(newest.FileName);
+        try
+        {
+            if (newest is null || newest.File!.IsLinked(path))
+            {
+                return true;
+            }
+
+            _fail(new IOException($"'{path}' is not the file any more that the log writes: it was removed or replaced"));
+        }
+        catch (Exception error)
+        {
+            _fail(error);
+        }
+
+        return false;
     }
 
     // Who appends may notice a full disk before we do.
