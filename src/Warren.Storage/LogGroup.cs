@@ -29,7 +29,7 @@ public readonly ref struct LogGroup : IDisposable
     /// <summary>Bytes of this group, what it gives back included.</summary>
     public long Bytes => _memory.GroupBytes;
 
-    /// <summary>Whether a record of that many payload bytes and owners still fits; a group holds 48 MiB.</summary>
+    /// <summary>Whether a record of that many payload bytes and owners still fits; a group holds 516 MiB.</summary>
     public bool CanHold(long payloadBytes, int owners) => _memory.GroupCanHold(payloadBytes, owners);
 
     /// <summary>As <see cref="ShardLog.Store"/>; refused also when the group would become too large.</summary>

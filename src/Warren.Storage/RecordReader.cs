@@ -11,12 +11,14 @@ public sealed class RecordReader : IDisposable
 {
     private const int AheadBytes = 256 * 1024;
     private const int SingleBytes = 16 * 1024;
+    private const int KeptBytes = 4 * AheadBytes; // a larger buffer serves one read
 
     private readonly LogMemory _memory;
     private readonly Func<ulong> _committedLsn;
     private readonly Action<DamageReport> _report;
     private readonly uint _recordSeed;
     private byte[]? _window;
+    private bool _isPooled;
     private Segment? _windowSegment;
     private long _windowOffset;
     private int _windowLength;
@@ -86,7 +88,11 @@ public sealed class RecordReader : IDisposable
     {
         if (_window is not null)
         {
-            ArrayPool<byte>.Shared.Return(_window);
+            if (_isPooled)
+            {
+                ArrayPool<byte>.Shared.Return(_window);
+            }
+
             _window = null;
             _windowSegment = null;
             _windowLength = 0;
@@ -121,7 +127,7 @@ public sealed class RecordReader : IDisposable
         }
 
         record.Payload.CopyTo(destination);
-        if (_window!.Length > 4 * AheadBytes)
+        if (_window!.Length > KeptBytes)
         {
             Rest();
         }
@@ -144,7 +150,10 @@ public sealed class RecordReader : IDisposable
         if (_window is null || _window.Length < length)
         {
             Rest();
-            _window = ArrayPool<byte>.Shared.Rent(Math.Max(length, SingleBytes));
+            _isPooled = length <= KeptBytes;
+            _window = _isPooled
+                ? ArrayPool<byte>.Shared.Rent(Math.Max(length, SingleBytes))
+                : GC.AllocateUninitializedArray<byte>(length);
         }
 
         _windowSegment = null;

@@ -150,7 +150,7 @@ public sealed class ShardLog : CommitSource, IDisposable
     /// writer: ask for the commit with <see cref="RequestCommit"/>.
     /// </summary>
     /// <returns>The record and what to wait for; refused when the log is failed, closed, full, too far behind, or the record
-    /// is too large.</returns>
+    /// is larger than 516 MiB.</returns>
     public StoreResult Store(in RecordDraft record)
     {
         ulong lsn = Append(record);

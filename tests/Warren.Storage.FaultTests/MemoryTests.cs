@@ -60,6 +60,48 @@ public sealed class MemoryTests
         Assert.NotEqual(0UL, Append(work, 10_000));
     }
 
+    [Fact]
+    public void A_record_larger_than_a_segment_and_a_batch_is_stored_read_and_recovered_like_any_other()
+    {
+        LogWorkload work = Large();
+        ulong small = Append(work, 100);
+        ulong large = Append(work, 70_000_000);
+        ulong after = Append(work, 200);
+        Assert.True(small != 0 && large != 0 && after != 0);
+        work.Drain();
+        work.CheckEverything();
+        work.Log.Checkpoint();
+        ulong second = Append(work, 60_000_000);
+        Assert.NotEqual(0UL, Append(work, 300)); // large ones wait, small ones are not refused for it
+        work.Drain();
+        work.Disk.Kill();
+
+        FoundRecords found = work.Open();
+
+        Assert.Equal([100, 70_000_000, 200, 60_000_000, 300], found.Records.Select(r => r.Payload!.Length));
+        Assert.Empty(work.Log.Damage);
+        work.Log.Release(1, large);
+        work.Log.Release(1, second);
+        work.Drain();
+        Assert.Equal(3, work.Log.GetStatistics().LiveRecords);
+        Assert.True(work.Log.Memory.Plan.LargeBytes == 0);
+    }
+
+    [Fact]
+    public void A_length_nobody_has_checked_allocates_no_more_than_the_file_has()
+    {
+        var disk = new SimulatedDisk(1);
+        using IBlockFile file = disk.Open("/record", BlockFileMode.CreateNew);
+        byte[] bytes = new byte[4096];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(bytes, Format.RecordView.MaxLength);
+        file.Write(0, bytes);
+        byte[] scratch = new byte[256];
+
+        Assert.False(Storage.Log.RecordBytes.TryRead(file, 0, 1, 0, ref scratch, out _));
+
+        Assert.Equal(256, scratch.Length);
+    }
+
     private static LogWorkload Large()
     {
         var work = new LogWorkload(1);

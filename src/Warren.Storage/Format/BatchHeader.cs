@@ -16,7 +16,10 @@ internal readonly record struct BatchHeader
 {
     internal const int Size = 64;
     internal const uint Magic = 0x42_4E_52_57; // "WRNB"
-    internal const uint MaxLength = 64 << 20;
+
+    /// <summary>A group of the largest size, what was appended before it, and what waits to be given back.</summary>
+    internal const uint MaxLength = 576 << 20;
+
     /// <summary>The last batch of a log, copied by the start after an unclean stop.</summary>
     internal const ushort CopiedFlag = 1;
 

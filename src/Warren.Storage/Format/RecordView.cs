@@ -16,8 +16,10 @@ internal readonly ref struct RecordView
 {
     internal const int HeaderSize = 40;
 
-    /// <summary>Largest record, padding included: what one group may hold.</summary>
-    internal const int MaxLength = 48 << 20;
+    /// <summary>
+    /// Largest record, padding included, and what one group may hold: a message of 512 MiB, its header and its references.
+    /// </summary>
+    internal const int MaxLength = 516 << 20;
 
     /// <summary>The record with its padding.</summary>
     internal ReadOnlySpan<byte> Bytes { get; private init; }

@@ -29,7 +29,12 @@ internal static class RecordBytes
         {
             if (padded > scratch.Length)
             {
-                scratch = new byte[padded];
+                if (padded > file.Length - offset)
+                {
+                    return false; // nobody has checked this length yet
+                }
+
+                scratch = GC.AllocateUninitializedArray<byte>(padded);
             }
 
             read = file.Read(offset, scratch.AsSpan(0, padded));

@@ -27,6 +27,9 @@ internal sealed class Batch
 
     internal int RecordCount { get; set; }
 
+    /// <summary>Bytes of records that are so large that they are counted apart.</summary>
+    internal long LargeBytes { get; set; }
+
     /// <summary>The state of the log after this batch, when somebody asked for it.</summary>
     internal CheckpointSnapshot? Snapshot { get; set; }
 
@@ -38,6 +41,7 @@ internal sealed class Batch
         BaseLsn = 0;
         LastLsn = 0;
         RecordCount = 0;
+        LargeBytes = 0;
         Snapshot = null;
     }
 

@@ -155,7 +155,11 @@ internal sealed class LogMemory
     /// <summary>Makes a record of what was given back; the LSN behind which nothing is left that happened before.</summary>
     internal ulong FlushAll()
     {
-        FlushPending();
+        if (!IsOver && WriteOwed())
+        {
+            _plan.FlushPending();
+        }
+
         return NextLsn - 1 + (ulong)(_owed.Count + _pending.Records); // what there was no room for gets the next numbers
     }
 
@@ -165,9 +169,9 @@ internal sealed class LogMemory
     internal void BeginGroup()
     {
         RequireNoGroup();
-        if (!IsOver)
+        if (!IsOver && WriteOwed())
         {
-            WriteOwed();
+            FlushWhenMany();
         }
 
         _plan.BeginGroup();
@@ -309,7 +313,7 @@ internal sealed class LogMemory
         long size = RecordView.HeaderSize + 16L + (draft.Owners.Length * (long)Varint.MaxSize)
             + (draft.Releases.Length * 2L * Varint.MaxSize) + draft.Head.Length + draft.Body.Length;
         if (size > RecordView.MaxLength || (_plan.InGroup && GroupBytes + size > RecordView.MaxLength)
-            || (carriesBody && BacklogBytes > BacklogRefusal * _options.BacklogBytesMax)
+            || (carriesBody && IsBacklogTooLarge(size))
             || !WriteOwed() || !_plan.TryMakeRoom((int)size, !carriesBody))
         {
             return 0;
@@ -351,6 +355,11 @@ internal sealed class LogMemory
         GiveBack(draft.Releases);
         return lsn;
     }
+
+    // A few records that are large by themselves may wait beyond the limit; the memory they take was announced.
+    private bool IsBacklogTooLarge(long size) =>
+        BacklogBytes - _plan.LargeBytes > BacklogRefusal * _options.BacklogBytesMax
+        || (size >= LogPlan.LargeRecord && _plan.LargeBytes + size > 2L * RecordView.MaxLength);
 
     private void GiveBack(ReadOnlySpan<RecordReference> releases)
     {

@@ -12,6 +12,9 @@ namespace Warren.Storage.Memory;
 /// </remarks>
 internal sealed class LogPlan
 {
+    /// <summary>A record of this size is counted apart, so that one of them does not refuse everybody else.</summary>
+    internal const int LargeRecord = 16 << 20;
+
     private const int PooledBatches = 6;
     private const int ControlOverhead = RecordView.HeaderSize + 16;
 
@@ -34,6 +37,7 @@ internal sealed class LogPlan
     private ulong _groupFirstLsn;
     private long _groupBacklog;
     private long _groupAppended;
+    private long _groupLarge;
 
     internal LogPlan(
         ShardLogOptions options, SegmentList segments, SegmentSupply supply, PendingReturns pending, ulong nextLsn)
@@ -55,6 +59,9 @@ internal sealed class LogPlan
 
     /// <summary>Bytes appended and not committed.</summary>
     internal long BacklogBytes { get; private set; }
+
+    /// <summary>Those of <see cref="BacklogBytes"/> that are in records of <see cref="LargeRecord"/> and more.</summary>
+    internal long LargeBytes { get; private set; }
 
     /// <summary>Bytes ever appended, for deciding about checkpoints.</summary>
     internal long AppendedBytes { get; private set; }
@@ -137,6 +144,13 @@ internal sealed class LogPlan
         _open.Length += padded;
         BacklogBytes += padded;
         AppendedBytes += padded;
+        if (padded >= LargeRecord)
+        {
+            LargeBytes += padded;
+            _open.LargeBytes += padded;
+            _groupLarge += padded;
+        }
+
         return lsn;
     }
 
@@ -188,6 +202,7 @@ internal sealed class LogPlan
         _groupFirstLsn = NextLsn;
         _groupBacklog = BacklogBytes;
         _groupAppended = AppendedBytes;
+        _groupLarge = 0;
     }
 
     /// <summary>The group has a record that is not only giving back.</summary>
@@ -221,12 +236,14 @@ internal sealed class LogPlan
         NextLsn = _groupFirstLsn;
         BacklogBytes = _groupBacklog;
         AppendedBytes = _groupAppended;
+        LargeBytes -= _groupLarge;
+        _open.LargeBytes -= _groupLarge;
     }
 
     /// <summary>Nothing more goes into the open batch. It takes along what waits to be given back, as far as there is room.</summary>
     internal void CloseOpen(bool withPending = true)
     {
-        if (withPending && _pending.Any && Fits(0, isControl: true))
+        if (withPending && _pending.Any && _open.Length + Extra(0) <= BatchHeader.MaxLength && Fits(0, isControl: true))
         {
             AppendPending();
         }
@@ -245,6 +262,7 @@ internal sealed class LogPlan
     internal void Committed(Batch batch)
     {
         BacklogBytes -= batch.Length;
+        LargeBytes -= batch.LargeBytes;
         Return(batch);
     }
 
@@ -341,6 +359,7 @@ internal sealed class LogPlan
         part.Length = _groupOffset;
         part.RecordCount = _groupRecordCount;
         part.LastLsn = _groupFirstLsn - 1;
+        part.LargeBytes -= _groupLarge;
         if (part.RecordCount > 0)
         {
             CloseOpen(withPending: false);
@@ -354,6 +373,7 @@ internal sealed class LogPlan
         whole.RecordCount = records;
         whole.BaseLsn = records > 0 ? _groupFirstLsn : 0;
         whole.LastLsn = last;
+        whole.LargeBytes = _groupLarge;
         Return(_open);
         _open = whole;
         _groupOffset = BatchHeader.Size;
