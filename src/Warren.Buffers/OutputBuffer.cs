@@ -8,6 +8,9 @@ namespace Warren.Buffers;
 /// last lock of the order in docs/locks.md. No system call and no callback is made while it is held.</para>
 /// <para>Small pieces are copied into pooled blocks, large bodies are kept by reference. An output without pending bytes
 /// holds no block. At most one send is under way; it takes its bytes from the front while others append behind it.</para>
+/// <para>Deliveries stop at the high-water mark. What does not ask first (replies, returned messages, controls) is bounded
+/// by the hard limit, which counts what waits beside the largest message among it: a client may be sent any message the
+/// broker has taken, whatever its size.</para>
 /// <para>After <see cref="Complete"/> or <see cref="Close"/> what is appended is dropped, so that a deliverer need not
 /// ask first.</para>
 /// </remarks>
@@ -16,7 +19,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     /// <summary>Bytes waiting at which an output counts as full, unless told otherwise.</summary>
     public const int DefaultHighWater = 1024 * 1024;
 
-    /// <summary>Bytes waiting beyond which the connection is given up, unless told otherwise: 16 MiB and one message of 16 MiB.</summary>
+    /// <summary>Bytes waiting beside the largest message beyond which the connection is given up, unless told otherwise.</summary>
     public const long DefaultHardLimit = 32L * 1024 * 1024;
 
     /// <summary>The largest span that can be asked for, in bytes.</summary>
@@ -40,6 +43,9 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     private List<ArraySegment<byte>>? _gathered;
     private Block? _open; // the block being filled; null when nothing is pending
     private int _openUsed; // bytes of it that are taken
+    private Slab? _lastShared; // whose bytes were appended last
+    private long _sharedRun; // bytes of it in a row
+    private long _largestShared; // longest such run among what waits
     private long _pendingBytes;
     private long _sentBytes;
     private long _sends;
@@ -53,7 +59,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     /// <param name="sink">Where the bytes go.</param>
     /// <param name="blocks">Where blocks come from.</param>
     /// <param name="highWater">Bytes waiting at which the output counts as full; a quarter of it is the low-water mark.</param>
-    /// <param name="hardLimit">Bytes waiting beyond which the connection is given up.</param>
+    /// <param name="hardLimit">Bytes waiting beside the largest message beyond which the connection is given up.</param>
     public OutputBuffer(
         IOutputSink sink,
         BlockPool blocks,
@@ -84,9 +90,8 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     /// <summary>Bytes waiting at which <see cref="IsFull"/> becomes true.</summary>
     public int HighWater { get; }
 
-    /// <summary>Bytes waiting beyond which the connection is given up. Set under <see cref="Lock"/>, by a session that
-    /// allows larger messages.</summary>
-    public long HardLimit { get; set; }
+    /// <summary>Bytes waiting beside the largest message beyond which the connection is given up.</summary>
+    public long HardLimit { get; }
 
     /// <summary>Bytes appended and not yet taken by the network, those being sent included. Read outside the lock: a moment's value.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
@@ -202,6 +207,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
 
         payload.Retain();
         _segments.Add(new OutputSegment { Slab = payload.Slab, Offset = payload.Offset, Length = payload.Length });
+        CountShared(payload);
         AddPending(payload.Length);
     }
 
@@ -224,7 +230,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
 
         if (overflowed)
         {
-            _sink.OnFailed(new IOException($"more than {HardLimit} bytes wait for a client that does not read"));
+            _sink.OnFailed(new IOException($"more than {HardLimit} bytes wait beside its largest message for a client that does not read"));
             return;
         }
 
@@ -386,7 +392,13 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
             _pendingBytes -= sent;
             _gathered!.Clear();
             RemoveFront(sent);
-            drained = _drainArmed && _pendingBytes < _lowWater;
+            bool isLow = _pendingBytes < _lowWater;
+            if (isLow)
+            {
+                ForgetShared(); // what is left of it is less than the limit notices
+            }
+
+            drained = _drainArmed && isLow;
             if (drained)
             {
                 _drainArmed = false;
@@ -423,11 +435,21 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
         return true;
     }
 
+    // A large message lies in a slab of its own and comes in one piece or, framed, in many: together no longer than the
+    // slab, however often it is sent.
+    private void CountShared(Payload payload)
+    {
+        _sharedRun = ReferenceEquals(_lastShared, payload.Slab) ? _sharedRun + payload.Length : payload.Length;
+        _sharedRun = Math.Min(_sharedRun, payload.Slab!.Bytes.Length);
+        _lastShared = payload.Slab;
+        _largestShared = Math.Max(_largestShared, _sharedRun);
+    }
+
     private void AddPending(int bytes)
     {
         _usedSinceTrim = true;
         Volatile.Write(ref _pendingBytes, _pendingBytes + bytes);
-        if (_pendingBytes > HardLimit)
+        if (_pendingBytes - _largestShared > HardLimit)
         {
             // The appender is in the middle of something and holds locks: his Flush reports it.
             _overflowed = true;
@@ -452,8 +474,15 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
         _openUsed = 0;
     }
 
+    private void ForgetShared()
+    {
+        _lastShared = null;
+        _largestShared = _sharedRun = 0;
+    }
+
     private void DropAll()
     {
+        ForgetShared();
         _gathered?.Clear();
         RemoveFront(_pendingBytes);
         Volatile.Write(ref _pendingBytes, 0);

@@ -197,6 +197,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     /// <inheritdoc/>
     public void OnDrained()
     {
+        _pause.Clear(PauseReason.Output);
         var flush = new FlushSet();
         _channels.ResumeConsumers(flush);
         flush.FlushAll();
@@ -311,6 +312,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         : Alarms.IsArmed ? "blocking"
         : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow"
         : "running";
+
+    /// <summary>Reads nothing more until the client has taken most of what it asked for. Under the output's lock.</summary>
+    public void PauseWhileFull()
+    {
+        if (Output.IsFull && !Output.IsClosed)
+        {
+            _pause.Set(PauseReason.Output);
+        }
+    }
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _commits.Appended();
@@ -602,7 +612,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         }
 
         // close-ok must be heard even while publishers are held back
-        _pause.Clear(PauseReason.Alarm | PauseReason.Backlog);
+        _pause.Clear(PauseReason.Alarm | PauseReason.Backlog | PauseReason.Output);
         flush.Add(Output);
         flush.FlushAll();
     }

@@ -151,6 +151,7 @@ internal static class BasicMethods
             }
 
             DeliveryWriter.WriteContent(output, channel.Connection.FrameMax, channel.Number, taken.Message, properties);
+            channel.Connection.PauseWhileFull();
         }
 
         channel.VirtualHost.Firehose?.OnDelivered(taken.Message, queue, taken.Redelivered, channel.Origin);

@@ -5,11 +5,17 @@ using Warren.Wire.Amqp091;
 namespace Warren.Protocols.Amqp091;
 
 /// <summary>Writes a message as content header and body frames behind its method frame.</summary>
-/// <remarks>Under the lock of the output. From <see cref="ByReference"/> bytes up the body is not copied.</remarks>
+/// <remarks>
+/// Under the lock of the output. From <see cref="ByReference"/> bytes up a frame of the body is not copied; of a body of
+/// <see cref="Large"/> bytes none is, however small the client wants its frames.
+/// </remarks>
 internal static class DeliveryWriter
 {
     /// <summary>Bodies from this size on, in bytes, are sent from where they lie.</summary>
     public const int ByReference = 8 * 1024;
+
+    /// <summary>Bodies from this size on, in bytes, are never copied: a second copy would cost more than the sends it saves.</summary>
+    public const int Large = OutputBuffer.DefaultHighWater;
 
     private const int HeaderFixed = FrameReader.HeaderSize + 12 + 1;
     private const int Contiguous = OutputBuffer.MaxSpan;
@@ -75,7 +81,7 @@ internal static class DeliveryWriter
         {
             int part = Math.Min(largest, bodyLength - offset);
             output.Advance(MethodWriter.WriteBodyFrameHeader(output.GetSpan(FrameReader.HeaderSize), channel, part));
-            if (part >= ByReference)
+            if (part >= ByReference || bodyLength >= Large)
             {
                 output.AppendShared(body.Slice(offset, part));
             }

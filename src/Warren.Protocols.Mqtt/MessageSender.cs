@@ -21,6 +21,7 @@ internal sealed class MessageSender
     private const int ExpirySize = 5;
     private const int IdentifierSize = 5;
     private const int AliasSize = 3;
+    private const int FitsAnyPacket = PacketReader.MaxPacketSize / 2; // with whatever properties a message may have
 
     private readonly MqttConnection _connection;
     private readonly ClientSession _session;
@@ -119,7 +120,7 @@ internal sealed class MessageSender
             QoS = (byte)qos,
             Dup = qos > 0 && (isResumed || (qos == 1 && delivery.Redelivered)), // of quality 2 the log knows what was sent
         };
-        if (_limits.MaxPacketSize < PacketReader.MaxPacketSize && SizeOf(outgoing) > _limits.MaxPacketSize)
+        if (IsTooLarge(outgoing, message))
         {
             Settle(delivery, isResumed);
             _connection.Counted.Dropped++;
@@ -266,6 +267,13 @@ internal sealed class MessageSender
 
         Write(outgoing);
         return DeliveryOutcome.Taken;
+    }
+
+    // Other protocols take messages that no packet can hold.
+    private bool IsTooLarge(in HeldPublish outgoing, Message message)
+    {
+        int most = Math.Min(_limits.MaxPacketSize, PacketReader.MaxPacketSize);
+        return (most < PacketReader.MaxPacketSize || message.Length > FitsAnyPacket) && SizeOf(outgoing) > most;
     }
 
     // Exact but for a topic alias, which only saves.

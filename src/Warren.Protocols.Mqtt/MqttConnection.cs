@@ -328,11 +328,6 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         _hasWill = request.Will is not null;
         _maxPacketSize = Options.MaxPacketSize;
         _connection.MaxUnread = _maxPacketSize + PacketReader.MaxHeaderSize;
-        lock (Output.Lock)
-        {
-            Output.HardLimit = Math.Max(Output.HardLimit, (2L * _maxPacketSize) + OutputBuffer.DefaultHighWater);
-        }
-
         Session = session;
         _rightsVersion = Broker.Authorizer.Version;
         Protocol.Traffic.OnEntered();

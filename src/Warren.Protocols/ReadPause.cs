@@ -23,6 +23,9 @@ public enum PauseReason
 
     /// <summary>The client's credentials are looked at on another thread.</summary>
     Login = 16,
+
+    /// <summary>The client asks for more than it reads.</summary>
+    Output = 32,
 }
 
 /// <summary>Holds a connection's reading while any reason stands.</summary>

@@ -264,6 +264,64 @@ public sealed class OutputBufferTests : IDisposable
     }
 
     [Fact]
+    public void The_largest_message_may_wait_beside_the_hard_limit_whatever_its_size()
+    {
+        Payload body = _slabs.Allocate(10_000_000);
+        OutputBuffer output = Make(highWater: 1000, hardLimit: 5000);
+        lock (output.Lock)
+        {
+            AppendInFrames(output, body);
+            output.Append(new byte[4000]);
+            Assert.False(output.IsClosed);
+            output.Append(new byte[1000]);
+            Assert.True(output.IsClosed);
+        }
+
+        body.Release();
+    }
+
+    [Fact]
+    public void A_second_large_message_and_the_same_one_again_count_towards_the_hard_limit()
+    {
+        Payload body = _slabs.Allocate(10_000_000);
+        Payload other = _slabs.Allocate(9_000_000);
+        foreach (Payload second in (Payload[])[body, other])
+        {
+            OutputBuffer output = Make(highWater: 1000, hardLimit: 8_000_000);
+            lock (output.Lock)
+            {
+                AppendInFrames(output, body);
+                Assert.False(output.IsClosed);
+                AppendInFrames(output, second);
+                Assert.True(output.IsClosed);
+            }
+        }
+
+        body.Release();
+        other.Release();
+    }
+
+    [Fact]
+    public void A_large_message_that_was_sent_makes_no_room_for_what_follows()
+    {
+        Payload body = _slabs.Allocate(10_000_000);
+        OutputBuffer output = Make(highWater: 1000, hardLimit: 5000);
+        lock (output.Lock)
+        {
+            AppendInFrames(output, body);
+        }
+
+        body.Release();
+        output.Flush();
+        _sink.RunScheduled();
+        lock (output.Lock)
+        {
+            output.Append(new byte[5001]);
+            Assert.True(output.IsClosed);
+        }
+    }
+
+    [Fact]
     public void One_thread_does_not_send_for_others_without_end()
     {
         _sink.TakesAtMost = 10;
@@ -353,6 +411,15 @@ public sealed class OutputBufferTests : IDisposable
         }
 
         output.Flush();
+    }
+
+    private static void AppendInFrames(OutputBuffer output, Payload body)
+    {
+        for (int at = 0; at < body.Length; at += 100_000)
+        {
+            output.Append("h"u8);
+            output.AppendShared(body.Slice(at, 100_000));
+        }
     }
 
     private OutputBuffer Make(int highWater = OutputBuffer.DefaultHighWater, long hardLimit = OutputBuffer.DefaultHardLimit)

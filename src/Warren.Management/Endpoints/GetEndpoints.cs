@@ -11,7 +11,7 @@ namespace Warren.Management.Endpoints;
 internal static class GetEndpoints
 {
     private const int MostMessages = 10_000;
-    private const long MostBytes = 64 * 1024 * 1024; // of payloads in one answer
+    private const long MostBytes = 64 * 1024 * 1024; // of payloads in one answer; JSON has no room for twice as much
 
     public static void Map(ApiRoutes routes) => routes.At("/queues/{vhost}/{name}/get").Post(Guard.VirtualHost, GetAsync);
 
@@ -51,13 +51,20 @@ internal static class GetEndpoints
         {
             while (messages.Count < count && bytes < MostBytes && queue.TryGet(noAck: false, flush, out TakenMessage got))
             {
-                taken.Add(got.EntryId);
                 try
                 {
+                    bytes += Math.Min(got.Message.BodyLength, truncate);
+                    if (bytes > MostBytes)
+                    {
+                        queue.PutBack([got.EntryId], flush);
+                        return messages.Count > 0 ? messages : throw ApiError.BadRequest(
+                            "payload_too_large", $"{got.Message.BodyLength} bytes; ask for fewer of them with truncate");
+                    }
+
+                    taken.Add(got.EntryId);
                     JsonObject json = PayloadJson.Of(got.Message, broker.FindFormat(got.Message.Format), mayBeText, truncate);
                     json["redelivered"] = got.Redelivered;
                     json["message_count"] = got.Remaining;
-                    bytes += Math.Min(got.Message.BodyLength, truncate);
                     messages.Add((JsonNode)json);
                 }
                 finally

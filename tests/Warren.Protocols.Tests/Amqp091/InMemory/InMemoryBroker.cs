@@ -12,7 +12,7 @@ internal sealed class InMemoryBroker : IDisposable
 {
     private readonly DataDirectory _directory;
 
-    public InMemoryBroker()
+    public InMemoryBroker(Amqp091Options? amqp = null)
     {
         var time = new FrozenTime();
         string path = Path.Combine(Path.GetTempPath(), $"warren-in-memory-{Guid.NewGuid():N}"); // never made
@@ -20,7 +20,7 @@ internal sealed class InMemoryBroker : IDisposable
         var options = new BrokerOptions { MemoryWatermarkBytes = long.MaxValue };
         Broker = Broker.Open(options, Disk, _directory, time, NullLoggerFactory.Instance);
         Resources = new TransportResources(time, Broker.Clock, new BlockPool());
-        Protocol = new Amqp091Protocol(Broker, new Amqp091Options(), NullLoggerFactory.Instance);
+        Protocol = new Amqp091Protocol(Broker, amqp ?? new Amqp091Options(), NullLoggerFactory.Instance);
     }
 
     public DiscardingDisk Disk { get; } = new();
@@ -33,7 +33,7 @@ internal sealed class InMemoryBroker : IDisposable
 
     public TransportResources Resources { get; }
 
-    public InMemoryClient Connect() => new(this);
+    public InMemoryClient Connect(uint frameMax = 131072) => new(this, frameMax);
 
     public void Dispose()
     {

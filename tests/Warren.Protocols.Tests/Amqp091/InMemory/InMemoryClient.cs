@@ -11,22 +11,23 @@ namespace Warren.Protocols.Tests.Amqp091.InMemory;
 /// <remarks>Not thread-safe. The broker's read loop runs inside the calls that send.</remarks>
 internal sealed class InMemoryClient : IDisposable, IProtocol
 {
-    private const uint FrameMax = 131072;
     private const int GivesUpAfterMs = 60_000; // a broker that answers does so at once
 
     private readonly InMemoryBroker _broker;
     private readonly InMemoryConnection _connection;
+    private readonly uint _frameMax;
     private readonly byte[] _scratch = new byte[4096];
     private byte[] _received = new byte[64 * 1024];
     private int _partial; // bytes of a frame that has not come whole
 
-    public InMemoryClient(InMemoryBroker broker)
+    public InMemoryClient(InMemoryBroker broker, uint frameMax)
     {
+        _frameMax = frameMax;
         _broker = broker;
         _connection = new InMemoryConnection(this, broker.Resources);
         _connection.Send(ClientMethodWriter.ProtocolHeader);
         Send(ClientMethodWriter.WriteStartOk(_scratch, new FieldTable(), "PLAIN"u8, "\0guest\0guest"u8, "en_US"u8));
-        Send(ClientMethodWriter.WriteTuneOk(_scratch, 16, FrameMax, 0));
+        Send(ClientMethodWriter.WriteTuneOk(_scratch, 16, frameMax, 0));
         Send(ClientMethodWriter.WriteConnectionOpen(_scratch, "/"u8));
         Send(ClientMethodWriter.WriteChannelOpen(_scratch, 1));
         Receive();
@@ -46,6 +47,22 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
     /// <summary>The last method received that is neither of the two; connection.close and channel.close stay.</summary>
     public MethodId LastMethod { get; private set; }
 
+    /// <summary>Told of each part of a body that comes.</summary>
+    public Action<ReadOnlyMemory<byte>>? OnBody { get; set; }
+
+    /// <summary>Bytes the client lets wait before it reads: true makes it stop reading.</summary>
+    public bool StopsReading
+    {
+        get => _connection.StopsReading;
+        set
+        {
+            _connection.StopsReading = value;
+            while (!value && _connection.ReadHeld())
+            {
+            }
+        }
+    }
+
     IProtocolSession IProtocol.Accept(Connection connection)
     {
         Session = (Amqp091Connection)_broker.Protocol.Accept(connection);
@@ -64,6 +81,9 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
         Send(ClientMethodWriter.WriteConsume(_scratch, 1, queue, "tag"u8, new FieldTable(), noAck: noAck));
         ReceiveUntil(static client => client.LastMethod == MethodId.BasicConsumeOk);
     }
+
+    public void Get(ReadOnlySpan<byte> queue, bool noAck) =>
+        Send(ClientMethodWriter.WriteGet(_scratch, 1, queue, noAck));
 
     public void SelectConfirms()
     {
@@ -85,7 +105,7 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
 
         int length = _partial + _connection.Receive(_received.AsSpan(_partial));
         ReadOnlySpan<byte> rest = _received.AsSpan(0, length);
-        while (FrameReader.TryRead(ref rest, (int)FrameMax, out Frame frame))
+        while (FrameReader.TryRead(ref rest, (int)_frameMax, out Frame frame))
         {
             Count(frame);
         }
@@ -122,6 +142,11 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
     {
         if (frame.Type != FrameType.Method)
         {
+            if (frame.Type == FrameType.Body)
+            {
+                OnBody?.Invoke(frame.Payload.ToArray());
+            }
+
             return;
         }
 
