@@ -1,6 +1,7 @@
 using Warren.Buffers;
 using Warren.Core.Queues;
 using Warren.Wire.Amqp091;
+using Unacked = Warren.Protocols.Unacked<Warren.Protocols.Amqp091.ChannelConsumer>;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -9,11 +10,14 @@ namespace Warren.Protocols.Amqp091;
 internal sealed class Acknowledger
 {
     private readonly Channel _channel;
-    private readonly UnackedRing _ring;
-    private readonly List<Unacked> _taken = [];
-    private long[] _ids = new long[64];
+    private readonly UnackedRing<ChannelConsumer> _ring;
+    private const int FewIds = 64;
+    private const int Kept = 16 * 1024; // places that stay after one large settlement
 
-    public Acknowledger(Channel channel, UnackedRing ring)
+    private List<Unacked> _taken = [];
+    private long[] _ids = new long[FewIds];
+
+    public Acknowledger(Channel channel, UnackedRing<ChannelConsumer> ring)
     {
         _channel = channel;
         _ring = ring;
@@ -27,12 +31,17 @@ internal sealed class Acknowledger
         if (_channel.Transaction is { } transaction)
         {
             transaction.Add(_taken, settlement);
-            _taken.Clear();
-            return;
+        }
+        else
+        {
+            Apply(_taken, settlement, _channel.Flush, releaseInLog: true);
         }
 
-        Apply(_taken, settlement, _channel.Flush, releaseInLog: true);
         _taken.Clear();
+        if (_taken.Capacity > Kept)
+        {
+            _taken = [];
+        }
     }
 
     /// <summary>Gives everything back to the queues, newest first, so that each takes its old place.</summary>
@@ -77,6 +86,11 @@ internal sealed class Acknowledger
             queue.Settle(ids, new Settlement(settlement) { IsGivenBack = !releaseInLog }, flush);
         }
 
+        if (_ids.Length > Kept)
+        {
+            _ids = new long[FewIds];
+        }
+
         if (items.Count > 0)
         {
             _channel.Connection.Appended();
@@ -92,8 +106,9 @@ internal sealed class Acknowledger
             foreach (Unacked item in items)
             {
                 item.Consumer?.Unsettled();
-                _ring.Restore(item);
             }
+
+            _ring.Restore(items);
         }
     }
 

@@ -8,24 +8,28 @@ using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Wire.Amqp091;
 using Warren.Wire.Amqp091.Methods;
+using Unacked = Warren.Protocols.Unacked<Warren.Protocols.Amqp091.ChannelConsumer>;
 
 namespace Warren.Protocols.Amqp091;
 
 /// <summary>One channel: its methods, its consumers, what it published and what it has not acknowledged.</summary>
 /// <remarks>
-/// Methods run on the read loop. <see cref="UnackedRing"/>, delivery tags, credit and confirms are guarded by the lock of
+/// Methods run on the read loop. <see cref="UnackedRing{TConsumer}"/>, delivery tags, credit and confirms are guarded by the lock of
 /// the connection's output, because deliveries come from other threads.
 /// </remarks>
 internal sealed class Channel
 {
+    private const int FewGone = 16;
+
     private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
-    private readonly UnackedRing _unacked = new();
+    private readonly UnackedRing<ChannelConsumer> _unacked = new();
     private List<ChannelConsumer>? _resumed; // empty; null while a thread uses it
     private ChannelPublisher? _publisher;
     private Acknowledger? _acknowledger;
     private ChannelReport? _report;
     private ulong _lastDeliveryTag;
     private int _sharedPrefetch;
+    private int _goneConsumers; // whose queues were deleted
     private volatile bool _open = true;
     private bool _closing; // channel.close was sent, everything but close-ok is dropped
 
@@ -72,6 +76,9 @@ internal sealed class Channel
     public ChannelPublisher Publisher => _publisher ??= new ChannelPublisher(this);
 
     public Acknowledger Acknowledger => _acknowledger ??= new Acknowledger(this, _unacked);
+
+    /// <summary>Slots of its unacknowledged deliveries, and consumers it has in mind, those of deleted queues included: what it takes.</summary>
+    public (int Unacked, int Consumers) Held => (_unacked.Capacity, _consumers.Count);
 
     /// <summary>Whether basic.qos global leaves room. Under the output's lock.</summary>
     public bool HasSharedCredit => _sharedPrefetch == 0 || _unacked.Count < _sharedPrefetch;
@@ -416,6 +423,11 @@ internal sealed class Channel
     {
         lock (Connection.Output.Lock)
         {
+            if (_goneConsumers > FewGone && _goneConsumers > _consumers.Count / 2)
+            {
+                ForgetGone();
+            }
+
             _consumers[consumer.Tag] = consumer;
         }
     }
@@ -438,6 +450,7 @@ internal sealed class Channel
         TellEnded(consumer);
         lock (output.Lock)
         {
+            _goneConsumers += consumer.IsGone ? 0 : 1;
             consumer.MarkGone();
             if (!_open || !Connection.Capabilities.HasFlag(ClientCapabilities.ConsumerCancelNotify))
             {
@@ -508,6 +521,7 @@ internal sealed class Channel
         long timeout;
         lock (Connection.Output.Lock)
         {
+            _unacked.Trim();
             if (!_open || !_unacked.TryPeekOldest(out Unacked oldest) || oldest.Consumer is null)
             {
                 return;
@@ -527,6 +541,17 @@ internal sealed class Channel
                 + "This timeout value can be configured, see consumers doc guide to learn more"),
             0,
             flush);
+    }
+
+    // Under both locks. Whoever deletes a queue may not: it has not the session's.
+    private void ForgetGone()
+    {
+        foreach (ChannelConsumer gone in _consumers.Values.Where(static c => c.IsGone).ToArray())
+        {
+            _consumers.Remove(gone.Tag);
+        }
+
+        _goneConsumers = 0;
     }
 
     private void TellEnded(ChannelConsumer consumer)

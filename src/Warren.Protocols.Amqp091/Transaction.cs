@@ -5,6 +5,7 @@ using Warren.Core.Publishing;
 using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Wire.Amqp091;
+using Unacked = Warren.Protocols.Unacked<Warren.Protocols.Amqp091.ChannelConsumer>;
 
 namespace Warren.Protocols.Amqp091;
 
@@ -89,10 +90,7 @@ internal sealed class Transaction
             message.Payload.Release();
         }
 
-        foreach ((List<Unacked> items, _) in _settlements)
-        {
-            channel.Acknowledger.Restore(items);
-        }
+        channel.Acknowledger.Restore([.. _settlements.SelectMany(static s => s.Items)]);
 
         Clear();
     }
