@@ -394,6 +394,7 @@ public sealed class VirtualHost
         lock (Definitions.Lock)
         {
             Exchange source = RequireExchange(exchange);
+            RequireLiving(queue);
             CheckTopic(user, source, key, PermissionKind.Read);
             CheckBindingCount();
             history.Take(source);
@@ -436,6 +437,7 @@ public sealed class VirtualHost
         lock (Definitions.Lock)
         {
             Exchange source = RequireExchange(exchange);
+            RequireLiving(queue);
             CheckTopic(user, source, key, PermissionKind.Read, clientId);
             CheckBindingCount();
             history.Take(source);
@@ -474,6 +476,15 @@ public sealed class VirtualHost
     {
         ArgumentNullException.ThrowIfNull(queue);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Configure);
+    }
+
+    // Under the lock of the definitions: a binding to a queue that was deleted meanwhile would never go again.
+    private void RequireLiving(MessageQueue queue)
+    {
+        if (!ReferenceEquals(FindQueue(queue.Name), queue))
+        {
+            throw BrokerErrors.NoQueue(queue.Name, Name);
+        }
     }
 
     private void RefuseWhenLeaving()

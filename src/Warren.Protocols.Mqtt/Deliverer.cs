@@ -42,6 +42,7 @@ internal sealed class Deliverer
     public IReadOnlyList<SessionConsumer> Consumers => _consumers;
 
     /// <summary>Takes from a queue from now on, unless it does already. Under the session lock.</summary>
+    /// <exception cref="Warren.Core.Arguments.BrokerError">404: it was deleted meanwhile; 403: somebody has it for himself.</exception>
     public void Consume(MessageQueue queue, SubscriptionMatcher matcher, bool keeps, FlushSet flush)
     {
         if (_consumers.Exists(c => c.Queue == queue))
@@ -51,7 +52,19 @@ internal sealed class Deliverer
 
         var consumer = new SessionConsumer(_connection, Sender, queue, matcher, keeps);
         _consumers.Add(consumer);
-        queue.Subscribe(consumer, flush);
+        bool isSubscribed = false;
+        try
+        {
+            queue.Subscribe(consumer, flush);
+            isSubscribed = true;
+        }
+        finally
+        {
+            if (!isSubscribed)
+            {
+                _consumers.Remove(consumer);
+            }
+        }
     }
 
     /// <summary>Takes no more from a queue; what is under way is finished ([MQTT-3.10.4-3]). Under the session lock.</summary>
@@ -202,7 +215,7 @@ internal sealed class Deliverer
         _settled.Add(slot);
         if (slot.QoS == 1)
         {
-            Sender.Inflight.Remove(ref slot);
+            Sender.Inflight.Remove(slot.PacketId);
             return;
         }
 
@@ -237,7 +250,7 @@ internal sealed class Deliverer
             {
                 if (settled.QoS == 2)
                 {
-                    Sender.Inflight.Remove(ref Sender.Inflight.Find(settled.PacketId));
+                    Sender.Inflight.Remove(settled.PacketId);
                 }
             }
         }
@@ -304,7 +317,7 @@ internal sealed class Deliverer
                     given.Add(inflight.EntryId); // the session ends with the connection ([MQTT-4.8.2-5])
                 }
 
-                table.Remove(ref table.Find(inflight.PacketId));
+                table.Remove(inflight.PacketId);
             }
         }
 

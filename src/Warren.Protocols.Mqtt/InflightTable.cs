@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Warren.Core.Queues;
 
@@ -39,83 +40,74 @@ internal struct Inflight
 }
 
 /// <summary>The deliveries under way to one client, by packet identifier.</summary>
-/// <remarks>Not thread-safe: the lock of the connection's output guards it. Allocates only while it grows.</remarks>
+/// <remarks>
+/// Not thread-safe: the lock of the connection's output guards it. Allocates only while it grows. At most four slots for
+/// each delivery that was under way at a time, whatever their identifiers. References into it hold until the next
+/// <see cref="Add"/>, <see cref="Resume"/> or <see cref="Remove"/>.
+/// </remarks>
 internal sealed class InflightTable
 {
-    private const int Smallest = 8;
+    private const int Smallest = 8; // a power of two, as every size
+    private const int KeptWhenEmpty = 1024;
 
+    // Open addressing: a delivery is in the first free slot from that of its identifier on; at least half are free.
     private Inflight[] _slots = [];
+    private Dictionary<(MessageQueue Queue, long EntryId), ushort>? _resumed; // null: none
     private int _used; // slots, resumed ones included
     private ushort _last;
 
     /// <summary>Deliveries sent and not settled: what the client's Receive Maximum counts.</summary>
-    public int Sent { get; private set; }
+    public int Sent => _used - ResumedCount;
 
     /// <summary>Deliveries of an earlier connection not sent again yet.</summary>
-    public int ResumedCount { get; private set; }
+    public int ResumedCount => _resumed?.Count ?? 0;
 
-    /// <summary>Takes an identifier that is free.</summary>
+    /// <summary>Whether an identifier is free.</summary>
+    public bool HasRoom => _used < ushort.MaxValue;
+
+    /// <summary>Slots there are, for those who want to know what it takes.</summary>
+    public int Capacity => _slots.Length;
+
+    /// <summary>Takes an identifier that is free; there must be one.</summary>
     public ref Inflight Add()
     {
-        if (_used * 2 >= _slots.Length)
-        {
-            Grow();
-        }
-
+        Debug.Assert(HasRoom, "no identifier is free");
         do
         {
             _last = _last == ushort.MaxValue ? (ushort)1 : (ushort)(_last + 1);
         }
-        while (SlotOf(_last).Stage != InflightStage.Free);
-        ref Inflight slot = ref SlotOf(_last);
-        slot.PacketId = _last;
+        while (!Unsafe.IsNullRef(ref Find(_last)));
+        ref Inflight slot = ref Insert(_last);
         slot.Stage = InflightStage.AwaitReceipt;
-        _used++;
-        Sent++;
         return ref slot;
     }
 
     /// <summary>Keeps the identifier of a delivery of an earlier connection.</summary>
     public void Resume(in NumberedDelivery delivery)
     {
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref Find(delivery.Number)))
+        // Two under one number: the client can tell only one of them from a new message.
+        if (Unsafe.IsNullRef(ref Find(delivery.Number))
+            && (_resumed ??= []).TryAdd((delivery.Queue, delivery.EntryId), delivery.Number))
         {
-            return; // two under one number: the client can tell only one of them from a new message
+            ref Inflight slot = ref Insert(delivery.Number);
+            slot.Queue = delivery.Queue;
+            slot.EntryId = delivery.EntryId;
+            slot.Lsn = delivery.Lsn;
+            slot.QoS = 2;
+            slot.Stage = InflightStage.Resumed;
+            slot.IsReceived = delivery.IsReceived;
         }
-
-        while (_slots.Length == 0 || _used * 2 >= _slots.Length || SlotOf(delivery.Number).Stage != InflightStage.Free)
-        {
-            Grow();
-        }
-
-        ref Inflight slot = ref SlotOf(delivery.Number);
-        slot = new Inflight
-        {
-            Queue = delivery.Queue,
-            EntryId = delivery.EntryId,
-            Lsn = delivery.Lsn,
-            PacketId = delivery.Number,
-            QoS = 2,
-            Stage = InflightStage.Resumed,
-            IsReceived = delivery.IsReceived,
-        };
-        _used++;
-        ResumedCount++;
     }
 
     /// <summary>The delivery of an earlier connection that this entry is; null reference when it is none.</summary>
     public ref Inflight FindResumed(MessageQueue queue, long entryId)
     {
-        for (int i = 0; i < _slots.Length; i++)
+        if (_resumed is not null && _resumed.TryGetValue((queue, entryId), out ushort packetId))
         {
-            ref Inflight slot = ref _slots[i];
-            if (slot.Stage == InflightStage.Resumed && slot.EntryId == entryId && ReferenceEquals(slot.Queue, queue))
-            {
-                return ref slot;
-            }
+            return ref Find(packetId);
         }
 
-        return ref System.Runtime.CompilerServices.Unsafe.NullRef<Inflight>();
+        return ref Unsafe.NullRef<Inflight>();
     }
 
     /// <summary>A resumed delivery is sent again.</summary>
@@ -123,23 +115,24 @@ internal sealed class InflightTable
     {
         Debug.Assert(slot.Stage == InflightStage.Resumed, "only a resumed delivery is sent again");
         slot.Stage = stage;
-        ResumedCount--;
-        Sent++;
+        ResumeNoMore(slot);
     }
 
     /// <summary>The delivery with this identifier; null reference when there is none.</summary>
     public ref Inflight Find(ushort packetId)
     {
-        if (_slots.Length != 0)
+        if (_used > 0)
         {
-            ref Inflight slot = ref SlotOf(packetId);
-            if (slot.PacketId == packetId && slot.Stage != InflightStage.Free)
+            for (int at = packetId & Mask; _slots[at].Stage != InflightStage.Free; at = (at + 1) & Mask)
             {
-                return ref slot;
+                if (_slots[at].PacketId == packetId)
+                {
+                    return ref _slots[at];
+                }
             }
         }
 
-        return ref System.Runtime.CompilerServices.Unsafe.NullRef<Inflight>();
+        return ref Unsafe.NullRef<Inflight>();
     }
 
     /// <summary>The client has settled a delivery; its identifier is kept until <see cref="Remove"/>.</summary>
@@ -147,26 +140,44 @@ internal sealed class InflightTable
     {
         if (slot.Stage == InflightStage.Resumed)
         {
-            Sending(ref slot, InflightStage.Settled);
+            ResumeNoMore(slot);
         }
 
         slot.Stage = InflightStage.Settled;
     }
 
-    /// <summary>The delivery is settled, and its identifier free.</summary>
-    public void Remove(ref Inflight slot)
+    /// <summary>The delivery is settled, and its identifier free. No error when there is none.</summary>
+    public void Remove(ushort packetId)
     {
-        if (slot.Stage == InflightStage.Resumed)
+        ref Inflight slot = ref Find(packetId);
+        if (Unsafe.IsNullRef(ref slot))
         {
-            ResumedCount--;
-        }
-        else
-        {
-            Sent--;
+            return;
         }
 
-        slot = default;
+        if (slot.Stage == InflightStage.Resumed)
+        {
+            ResumeNoMore(slot);
+        }
+
         _used--;
+        if (_used == 0 && _slots.Length > KeptWhenEmpty)
+        {
+            _slots = [];
+            return;
+        }
+
+        Free(ref slot);
+    }
+
+    /// <summary>
+    /// The message of a resumed delivery is gone. Whether the client has it is not known, so its identifier is used again
+    /// as late as can be.
+    /// </summary>
+    public void Forget(in NumberedDelivery delivery)
+    {
+        Remove(delivery.Number);
+        _last = Math.Max(_last, delivery.Number);
     }
 
     /// <summary>Every delivery not settled, in no order.</summary>
@@ -176,45 +187,64 @@ internal sealed class InflightTable
     public void Clear()
     {
         _slots = [];
+        _resumed = null;
         _used = 0;
-        Sent = 0;
-        ResumedCount = 0;
     }
 
-    private ref Inflight SlotOf(ushort packetId) => ref _slots[packetId & (_slots.Length - 1)];
+    private int Mask => _slots.Length - 1;
 
-    // Up to 65536 slots, one for each identifier: then nothing collides.
-    private void Grow()
+    private ref Inflight Insert(ushort packetId)
     {
-        Inflight[] old = _slots;
-        for (int size = Math.Max(Smallest, old.Length * 2); ; size *= 2)
+        if (_used * 2 >= _slots.Length)
         {
-            _slots = new Inflight[size];
-            if (TryMove(old))
+            Inflight[] old = _slots;
+            _slots = new Inflight[Math.Max(Smallest, old.Length * 2)];
+            foreach (ref readonly Inflight inflight in old.AsSpan())
             {
-                return;
+                if (inflight.Stage != InflightStage.Free)
+                {
+                    FreeSlotFor(inflight.PacketId) = inflight;
+                }
             }
         }
+
+        _used++;
+        ref Inflight slot = ref FreeSlotFor(packetId);
+        slot.PacketId = packetId;
+        return ref slot;
     }
 
-    private bool TryMove(Inflight[] old)
+    private ref Inflight FreeSlotFor(ushort packetId)
     {
-        foreach (ref readonly Inflight inflight in old.AsSpan())
+        int at = packetId & Mask;
+        while (_slots[at].Stage != InflightStage.Free)
         {
-            if (inflight.Stage == InflightStage.Free)
-            {
-                continue;
-            }
-
-            ref Inflight slot = ref SlotOf(inflight.PacketId);
-            if (slot.Stage != InflightStage.Free)
-            {
-                return false;
-            }
-
-            slot = inflight;
+            at = (at + 1) & Mask;
         }
 
-        return true;
+        return ref _slots[at];
+    }
+
+    // Those behind it move up, as far as they are from their own slots, so that nothing between is free.
+    private void Free(ref Inflight slot)
+    {
+        int hole = (int)(Unsafe.ByteOffset(ref _slots[0], ref slot) / Unsafe.SizeOf<Inflight>());
+        for (int at = (hole + 1) & Mask; _slots[at].Stage != InflightStage.Free; at = (at + 1) & Mask)
+        {
+            int home = _slots[at].PacketId & Mask;
+            if (((at - home) & Mask) >= ((at - hole) & Mask))
+            {
+                _slots[hole] = _slots[at];
+                hole = at;
+            }
+        }
+
+        _slots[hole] = default;
+    }
+
+    private void ResumeNoMore(in Inflight slot)
+    {
+        _resumed!.Remove((slot.Queue!, slot.EntryId));
+        _resumed = _resumed.Count == 0 ? null : _resumed;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class MessageSender
     public InflightTable Inflight { get; } = new();
 
     /// <summary>Whether one more message that is to be acknowledged may go out.</summary>
-    public bool HasCredit => Inflight.Sent < _limits.Window;
+    public bool HasCredit => Inflight.Sent < _limits.Window && Inflight.HasRoom;
 
     /// <summary>Whether messages wait for their identifiers to be on the disk.</summary>
     public bool IsHolding => _held.Count > 0;
@@ -68,8 +68,7 @@ internal sealed class MessageSender
             isResumed = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref resumed);
             if (isResumed && resumed.IsReceived)
             {
-                Inflight.Sending(ref resumed, InflightStage.AwaitCompletion);
-                ControlPackets.WriteAcknowledgement(_connection, PacketType.PubRel, resumed.PacketId, ReasonCode.Success);
+                SendRelease(ref resumed);
                 return DeliveryOutcome.Taken;
             }
         }
@@ -205,20 +204,53 @@ internal sealed class MessageSender
 
         if (delivery.IsReceived)
         {
-            Inflight.Sending(ref slot, InflightStage.AwaitCompletion);
-            ControlPackets.WriteAcknowledgement(_connection, PacketType.PubRel, slot.PacketId, ReasonCode.Success);
+            SendRelease(ref slot);
             return;
         }
 
-        Inflight.Sending(ref slot, InflightStage.AwaitReceipt);
-        Write(new HeldPublish
+        var again = new HeldPublish
         {
             Payload = payload,
             Match = _begun,
             QoS = 2,
             Dup = true,
             PacketId = slot.PacketId,
-        });
+        };
+        if (IsTooLarge(again, new Message(payload)))
+        {
+            // This connection takes less than the one before did: the client is done with it ([MQTT-3.1.2-25]).
+            _connection.Counted.Dropped++;
+            SendRelease(ref slot);
+            return;
+        }
+
+        Inflight.Sending(ref slot, InflightStage.AwaitReceipt);
+        Write(again);
+    }
+
+    /// <summary>The message of a delivery of an earlier connection is gone: the client is told to let go of it if it has it.</summary>
+    public void SendNoMore(in NumberedDelivery delivery)
+    {
+        ref Inflight slot = ref Inflight.FindResumed(delivery.Queue, delivery.EntryId);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref slot))
+        {
+            return;
+        }
+
+        if (delivery.IsReceived)
+        {
+            SendRelease(ref slot);
+        }
+        else
+        {
+            Inflight.Forget(delivery);
+        }
+    }
+
+    private void SendRelease(ref Inflight slot)
+    {
+        Inflight.Sending(ref slot, InflightStage.AwaitCompletion);
+        ControlPackets.WriteAcknowledgement(_connection, PacketType.PubRel, slot.PacketId, ReasonCode.Success);
     }
 
     private SubscriptionMatch FindMatch(Message message, SubscriptionMatcher matcher, bool keeps)
@@ -237,7 +269,7 @@ internal sealed class MessageSender
     {
         if (isResumed)
         {
-            Inflight.Remove(ref Inflight.FindResumed(delivery.Queue, delivery.EntryId));
+            Inflight.Remove(Inflight.FindResumed(delivery.Queue, delivery.EntryId).PacketId);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Queues;
@@ -337,18 +338,23 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     public void Speak(ProtocolVersion version, bool wantsReasons) =>
         Limits = Limits with { Version = version, WantsReasons = wantsReasons };
 
+    /// <summary>Gives the session what its subscriptions need, before CONNACK says that they are there. Under the session lock.</summary>
+    /// <returns>What CONNACK waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing.</exception>
+    public CommitTicket TakeUp(FlushSet flush) =>
+        Session!.Queue is not null || Session.Subscriptions.Count + Session.Unfinished.Count > 0
+            ? Subscribing().TakeUp(flush)
+            : default;
+
     /// <summary>CONNACK is written: what waits for the client may come. Under the session lock.</summary>
     public void Opened(FlushSet flush)
     {
         _counted = true;
-        _opening = _opening!.HasMethod ? _opening : null;
+        _opening = _opening is { HasMethod: true } ? _opening : null;
         Broker.Statistics.Churn.ConnectionCreated();
         Broker.Statistics.Churn.ChannelCreated();
         Log.ConnectionOpened(Name, ClientId, User!.Name, VirtualHost!.Name);
-        if (Session!.Queue is not null || Session.Subscriptions.Count + Session.Unfinished.Count > 0)
-        {
-            Subscribing().Restore(flush);
-        }
+        _subscriber?.Begin(flush);
     }
 
     /// <summary>The client cannot be told that it is in, so it is not. Under the session lock.</summary>
@@ -376,7 +382,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             preferLocal: false);
     }
 
-    /// <summary>Ends the connection: the client is told why if its version can be. Under the session lock.</summary>
+    /// <summary>Ends the connection: the client is told why if its version can be, by CONNACK or DISCONNECT. Under the session lock.</summary>
     /// <param name="code">Why.</param>
     /// <param name="text">The same in words.</param>
     /// <param name="keepsWill">Whether the will is published.</param>
@@ -387,9 +393,11 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             return;
         }
 
-        if (Session is null)
+        if (_opening is { IsAnswered: false } opening)
         {
-            _opening!.Refuse(code, text);
+            // No DISCONNECT before CONNACK ([MQTT-3.14.0-1]), and no will of a client that was never in.
+            _hasWill = false;
+            opening.Refuse(code, text);
             return;
         }
 

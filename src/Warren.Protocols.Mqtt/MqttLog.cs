@@ -32,4 +32,7 @@ internal static partial class MqttLog
 
     [LoggerMessage(3009, LogLevel.Warning, "exchange '{Exchange}' of mqtt.exchange is missing in vhost '{VirtualHost}' and is declared as a durable topic exchange")]
     public static partial void ExchangeMissing(this ILogger log, string exchange, string virtualHost);
+
+    [LoggerMessage(3010, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': subscription '{Filter}' brings nothing until the client connects again: {Text}")]
+    public static partial void SubscriptionIdle(this ILogger log, string name, string clientId, string filter, string text);
 }

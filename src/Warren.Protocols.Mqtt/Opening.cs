@@ -24,7 +24,9 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
     private ConnectRequest? _request;
     private IAuthenticationExchange? _exchange;
-    private bool _refused;
+
+    /// <summary>Whether CONNECT has its answer: there is one, however the connection goes on ([MQTT-3.2.0-2]).</summary>
+    public bool IsAnswered { get; private set; }
 
     /// <summary>Whether the client may prove its name again later; else there is nothing left to do after CONNACK.</summary>
     public bool HasMethod => _request?.AuthenticationMethod is not null;
@@ -78,6 +80,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         if (error.Version == ProtocolVersion.None && _request is null)
         {
+            IsAnswered = true; // with silence
             session.Log.ConnectRefused(session.Name, "", error.Code, error.Message);
             session.CloseAfterFlush();
             return;
@@ -91,23 +94,23 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         Refuse(error.Code, error.Message);
     }
 
-    /// <summary>CONNACK with a reason, and the end. Under the session lock.</summary>
+    /// <summary>CONNACK with a reason, and the end. Nothing when CONNECT has its answer. Under the session lock.</summary>
     public void Refuse(ReasonCode code, string text)
     {
-        if (_refused)
+        if (IsAnswered)
         {
             return;
         }
 
-        _refused = true;
         session.Log.ConnectRefused(session.Name, _request?.ClientId ?? "", code, text);
         if (session.Limits.Version != ProtocolVersion.None)
         {
             ReasonCode told = code.IsAllowedIn(PacketType.ConnAck) ? code
                 : code == ReasonCode.ServerShuttingDown ? ReasonCode.ServerUnavailable : ReasonCode.UnspecifiedError;
-            WriteConnAck(sessionPresent: false, told, [], code is ReasonCode.BadUserNameOrPassword or ReasonCode.NotAuthorized ? "" : text);
+            Answer(sessionPresent: false, told, [], code is ReasonCode.BadUserNameOrPassword or ReasonCode.NotAuthorized ? "" : text);
         }
 
+        IsAnswered = true; // or nobody knows in which words
         session.CloseAfterFlush();
     }
 
@@ -270,15 +273,16 @@ internal sealed class Opening(MqttConnection session, Connection connection)
                 BrokerErrorKind.NotAllowed or BrokerErrorKind.PreconditionFailed => ReasonCode.QuotaExceeded,
                 _ => ReasonCode.ServerUnavailable,
             };
-            if (opened is not null)
-            {
-                virtualHost!.Sessions.Release(opened, session, keepsWill: false);
-            }
-
-            session.WhileStill(() => Refuse(code, error.Text));
+            session.WhileStill(() => session.Close(code, error.Text, keepsWill: false));
         }
         finally
         {
+            if (opened is not null && !ReferenceEquals(session.Session, opened))
+            {
+                // Nobody else would let go of it, and no other connection could have it.
+                virtualHost!.Sessions.Release(opened, session, keepsWill: false);
+            }
+
             if (session.IsClosed)
             {
                 session.Broker.Connections.Remove(session.Report); // it may have gone before it entered
@@ -302,7 +306,6 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     {
         if (session.IsClosed)
         {
-            virtualHost.Sessions.Release(opened, session, keepsWill: false);
             return;
         }
 
@@ -317,9 +320,10 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         }
 
         session.Enter(request, clientId, user, virtualHost, opened, keepAlive);
+        ticket = ticket.And(session.TakeUp(flush));
         session.Commits.WhenCommitted(ticket, flush, later =>
         {
-            if (!WriteConnAck(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), ""))
+            if (!Answer(present, ReasonCode.Success, PropertiesOf(request, clientId, opened, keepAlive, lastData), ""))
             {
                 session.GiveUp(); // it takes no packet as large as the answer ([MQTT-3.1.2-24])
                 return;
@@ -388,8 +392,10 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         return writer.Written.ToArray();
     }
 
-    private bool WriteConnAck(bool sessionPresent, ReasonCode code, byte[] properties, string text)
+    // The only place that writes CONNACK. False: the client takes no packet as large.
+    private bool Answer(bool sessionPresent, ReasonCode code, byte[] properties, string text)
     {
+        IsAnswered = IsAnswered ? throw new InvalidOperationException("CONNECT was answered") : true;
         var optional = new OptionalProperties
         {
             ReasonString = text.Length > 0 && _request is null or { WantsProblemInformation: true } ? Encoding.UTF8.GetBytes(text) : [],

@@ -26,7 +26,7 @@ internal sealed class Subscriber
     private readonly ClientSession _session;
     private readonly Deliverer _deliverer;
     private MessageQueue? _fleeting; // of quality of service 0
-    private readonly List<RetainedReplay> _replays = [];
+    private readonly List<(SessionSubscription Of, RetainedReplay Replay)> _replays = [];
 
     public Subscriber(MqttConnection connection, ClientSession session, Deliverer deliverer)
     {
@@ -42,26 +42,48 @@ internal sealed class Subscriber
     /// <summary>Name of the queue of a client for what is to be acknowledged.</summary>
     public static string QueueNameOf(string clientId) => $"mqtt-subscription-{Shortened(clientId)}qos1";
 
-    /// <summary>Takes up the subscriptions the session has kept.</summary>
-    public void Restore(FlushSet flush)
+    /// <summary>
+    /// Gives the subscriptions that the session has kept what they need: queues, which somebody may have deleted, and
+    /// bindings. Before CONNACK, under the session lock.
+    /// </summary>
+    /// <remarks>
+    /// One whose rights were taken away is dropped. One that cannot be served now, because its exchange is gone or its
+    /// queue is somebody else's, stays and is tried again at the next connection.
+    /// </remarks>
+    /// <returns>What CONNACK waits for.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing.</exception>
+    public CommitTicket TakeUp(FlushSet flush)
     {
-        _deliverer.ResumeNumbers();
-        Look();
+        CommitTicket ticket = default;
+        _session.Queue = Living(_session.Queue);
         foreach (SessionSubscription subscription in _session.Subscriptions.ToArray())
         {
             try
             {
                 Check(subscription);
-                _ = Attach(subscription);
+                ticket = ticket.And(Attach(subscription));
             }
-            catch (BrokerError error)
+            catch (BrokerError error) when (error.Kind == BrokerErrorKind.AccessRefused)
             {
                 // The right was taken away while the client was not there.
                 _connection.Log.SubscriptionRefused(_connection.Name, _connection.ClientId, subscription.Filter, error.Text);
-                Drop(subscription, flush);
+                ticket = ticket.And(Drop(subscription, flush));
+            }
+            catch (BrokerError error) when (error.Kind != BrokerErrorKind.InternalError)
+            {
+                _connection.Log.SubscriptionIdle(_connection.Name, _connection.ClientId, subscription.Filter, error.Text);
+                subscription.Queue = null;
             }
         }
 
+        return ticket;
+    }
+
+    /// <summary>CONNACK is written: what was under way is finished, and the queues are taken from. Under the session lock.</summary>
+    /// <exception cref="BrokerError">A queue was deleted since, or somebody has it for himself.</exception>
+    public void Begin(FlushSet flush)
+    {
+        _deliverer.ResumeNumbers();
         Look();
         SendAgain(flush); // first, so that the client gets no more at a time than it takes
         Consume(flush);
@@ -129,7 +151,7 @@ internal sealed class Subscriber
             {
                 Check(subscription);
             }
-            catch (BrokerError error)
+            catch (BrokerError error) when (error.Kind == BrokerErrorKind.AccessRefused)
             {
                 _connection.Log.SubscriptionRefused(_connection.Name, _connection.ClientId, subscription.Filter, error.Text);
                 Drop(subscription, flush);
@@ -270,6 +292,10 @@ internal sealed class Subscriber
             : _session.QueueName;
     }
 
+    // The queue, unless it was deleted: then the session needs another one.
+    private MessageQueue? Living(MessageQueue? queue) =>
+        queue is not null && ReferenceEquals(VirtualHost.FindQueue(queue.Name), queue) ? queue : null;
+
     // Declares the queue of a subscription and binds it.
     private CommitTicket Attach(SessionSubscription subscription)
     {
@@ -281,11 +307,11 @@ internal sealed class Subscriber
         }
         else if (subscription.MaxQoS == 0)
         {
-            queue = _fleeting ??= Declare(QueueOf(subscription), isKept: false, _connection.Options.MailboxSoftLimit, out _);
+            queue = _fleeting = Living(_fleeting) ?? Declare(QueueOf(subscription), isKept: false, _connection.Options.MailboxSoftLimit, out _);
         }
         else
         {
-            queue = _session.Queue ??= Declare(
+            queue = _session.Queue = Living(_session.Queue) ?? Declare(
                 _session.QueueName, _session.ExpirySeconds > 0, _connection.Options.MaxQueuedMessages, out ticket);
         }
 
@@ -311,7 +337,7 @@ internal sealed class Subscriber
             arguments.Set(QueueArgumentNames.MaxLength, FieldValue.Of((long)maxLength));
         }
 
-        if (VirtualHost.FindQueue(name) is { } existing && isKept)
+        if (isKept && VirtualHost.FindQueue(name) is { Definition.Exclusive: false } existing)
         {
             ticket = _connection.Broker.Commits.Barrier(); // it may still be on its way to the disk
             return existing; // declared under other settings, perhaps
@@ -332,6 +358,7 @@ internal sealed class Subscriber
             _deliverer.Stop(shared, flush); // before the last member takes the queue with it, which would end its consumers
         }
 
+        ForgetReplay(subscription);
         CommitTicket ticket = _connection.Sessions.Remove(_session, subscription);
         Detach(subscription, flush);
         return ticket;
@@ -400,10 +427,11 @@ internal sealed class Subscriber
         RetainedMessages retained = subscription.Exchange == SysTopics.ExchangeName
             ? _connection.Protocol.Sys.Messages
             : VirtualHost.Retained;
-        _replays.Add(retained.Replay(key, queue, message =>
+        ForgetReplay(subscription); // all of it comes again
+        _replays.Add((subscription, retained.Replay(key, queue, message =>
             MayRead(subscription, Encoding.UTF8.GetString(message.RoutingKey))
                 ? RetainedCopy.For(subscription, message, _deliverer.Origin, _connection.Broker.Slabs)
-                : default));
+                : default)));
         ContinueReplay(flush);
     }
 
@@ -411,7 +439,7 @@ internal sealed class Subscriber
     public void ContinueReplay(FlushSet flush)
     {
         CommitTicket ticket = default;
-        while (_replays.Count > 0 && _replays[0].Advance(flush, all: false, ref ticket))
+        while (_replays.Count > 0 && _replays[0].Replay.Advance(flush, all: false, ref ticket))
         {
             _replays.RemoveAt(0);
         }
@@ -426,7 +454,7 @@ internal sealed class Subscriber
     public void FinishReplay(FlushSet flush)
     {
         CommitTicket ticket = default;
-        foreach (RetainedReplay replay in _replays.Where(r => r.Queue == _session.Queue))
+        foreach ((_, RetainedReplay replay) in _replays.Where(r => r.Replay.Queue == _session.Queue))
         {
             replay.Advance(flush, all: true, ref ticket);
         }
@@ -434,25 +462,38 @@ internal sealed class Subscriber
         _replays.Clear();
     }
 
+    private void ForgetReplay(SessionSubscription subscription) =>
+        _replays.RemoveAll(r => r.Of.Group == subscription.Group && r.Of.Filter == subscription.Filter);
+
     private bool MayRead(SessionSubscription subscription, string topic) =>
         subscription.Exchange == SysTopics.ExchangeName
         || _connection.Broker.Authorizer.CheckTopic(
             User, VirtualHost.Name, subscription.Exchange, topic, PermissionKind.Read, _connection.ClientId);
 
-    // Deliveries of shared subscriptions that only this client may have are still where they were.
+    // Deliveries of shared subscriptions that only this client may have are still where they were, and those of the
+    // session's own queue come by themselves. What is not there any more is not waited for: its number would never be free.
     private void SendAgain(FlushSet flush)
     {
-        foreach (Warren.Core.Queues.NumberedDelivery delivery in _session.Unfinished.Where(d => d.Queue != _session.Queue))
+        foreach (NumberedDelivery delivery in _session.Unfinished)
         {
-            if (delivery.Queue.TryRead(delivery.EntryId, out Payload payload))
+            Payload payload = default;
+            bool isOwn = delivery.Queue == _session.Queue;
+            bool isThere = isOwn && delivery.Lsn != 0
+                ? delivery.Queue.FindLsn(delivery.EntryId) == delivery.Lsn
+                : delivery.Queue.TryRead(delivery.EntryId, out payload);
+            lock (_connection.Output.Lock)
             {
-                lock (_connection.Output.Lock)
+                if (!isThere)
+                {
+                    _deliverer.Sender.SendNoMore(delivery);
+                }
+                else if (!isOwn)
                 {
                     _deliverer.Sender.SendAgain(delivery, payload);
                 }
-
-                payload.Release();
             }
+
+            payload.Release();
         }
 
         _session.Unfinished.Clear();

@@ -23,6 +23,7 @@ public sealed class SessionRegistry
     private readonly Broker _broker;
     private readonly VirtualHost _virtualHost;
     private long _expired;
+    private bool _isClosed; // the virtual host is going away
 
     internal SessionRegistry(Broker broker, VirtualHost virtualHost)
     {
@@ -79,7 +80,7 @@ public sealed class SessionRegistry
     /// <param name="cleanStart">Forget what was kept.</param>
     /// <param name="holder">The connection. Blocks until it has the session.</param>
     /// <param name="present">Whether there was a session to go on with.</param>
-    /// <exception cref="BrokerError">405: the session is another user's; 406: there are too many.</exception>
+    /// <exception cref="BrokerError">405: the session is another user's; 406: there are too many; 541: the virtual host is going away.</exception>
     public ClientSession Open(
         string clientId, User user, Func<string, string> queueNameOf, bool cleanStart, ISessionHolder holder, out bool present)
     {
@@ -91,6 +92,11 @@ public sealed class SessionRegistry
             ISessionHolder displaced;
             lock (_lock)
             {
+                if (_isClosed)
+                {
+                    throw new BrokerError(BrokerErrorKind.InternalError, $"vhost '{_virtualHost.Name}' is down");
+                }
+
                 if (!_sessions.TryGetValue(clientId, out session!))
                 {
                     if (_sessions.Count >= _broker.Options.SessionsPerVirtualHost)
@@ -281,6 +287,7 @@ public sealed class SessionRegistry
         else
         {
             session.Replace(replaced, subscription);
+            subscription.SharedQueueName = replaced.SharedQueueName;
             if (replaced.Lsn != 0)
             {
                 Store.Release(session, replaced.Lsn);
@@ -378,6 +385,11 @@ public sealed class SessionRegistry
     /// <summary>The virtual host is going away.</summary>
     internal void DeleteAll()
     {
+        lock (_lock)
+        {
+            _isClosed = true; // or one that is just coming in would stay behind
+        }
+
         foreach (ClientSession session in List())
         {
             Delete(session.ClientId);

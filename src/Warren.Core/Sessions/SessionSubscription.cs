@@ -15,6 +15,9 @@ public sealed record SessionSubscription(
     /// <summary>The queue whose messages it brings; null while the client is away and nothing waits for it.</summary>
     public MessageQueue? Queue { get; set; }
 
+    /// <summary>The queue of all members of its group, whether it is there or not; null: not a member of any.</summary>
+    internal string? SharedQueueName { get; set; }
+
     /// <summary>The record that keeps it; 0 when it is not stored.</summary>
     internal ulong Lsn { get; set; }
 

@@ -32,6 +32,7 @@ internal sealed class SharedQueues(VirtualHost virtualHost)
         Interlocked.Increment(ref _subscriptions);
         if (subscription.Group is not null)
         {
+            subscription.SharedQueueName = queueName;
             lock (_lock)
             {
                 _members[queueName] = _members.GetValueOrDefault(queueName) + 1;
@@ -43,7 +44,7 @@ internal sealed class SharedQueues(VirtualHost virtualHost)
     public void Leave(SessionSubscription subscription)
     {
         Interlocked.Decrement(ref _subscriptions);
-        if (subscription is not { Group: not null, Queue: { } queue })
+        if (subscription.SharedQueueName is not { } name)
         {
             return;
         }
@@ -51,19 +52,19 @@ internal sealed class SharedQueues(VirtualHost virtualHost)
         bool last;
         lock (_lock)
         {
-            int left = _members.GetValueOrDefault(queue.Name) - 1;
+            int left = _members.GetValueOrDefault(name) - 1;
             last = left <= 0;
             if (last)
             {
-                _members.Remove(queue.Name);
+                _members.Remove(name);
             }
             else
             {
-                _members[queue.Name] = left;
+                _members[name] = left;
             }
         }
 
-        if (last)
+        if (last && virtualHost.FindQueue(name) is { } queue)
         {
             var flush = new FlushSet();
             virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
