@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Warren.Core.Queues;
-using Warren.Protocols.Amqp091;
+using Warren.Protocols;
 
 namespace Warren.Benchmarks;
 
@@ -10,7 +10,7 @@ public class UnackedRingBenchmarks
 {
     private const int Window = 100;
 
-    private readonly UnackedRing _ring = new();
+    private readonly UnackedRing<object> _ring = new();
     private ulong _tag;
 
     [Benchmark(OperationsPerInvoke = Window)]
@@ -18,7 +18,7 @@ public class UnackedRingBenchmarks
     {
         for (int i = 0; i < Window; i++)
         {
-            _ring.Add(new Unacked { DeliveryTag = ++_tag, Queue = Queue });
+            _ring.Add(new Unacked<object> { DeliveryTag = ++_tag, Queue = Queue });
         }
 
         int taken = 0;

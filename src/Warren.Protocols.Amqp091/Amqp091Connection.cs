@@ -313,6 +313,9 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow"
         : "running";
 
+    /// <summary>The open channel of a number. By the read loop.</summary>
+    public Channel? FindChannel(ushort number) => _channels[number];
+
     /// <summary>Reads nothing more until the client has taken most of what it asked for. Under the output's lock.</summary>
     public void PauseWhileFull()
     {

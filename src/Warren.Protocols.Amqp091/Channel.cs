@@ -77,7 +77,7 @@ internal sealed class Channel
 
     public Acknowledger Acknowledger => _acknowledger ??= new Acknowledger(this, _unacked);
 
-    /// <summary>Slots of its unacknowledged deliveries, and consumers it has in mind, those of deleted queues included: what it takes.</summary>
+    /// <summary>What it takes: slots of unacknowledged deliveries, and consumers it has in mind, those of deleted queues included.</summary>
     public (int Unacked, int Consumers) Held => (_unacked.Capacity, _consumers.Count);
 
     /// <summary>Whether basic.qos global leaves room. Under the output's lock.</summary>
@@ -365,7 +365,7 @@ internal sealed class Channel
                 State = _closing ? "closing" : "running",
                 Confirm = Confirms is not null,
                 Transactional = Transaction is not null,
-                ConsumerCount = _consumers.Count,
+                ConsumerCount = _consumers.Count - _goneConsumers,
                 PrefetchCount = DefaultPrefetch,
                 GlobalPrefetchCount = _sharedPrefetch,
                 Unacknowledged = _unacked.Count,
@@ -428,6 +428,7 @@ internal sealed class Channel
                 ForgetGone();
             }
 
+            _goneConsumers -= _consumers.ContainsKey(consumer.Tag) ? 1 : 0; // only that of a gone one is used again
             _consumers[consumer.Tag] = consumer;
         }
     }
