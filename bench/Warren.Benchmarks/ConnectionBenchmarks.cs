@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Warren.Buffers.Scheduling;
 using Warren.Protocols.Tests.Amqp091.InMemory;
 using Warren.Transport;
 using Warren.Transport.InMemory;
@@ -48,7 +49,7 @@ public class ConnectionBenchmarks
         {
         }
 
-        public void OnTick(long nowMs)
+        public void OnTick(Uptime now)
         {
         }
 

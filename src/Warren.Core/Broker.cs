@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Commits;
@@ -38,7 +39,6 @@ public sealed class Broker : IDisposable
     private readonly DeadLetterForwarder _deadLetters;
     private string? _retainingExchange;
     private IWillPublisher? _willPublisher;
-    private readonly QueueTimers _timers;
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
@@ -50,11 +50,11 @@ public sealed class Broker : IDisposable
         Options = options;
         _logger = logger;
         Time = time;
-        Clock = new CoarseClock(time);
-        Statistics = new StatisticsCollector(this, options.Statistics, time);
+        Scheduler = new Scheduler(time, (owner, fault) => logger.ScheduledWorkFailed(owner, fault));
+        Clock = new CoarseClock(Scheduler);
+        Statistics = new StatisticsCollector(this, options.Statistics, Scheduler);
         Slabs = new SlabPool();
-        _trim = new MemoryTrim(Slabs, time);
-        _timers = new QueueTimers(time);
+        _trim = new MemoryTrim(Slabs, Scheduler);
         _deadLetters = new DeadLetterForwarder(this);
         SessionStore = new SessionStore(() => Log!);
         Own = new OwnMessages(this, logger);
@@ -95,7 +95,7 @@ public sealed class Broker : IDisposable
                 PageFile = _pageFile,
                 Slabs = Slabs,
                 Clock = Clock,
-                Timers = _timers,
+                Scheduler = Scheduler,
                 DeadLetters = _deadLetters,
                 PageBudgetBytes = options.PageBudgetBytes,
             };
@@ -105,14 +105,14 @@ public sealed class Broker : IDisposable
             ReportDamage();
             FinishDeletions();
             Messages = new MessageWriter(Log);
-            Commits = new CommitNotifier(Log);
+            Commits = new CommitNotifier(Log, Scheduler);
             if (Metadata.TryGet(ResetKey, out _))
             {
                 Forget(); // a crash came between
             }
 
             Alarms = new ResourceAlarms(
-                time,
+                Scheduler,
                 MemoryLimitOf(options),
                 DiskLimitOf(options),
                 static () => Environment.WorkingSet,
@@ -144,6 +144,9 @@ public sealed class Broker : IDisposable
 
     /// <summary>Where time and timers come from.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>What is done later or on the pool, guarded.</summary>
+    public Scheduler Scheduler { get; }
 
     /// <summary>The time messages are stamped with.</summary>
     public CoarseClock Clock { get; }
@@ -351,7 +354,7 @@ public sealed class Broker : IDisposable
         Own.Dispose();
         Statistics.Dispose();
         Alarms?.Dispose();
-        _timers.Dispose();
+        Scheduler.Dispose();
         _trim.Dispose();
         Commits?.Dispose();
         Log?.Dispose();

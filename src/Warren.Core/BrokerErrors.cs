@@ -48,6 +48,9 @@ public static class BrokerErrors
     public static BrokerError DefaultExchange() =>
         new(BrokerErrorKind.AccessRefused, "operation not permitted on the default exchange");
 
+    /// <summary>541: the disk does not give a stored message now.</summary>
+    public static BrokerError NotReadable() => new(BrokerErrorKind.InternalError, "INTERNAL_ERROR");
+
     /// <summary>541: the log does not take the definition; the reason is in the broker's log.</summary>
     public static BrokerError NotStored() => new(BrokerErrorKind.InternalError, "INTERNAL_ERROR");
 }

@@ -31,6 +31,9 @@ internal static partial class BrokerLog
     [LoggerMessage(1008, LogLevel.Warning, "file descriptors are short: no more clients are let in until some have gone")]
     public static partial void DescriptorsShort(this ILogger log);
 
+    [LoggerMessage(1010, LogLevel.Error, "what was scheduled for {Owner} failed; it costs this one only")]
+    public static partial void ScheduledWorkFailed(this ILogger log, object owner, Exception fault);
+
     [LoggerMessage(1009, LogLevel.Information, "there are file descriptors again, clients are let in")]
     public static partial void DescriptorsFree(this ILogger log);
 }

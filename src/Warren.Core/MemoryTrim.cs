@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Core;
 
@@ -10,13 +11,13 @@ internal sealed class MemoryTrim : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly SlabPool _slabs;
-    private readonly ITimer _timer;
+    private readonly GuardedTimer _timer;
     private long _dropped; // since the last collection; the timer's
 
-    public MemoryTrim(SlabPool slabs, TimeProvider time)
+    public MemoryTrim(SlabPool slabs, Scheduler scheduler)
     {
         _slabs = slabs;
-        _timer = time.CreateTimer(static s => ((MemoryTrim)s!).Trim(), this, Period, Period);
+        _timer = scheduler.Every(Period, this, Trim);
     }
 
     public void Dispose() => _timer.Dispose();

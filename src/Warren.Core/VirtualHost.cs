@@ -333,6 +333,7 @@ public sealed class VirtualHost
                 new QueueProperties(declaration.Durable, declaration.Owner is not null, declaration.AutoDelete),
                 declaration.Name,
                 Name);
+            QueueArguments.CheckNew(parsed, declaration.Name, Name);
             if (parsed.Kind == QueueKind.Stream)
             {
                 throw new BrokerError(BrokerErrorKind.NotImplemented, "queues of type stream are not available in this version");
@@ -365,7 +366,7 @@ public sealed class VirtualHost
         }
 
         CheckOwner(queue, asker);
-        return Definitions.Delete(queue, ifUnused, ifEmpty, user.Name, flush, out readyCount);
+        return Definitions.Delete(queue, new QueueDeletion(ifUnused, ifEmpty), user.Name, flush, out readyCount);
     }
 
     /// <summary>Deletes an auto-delete queue that has lost its last consumer.</summary>
@@ -374,7 +375,7 @@ public sealed class VirtualHost
         ArgumentNullException.ThrowIfNull(queue);
         if (queue.IsAbandoned)
         {
-            Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
+            Definitions.Delete(queue, default, by: null, flush, out _);
         }
     }
 

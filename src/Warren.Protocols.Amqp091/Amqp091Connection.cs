@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Events;
@@ -40,7 +41,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     private Channel? _bodyChannel; // whose body was received in place last
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
-    private long _closeAtMs = long.MaxValue;
+    private long _closeAtMs = long.MaxValue; // uptime
 
     public Amqp091Connection(
         Broker broker, Amqp091Options options, StartFrames startFrames, Connection connection, ILogger log)
@@ -190,7 +191,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         if (Flush.Congested is { } queue)
         {
             Flush.Congested = null;
-            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(queue, _connection.BytesReceived);
+            (_rest ??= new FlowRest(_pause, Broker.Scheduler)).Begin(queue, _connection.BytesReceived);
         }
     }
 
@@ -204,43 +205,42 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     }
 
     /// <inheritdoc/>
-    public void OnTick(long nowMs)
+    public void OnTick(Uptime now)
     {
-        if (_closed)
-        {
-            return;
-        }
-
-        if (nowMs >= _closeAtMs || (!_handshake.IsOpen && nowMs - ConnectedAtMs > Options.HandshakeTimeoutMs))
+        bool isLate = now.Ms >= Volatile.Read(ref _closeAtMs)
+            || (!_handshake.IsOpen && now - _connection.OpenedAt > Options.HandshakeTimeoutMs);
+        if (!_closed && isLate)
         {
             Abort(null);
-            return;
         }
-
-        if (_handshake.IsTuned)
+        else if (!_closed && _handshake.IsTuned && !Heartbeats.TryBeat(now, mayMiss: !_pause.IsPaused))
         {
-            if (Heartbeats.IsMissed(nowMs) && !_pause.IsPaused)
-            {
-                _log.HeartbeatMissed(Name, Heartbeats.Seconds);
-                Abort(new TimeoutException("missed heartbeats from client"));
-                return;
-            }
+            _log.HeartbeatMissed(Name, Heartbeats.Seconds);
+            Abort(new TimeoutException("missed heartbeats from client"));
+        }
+    }
 
-            Heartbeats.SendIfSilent(nowMs);
+    /// <inheritdoc/>
+    public void OnLook(Uptime now)
+    {
+        if (_closed || !_sessionLock.TryEnter())
+        {
+            return; // at work: the next time
         }
 
         var flush = new FlushSet();
-        lock (_sessionLock)
+        try
         {
-            _channels.CheckConsumerTimeouts(nowMs, flush);
-            try
-            {
-                _rights.Look(flush);
-            }
-            catch (ConnectionError error)
-            {
-                Fail(error);
-            }
+            _channels.CheckConsumerTimeouts(now, flush);
+            _rights.Look(flush);
+        }
+        catch (ConnectionError error)
+        {
+            Fail(error);
+        }
+        finally
+        {
+            _sessionLock.Exit();
         }
 
         flush.FlushAll();
@@ -358,7 +358,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     public void CloseSilently()
     {
         _closing = true;
-        _closeAtMs = Broker.Clock.NowMs + SilentCloseMs;
+        Volatile.Write(ref _closeAtMs, (Broker.Clock.Uptime + SilentCloseMs).Ms);
     }
 
     /// <summary>Sends the pending bytes and closes the socket.</summary>
@@ -372,8 +372,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     public void Forget(int number) => _channels.Forget(number);
 
     // What a command has done can no longer become durable: the client must not take it for done.
-    private void CloseSoon() => ThreadPool.UnsafeQueueUserWorkItem(
-        static connection => connection.Close(ReplyCode.InternalError, "INTERNAL_ERROR"), this, preferLocal: false);
+    private void CloseSoon() => Broker.Scheduler.Post(
+        this, static connection => connection.Close(ReplyCode.InternalError, "INTERNAL_ERROR"), this);
 
     private void Abort(Exception? why)
     {
@@ -598,7 +598,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         }
 
         _closing = true;
-        _closeAtMs = Broker.Clock.NowMs + CloseOkTimeoutMs;
+        Volatile.Write(ref _closeAtMs, (Broker.Clock.Uptime + CloseOkTimeoutMs).Ms);
         var flush = new FlushSet();
         lock (Output.Lock)
         {

@@ -1,5 +1,6 @@
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Connections;
@@ -517,7 +518,7 @@ internal sealed class Channel
     }
 
     /// <summary>406 when the oldest delivery has been out for too long.</summary>
-    public void CheckConsumerTimeout(long nowMs, FlushSet flush)
+    public void CheckConsumerTimeout(Uptime now, FlushSet flush)
     {
         long timeout;
         lock (Connection.Output.Lock)
@@ -529,7 +530,7 @@ internal sealed class Channel
             }
 
             timeout = oldest.Queue?.Limits.ConsumerTimeoutMs ?? Connection.Options.ConsumerTimeoutMs;
-            if (timeout <= 0 || nowMs - (oldest.DeliveredAtSeconds * 1000L) < timeout)
+            if (timeout <= 0 || now.Ms - (oldest.DeliveredAtSeconds * 1000L) < timeout)
             {
                 return;
             }
@@ -583,7 +584,7 @@ internal sealed class Channel
             EntryId = entryId,
             Queue = queue,
             Consumer = consumer,
-            DeliveredAtSeconds = (uint)(Broker.Clock.NowMs / 1000),
+            DeliveredAtSeconds = (uint)(Broker.Clock.Uptime.Ms / 1000),
         });
 
     // ---- confirms -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Connections;
 using Warren.Wire.Amqp091;
 
@@ -110,11 +111,11 @@ internal sealed class ChannelTable
     }
 
     /// <summary>Closes the channels whose client sat on a delivery for too long.</summary>
-    public void CheckConsumerTimeouts(long nowMs, FlushSet flush)
+    public void CheckConsumerTimeouts(Uptime now, FlushSet flush)
     {
         foreach (Channel? channel in _channels)
         {
-            channel?.CheckConsumerTimeout(nowMs, flush);
+            channel?.CheckConsumerTimeout(now, flush);
         }
     }
 

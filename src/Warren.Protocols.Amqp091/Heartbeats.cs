@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using Warren.Transport;
 using Warren.Wire.Amqp091;
 
@@ -20,17 +21,32 @@ internal sealed class Heartbeats(Connection connection)
         }
     }
 
-    /// <summary>Whether nothing has come from the client for two intervals.</summary>
-    public bool IsMissed(long nowMs) => Seconds > 0 && nowMs - connection.LastReceivedMs > Seconds * 2000L;
-
-    /// <summary>Sends one when nothing else has gone out for half an interval.</summary>
-    public void SendIfSilent(long nowMs)
+    /// <summary>Sends one when nothing else has gone out for half an interval. Needs no lock but the output's.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayMiss">Whether silence counts: not while we do not read.</param>
+    /// <returns>False: nothing has come from the client for two intervals.</returns>
+    public bool TryBeat(Uptime now, bool mayMiss)
     {
-        if (Seconds == 0 || nowMs - connection.LastSentMs < Seconds * 500L)
+        if (Seconds == 0)
         {
-            return;
+            return true;
         }
 
+        if (mayMiss && now - connection.LastReceived > Seconds * 2000L)
+        {
+            return false;
+        }
+
+        if (now - connection.LastSent >= Seconds * 500L)
+        {
+            Send();
+        }
+
+        return true;
+    }
+
+    private void Send()
+    {
         lock (connection.Output.Lock)
         {
             connection.Output.Append(FrameWriter.Heartbeat);

@@ -123,8 +123,8 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
 
         if (continuation is not null)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static state => state.Gate.Continue(state.Work), (Gate: this, Work: continuation), preferLocal: false);
+            connection.Broker.Scheduler.Post(
+                connection, static state => state.Gate.Continue(state.Work), (Gate: this, Work: continuation));
         }
 
         if (pause.Has(PauseReason.Backlog))
@@ -172,10 +172,10 @@ internal sealed class CommitGate(MqttConnection connection, ReadPause pause) : I
     }
 
     // Under the output's lock, which comes after that of the session.
-    private void Fail() => ThreadPool.UnsafeQueueUserWorkItem(
-        static connection => connection.CloseFrom(ReasonCode.UnspecifiedError, "what the client sent cannot be stored"),
+    private void Fail() => connection.Broker.Scheduler.Post(
         connection,
-        preferLocal: false);
+        static connection => connection.CloseFrom(ReasonCode.UnspecifiedError, "what the client sent cannot be stored"),
+        connection);
 
     private void Continue(Action<FlushSet> work)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Queues;
@@ -167,7 +168,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         if (Flush.Congested is { } queue)
         {
             Flush.Congested = null;
-            (_rest ??= new FlowRest(_pause, Broker.Time)).Begin(queue, _connection.BytesReceived);
+            (_rest ??= new FlowRest(_pause, Broker.Scheduler)).Begin(queue, _connection.BytesReceived);
         }
     }
 
@@ -185,33 +186,26 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     }
 
     /// <inheritdoc/>
-    public void OnTick(long nowMs)
+    public void OnTick(Uptime now)
     {
-        if (_closed)
-        {
-            return;
-        }
-
-        if (Session is null && nowMs - ConnectedAtMs > Options.LoginTimeoutMs)
+        if (!_closed && Session is null && now - _connection.OpenedAt > Options.LoginTimeoutMs)
         {
             Abort(new TimeoutException("no CONNECT in time"));
-            return;
         }
+    }
 
-        if (Session is null)
-        {
-            return;
-        }
-
+    /// <inheritdoc/>
+    public void OnLook(Uptime now)
+    {
         // Reading that we have paused ourselves is not the client's silence ([MQTT-3.1.2-22]).
-        bool isSilent = KeepAliveSeconds > 0 && !_pause.IsPaused && nowMs - _connection.LastReceivedMs > KeepAliveSeconds * 1500L;
-        if (!isSilent && _rightsVersion == Broker.Authorizer.Version)
+        bool isSilent = KeepAliveSeconds > 0 && !_pause.IsPaused && now - _connection.LastReceived > KeepAliveSeconds * 1500L;
+        if (_closed || Session is null || (!isSilent && _rightsVersion == Broker.Authorizer.Version) || !_sessionLock.TryEnter())
         {
-            return;
+            return; // nothing to do, or at work: the next time
         }
 
         var flush = new FlushSet();
-        lock (_sessionLock)
+        try
         {
             if (isSilent)
             {
@@ -222,6 +216,10 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             {
                 LookAtRights(flush);
             }
+        }
+        finally
+        {
+            _sessionLock.Exit();
         }
 
         flush.FlushAll();
@@ -372,14 +370,14 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
+        Broker.Scheduler.Post(
+            this,
             static state =>
             {
                 state.Connection.WhileStill(() => state.Connection._deliverer?.Forget(state.Consumer));
                 state.Connection.CloseFrom(ReasonCode.AdministrativeAction, "the queue of the session was deleted");
             },
-            (Connection: this, Consumer: consumer),
-            preferLocal: false);
+            (Connection: this, Consumer: consumer));
     }
 
     /// <summary>Ends the connection: the client is told why if its version can be, by CONNACK or DISCONNECT. Under the session lock.</summary>
@@ -595,7 +593,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         flush.FlushAll();
     }
 
-    private void Abort(Exception? why)
+    /// <summary>Drops the connection at once.</summary>
+    public void Abort(Exception? why)
     {
         _closed = true;
         _connection.Abort(why);

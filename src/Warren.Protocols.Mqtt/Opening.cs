@@ -226,10 +226,22 @@ internal sealed class Opening(MqttConnection session, Connection connection)
     private void OnPool(Func<LoginOutcome> login, byte[]? lastData = null)
     {
         session.Pause(PauseReason.Login);
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static state => state.Self.Enter(state.Login, state.Data),
-            (Self: this, Login: login, Data: lastData),
-            preferLocal: false);
+        session.Broker.Scheduler.Post(
+            session, static state => state.Self.EnterOrAbort(state.Login, state.Data), (Self: this, Login: login, Data: lastData));
+    }
+
+    // What nobody expects costs this client his connection. Nobody else would tell him.
+    private void EnterOrAbort(Func<LoginOutcome> logIn, byte[]? lastData)
+    {
+        try
+        {
+            Enter(logIn, lastData);
+        }
+        catch (Exception fault)
+        {
+            session.Broker.Scheduler.Report(session, fault);
+            session.Abort(fault);
+        }
     }
 
     // On the pool, without the session lock but where it says so: the session may have to be taken from another connection.

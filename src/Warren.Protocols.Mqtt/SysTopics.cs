@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Exchanges;
@@ -27,11 +28,11 @@ internal sealed class SysTopics : IDisposable
 
     private readonly Broker _broker;
     private readonly Traffic _traffic;
-    private readonly ITimer? _timer;
+    private readonly GuardedTimer? _timer;
     private readonly Lock _publishing = new();
     private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LoadAverage> _loads = new(StringComparer.Ordinal);
-    private readonly long _startedMs;
+    private readonly Uptime _started;
     private long _lastTimestamp;
     private long _heapMaximum;
 
@@ -39,14 +40,14 @@ internal sealed class SysTopics : IDisposable
     {
         _broker = broker;
         _traffic = traffic;
-        _startedMs = broker.Clock.NowMs;
+        _started = broker.Clock.Uptime;
         _lastTimestamp = broker.Time.GetTimestamp();
         Messages = RetainedMessages.InMemory(broker);
         if (intervalSeconds > 0)
         {
             PublishAll(); // before the first client asks
             var interval = TimeSpan.FromSeconds(intervalSeconds);
-            _timer = broker.Time.CreateTimer(static s => ((SysTopics)s!).PublishAll(), this, interval, interval);
+            _timer = broker.Scheduler.Every(interval, this, PublishAll);
         }
     }
 
@@ -78,7 +79,7 @@ internal sealed class SysTopics : IDisposable
         {
             var flush = new FlushSet();
             Publish("version", $"warren version {typeof(SysTopics).Assembly.GetName().Version?.ToString(3)}", flush);
-            Publish("uptime", $"{(_broker.Clock.NowMs - _startedMs) / 1000} seconds", flush);
+            Publish("uptime", $"{(_broker.Clock.Uptime - _started) / 1000} seconds", flush);
             PublishSessions(flush);
             PublishTraffic(flush);
             long heap = GC.GetTotalMemory(forceFullCollection: false);

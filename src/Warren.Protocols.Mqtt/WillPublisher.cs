@@ -5,6 +5,7 @@ using Warren.Core;
 using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
+using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Core.Sessions;
@@ -79,7 +80,11 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
             var routes = new RouteSet();
             virtualHost.Publishing.Route(exchange, message, default, MqttMessageFormat.Instance, routes);
             Route route = Route.Of(routes, exchange);
-            virtualHost.Publishing.Publish(message, route, flush, out _);
+            if (virtualHost.Publishing.Publish(message, route, flush, out _) == PublishOutcome.Refused)
+            {
+                throw new IOException("the log takes nothing"); // it is kept and published later
+            }
+
             exchange.Count(1, route.Queues.Length);
         }
         finally

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Protocols;
 
@@ -16,16 +17,17 @@ public sealed class FlowRest : IDisposable
 
     private readonly Lock _lock = new();
     private readonly ReadPause _pause;
-    private readonly ITimer _timer;
+    private readonly GuardedTimer _timer;
     private ICongestible? _queue;
     private long _looksLeft;
     private long _bytesAtLast;
 
     /// <summary>A rest that has not begun.</summary>
-    public FlowRest(ReadPause pause, TimeProvider time)
+    public FlowRest(ReadPause pause, Scheduler scheduler)
     {
+        ArgumentNullException.ThrowIfNull(scheduler);
         _pause = pause;
-        _timer = time.CreateTimer(static s => ((FlowRest)s!).OnLook(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = scheduler.Timer(this, OnLook);
     }
 
     /// <summary>Rests from now on, for the longer the more bytes the publisher has sent since the last time.</summary>
@@ -37,7 +39,7 @@ public sealed class FlowRest : IDisposable
             _looksLeft = Math.Max(1, Math.Min(bytesReceived - _bytesAtLast, LargestBatch) / BytesPerMs);
             _bytesAtLast = bytesReceived;
             _pause.Set(PauseReason.Flow);
-            if (!_timer.Change(Look, Look))
+            if (!_timer.Start(Look))
             {
                 _pause.Clear(PauseReason.Flow); // disposed: the connection is going
             }
@@ -57,7 +59,7 @@ public sealed class FlowRest : IDisposable
             }
 
             _queue = null;
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Stop();
         }
 
         _pause.Clear(PauseReason.Flow);

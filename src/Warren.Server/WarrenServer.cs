@@ -133,7 +133,7 @@ public sealed class WarrenServer : IAsyncDisposable
             ownLog?.Attach(broker.LogLines);
             ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
-            var transport = new TransportResources(options.Time, broker.Clock, new BlockPool())
+            var transport = new TransportResources(broker.Scheduler, broker.Clock, new BlockPool())
             {
                 OnFault = (connection, error) => log.ConnectionFault(connection?.RemoteEndPoint, error.Message),
                 OnRefused = log.ClientRefused,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Transport.Carriers;
 using Warren.Transport.Tls;
 
@@ -30,7 +31,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     private readonly ReadBuffer _input;
     private WakeUp? _sleeper; // the read loop, when it waits for something other than bytes
     private Exception? _aborted; // why; NoError stands for no reason
-    private long _closeDeadlineMs; // 0: not closing
+    private long _closeDeadlineMs = long.MaxValue; // uptime; the largest: not closing
     private long _bytesReceived;
     private long _reads;
     private long _lastReceivedMs;
@@ -56,8 +57,10 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         _input = new ReadBuffer(resources.Blocks);
         Id = resources.NextConnectionId();
         Output = new OutputBuffer(this, resources.Blocks, options.OutputHighWater, options.OutputHardLimit);
-        carrier.Attach(Output);
-        _lastReceivedMs = _lastSentMs = OpenedAtMs = resources.Clock.NowMs;
+        carrier.Attach(Output, resources.Scheduler);
+        OpenedAtMs = resources.Clock.NowMs;
+        OpenedAt = resources.Clock.Uptime;
+        _lastReceivedMs = _lastSentMs = OpenedAt.Ms;
         Protocol = protocol;
         try
         {
@@ -88,14 +91,17 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <summary>What the TLS handshake settled; null when the bytes are not encrypted by a listener of ours.</summary>
     public TlsSession? Tls { get; }
 
-    /// <summary>When the client was accepted, in Unix milliseconds.</summary>
+    /// <summary>When the client was accepted, in Unix milliseconds, to show.</summary>
     public long OpenedAtMs { get; }
 
-    /// <summary>When bytes last arrived, in Unix milliseconds of the coarse clock. Stands still while reading is paused.</summary>
-    public long LastReceivedMs => Volatile.Read(ref _lastReceivedMs);
+    /// <summary>When the client was accepted.</summary>
+    public Uptime OpenedAt { get; }
 
-    /// <summary>When a send last started, in Unix milliseconds of the coarse clock.</summary>
-    public long LastSentMs => Volatile.Read(ref _lastSentMs);
+    /// <summary>When bytes last arrived, by the coarse clock. Stands still while reading is paused.</summary>
+    public Uptime LastReceived => new(Volatile.Read(ref _lastReceivedMs));
+
+    /// <summary>When a send last started, by the coarse clock.</summary>
+    public Uptime LastSent => new(Volatile.Read(ref _lastSentMs));
 
     /// <summary>Bytes received so far.</summary>
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
@@ -176,7 +182,8 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// </summary>
     public void CloseAfterFlush()
     {
-        if (Interlocked.CompareExchange(ref _closeDeadlineMs, _resources.Clock.NowMs + CloseTimeoutMs, 0) == 0)
+        long deadline = (_resources.Clock.Uptime + CloseTimeoutMs).Ms;
+        if (Interlocked.CompareExchange(ref _closeDeadlineMs, deadline, long.MaxValue) == long.MaxValue)
         {
             _closing = true;
             Output.Complete();
@@ -200,7 +207,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     /// <inheritdoc/>
     int IOutputSink.Send(List<ArraySegment<byte>> segments)
     {
-        Volatile.Write(ref _lastSentMs, _resources.Clock.NowMs);
+        Volatile.Write(ref _lastSentMs, _resources.Clock.Uptime.Ms);
         return _carrier.Send(segments);
     }
 
@@ -226,7 +233,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
     {
         if (!_sessionEnded)
         {
-            Guarded(static (session, _) => session.OnDrained(), 0);
+            Guarded(static (session, _) => session.OnDrained(), default);
         }
     }
 
@@ -237,21 +244,32 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         Completion = RunAsync();
     }
 
-    /// <summary>About once a second.</summary>
-    internal void Tick(long nowMs)
+    /// <summary>About once a second, on the thread that ticks all.</summary>
+    internal void Tick(Uptime now)
     {
         Output.Trim();
-        long deadline = Volatile.Read(ref _closeDeadlineMs);
-        if (deadline != 0 && nowMs >= deadline)
+        if (now.Ms >= Volatile.Read(ref _closeDeadlineMs))
         {
             Abort(_flushed ? null : new TimeoutException("the client did not take its last bytes in time"));
         }
 
         if (!_sessionEnded)
         {
-            Guarded(static (session, now) => session.OnTick(now), nowMs);
+            Guarded(static (session, now) => session.OnTick(now), now);
         }
     }
+
+    /// <summary>About once a second, on the thread that may wait.</summary>
+    internal void Look(Uptime now)
+    {
+        if (!_sessionEnded)
+        {
+            Guarded(static (session, now) => session.OnLook(now), now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"connection {Id} ({RemoteEndPoint} -> {LocalEndPoint})";
 
     private async Task RunAsync()
     {
@@ -339,7 +357,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
             {
                 Volatile.Write(ref _bytesReceived, _bytesReceived + received);
                 _reads++;
-                Volatile.Write(ref _lastReceivedMs, _resources.Clock.NowMs);
+                Volatile.Write(ref _lastReceivedMs, _resources.Clock.Uptime.Ms);
                 held = lent.IsEmpty ? OfferFilled(received) : OfferInRoom(received);
             }
 
@@ -481,7 +499,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         }
     }
 
-    private void Guarded(Action<IProtocolSession, long> call, long argument)
+    private void Guarded(Action<IProtocolSession, Uptime> call, Uptime argument)
     {
         try
         {

@@ -1,9 +1,14 @@
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport;
 
 /// <summary>Ticks every connection about once a second from one timer, a tenth of them at a time; those in a hurry twice.</summary>
-/// <remarks>Thread-safe. Connections are spread by their number, so ten thousand of them do not wake together.</remarks>
+/// <remarks>
+/// <para>Thread-safe. Connections are spread by their number, so ten thousand of them do not wake together.</para>
+/// <para>Two timers go round: one for heartbeats, which never waits for anybody, and one for what needs a session's
+/// lock. When that one is held up, looks are late and heartbeats are not.</para>
+/// </remarks>
 public sealed class HeartbeatWheel : IDisposable
 {
     private const int SlotCount = 10;
@@ -12,11 +17,12 @@ public sealed class HeartbeatWheel : IDisposable
 
     private readonly Slot[] _slots = new Slot[SlotCount];
     private readonly CoarseClock _clock;
-    private readonly ITimer _timer;
-    private int _next; // slot of the next beat; only who holds _beating
-    private int _beating; // 1 while a beat runs: a late one is skipped, not doubled
+    private readonly GuardedTimer _beats;
+    private readonly GuardedTimer _looks;
+    private readonly Round _beating = new(static (connection, now) => connection.Tick(now));
+    private readonly Round _looking = new(static (connection, now) => connection.Look(now));
 
-    internal HeartbeatWheel(TimeProvider time, CoarseClock clock)
+    internal HeartbeatWheel(Scheduler scheduler, CoarseClock clock)
     {
         for (int i = 0; i < SlotCount; i++)
         {
@@ -24,7 +30,8 @@ public sealed class HeartbeatWheel : IDisposable
         }
 
         _clock = clock;
-        _timer = time.CreateTimer(static wheel => ((HeartbeatWheel)wheel!).Beat(), this, Period, Period);
+        _beats = scheduler.Every(Period, this, () => _beating.GoOn(_slots, _clock.Uptime));
+        _looks = scheduler.Every(Period, this, () => _looking.GoOn(_slots, _clock.Uptime));
     }
 
     /// <summary>Connections on the wheel: all that are open.</summary>
@@ -43,23 +50,46 @@ public sealed class HeartbeatWheel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _beats.Dispose();
+        _looks.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => "heartbeats";
 
     internal void Add(Connection connection) => _slots[connection.Id % SlotCount].Add(connection);
 
     internal void Remove(Connection connection) => _slots[connection.Id % SlotCount].Remove(connection);
 
-    private void Beat()
+    // One way round all connections. Its timer never calls twice at a time.
+    private sealed class Round(Action<Connection, Uptime> call)
     {
-        if (Interlocked.Exchange(ref _beating, 1) != 0)
+        private Connection[] _called = [];
+        private int _next; // slot of the next time
+
+        internal void GoOn(Slot[] slots, Uptime now)
         {
-            return;
+            int slot = _next;
+            _next = (slot + 1) % SlotCount; // before anything can throw
+            CallAll(slots[slot], now, all: true);
+            CallAll(slots[(slot + (SlotCount / 2)) % SlotCount], now, all: false);
         }
 
-        _slots[_next].Tick(_clock.NowMs, all: true);
-        _slots[(_next + (SlotCount / 2)) % SlotCount].Tick(_clock.NowMs, all: false);
-        _next = (_next + 1) % SlotCount;
-        Volatile.Write(ref _beating, 0);
+        private void CallAll(Slot slot, Uptime now, bool all)
+        {
+            int count = slot.CopyTo(ref _called);
+            for (int i = 0; i < count; i++)
+            {
+                if (all || _called[i].TicksTwice)
+                {
+                    call(_called[i], now);
+                }
+            }
+
+            Array.Clear(_called, 0, count);
+        }
     }
 
     // A tenth of the connections.
@@ -67,7 +97,6 @@ public sealed class HeartbeatWheel : IDisposable
     {
         private readonly Lock _lock = new();
         private readonly HashSet<Connection> _members = [];
-        private Connection[] _ticked = [];
 
         internal int Count
         {
@@ -96,30 +125,16 @@ public sealed class HeartbeatWheel : IDisposable
             }
         }
 
-        internal void Tick(long nowMs, bool all)
-        {
-            int count = CopyMembers();
-            for (int i = 0; i < count; i++)
-            {
-                if (all || _ticked[i].TicksTwice)
-                {
-                    _ticked[i].Tick(nowMs);
-                }
-            }
-
-            Array.Clear(_ticked, 0, count);
-        }
-
-        private int CopyMembers()
+        internal int CopyTo(ref Connection[] members)
         {
             lock (_lock)
             {
-                if (_ticked.Length < _members.Count || _ticked.Length > 4 * (_members.Count + 16))
+                if (members.Length < _members.Count || members.Length > 4 * (_members.Count + 16))
                 {
-                    _ticked = new Connection[_members.Count + (_members.Count / 4)];
+                    members = new Connection[_members.Count + (_members.Count / 4)];
                 }
 
-                _members.CopyTo(_ticked);
+                _members.CopyTo(members);
                 return _members.Count;
             }
         }

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport;
 
@@ -15,7 +16,8 @@ public interface IProtocol
 /// <summary>What one client's bytes mean.</summary>
 /// <remarks>
 /// <see cref="Consume"/> and <see cref="OnReadBatchEnd"/> run on the connection's read loop, never two at a time.
-/// <see cref="OnDrained"/>, <see cref="OnTick"/> and <see cref="OnClosed"/> may run on other threads beside it.
+/// <see cref="OnDrained"/>, <see cref="OnTick"/>, <see cref="OnLook"/> and <see cref="OnClosed"/> may run on other threads
+/// beside it.
 /// </remarks>
 public interface IProtocolSession
 {
@@ -43,8 +45,19 @@ public interface IProtocolSession
     /// <summary>The output fell below its low-water mark after it had been full. On a pool thread, outside every lock.</summary>
     void OnDrained();
 
-    /// <summary>Called about once a second on a pool thread: heartbeats and time-outs.</summary>
-    void OnTick(long nowMs);
+    /// <summary>
+    /// Called about once a second: heartbeats and time-outs. On the thread that ticks all connections, so it takes the
+    /// output's lock at most, and never that of a session: every other client would wait for it.
+    /// </summary>
+    void OnTick(Uptime now);
+
+    /// <summary>
+    /// Called about once a second for what needs the session's lock. On another thread than <see cref="OnTick"/>, which
+    /// is late when one of these has to wait: a session that is busy is left out until the next time.
+    /// </summary>
+    void OnLook(Uptime now)
+    {
+    }
 
     /// <summary>The connection is gone, once, after the last <see cref="Consume"/>.</summary>
     void OnClosed(Exception? error);

@@ -1,5 +1,6 @@
 using System.Net;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport;
 
@@ -9,22 +10,34 @@ public sealed class TransportResources : IDisposable
 {
     private long _lastConnectionId;
 
+    /// <summary>Resources with a scheduler of their own.</summary>
     /// <param name="time">Drives the heartbeats and the pauses between accept errors.</param>
-    /// <param name="clock">The broker's coarse clock; not disposed here.</param>
-    /// <param name="blocks">The broker's blocks.</param>
+    /// <param name="clock">The coarse clock; not disposed here.</param>
+    /// <param name="blocks">Where buffers come from.</param>
     public TransportResources(TimeProvider time, CoarseClock clock, BlockPool blocks)
+        : this(new Scheduler(time), clock, blocks)
     {
-        ArgumentNullException.ThrowIfNull(time);
-        ArgumentNullException.ThrowIfNull(clock);
-        ArgumentNullException.ThrowIfNull(blocks);
-        Time = time;
-        Clock = clock;
-        Blocks = blocks;
-        Heartbeats = new HeartbeatWheel(time, clock);
     }
 
+    /// <param name="scheduler">The broker's scheduler; drives the heartbeats. Not disposed here.</param>
+    /// <param name="clock">The broker's coarse clock; not disposed here.</param>
+    /// <param name="blocks">The broker's blocks.</param>
+    public TransportResources(Scheduler scheduler, CoarseClock clock, BlockPool blocks)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(blocks);
+        Scheduler = scheduler;
+        Clock = clock;
+        Blocks = blocks;
+        Heartbeats = new HeartbeatWheel(scheduler, clock);
+    }
+
+    /// <summary>What runs on the pool and at its time.</summary>
+    public Scheduler Scheduler { get; }
+
     /// <summary>Where timers come from.</summary>
-    public TimeProvider Time { get; }
+    public TimeProvider Time => Scheduler.Time;
 
     /// <summary>The time for stamps.</summary>
     public CoarseClock Clock { get; }

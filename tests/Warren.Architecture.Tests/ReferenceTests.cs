@@ -22,7 +22,7 @@ public sealed class ReferenceTests
             "Warren.Buffers", "Warren.Wire", "Warren.Storage", "Warren.Transport", "Warren.Core", "Warren.Protocols.Amqp091",
             "Warren.Protocols.Mqtt", "Warren.Management",
         ],
-        ["Warren.Cli"] = ["Warren.Server", "Warren.Management", "Warren.Wire", "Warren.Transport"],
+        ["Warren.Cli"] = ["Warren.Buffers", "Warren.Server", "Warren.Management", "Warren.Wire", "Warren.Transport"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files("src", "*.csproj").Select(p => Path.GetFileNameWithoutExtension(p))];

@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using Warren.Core.Commits;
 using Xunit;
 
@@ -12,7 +13,7 @@ public sealed class CommitNotifierTests
     public CommitNotifierTests()
     {
         _work.Open();
-        _commits = new CommitNotifier(_work.Log);
+        _commits = new CommitNotifier(_work.Log, new Scheduler(TimeProvider.System));
     }
 
     [Fact]

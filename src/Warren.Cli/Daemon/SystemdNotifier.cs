@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Cli.Daemon;
 
@@ -10,14 +11,14 @@ namespace Warren.Cli.Daemon;
 internal sealed class SystemdNotifier : IDisposable
 {
     private readonly string? _socket;
-    private readonly ITimer? _watchdog;
+    private readonly GuardedTimer? _watchdog;
 
     private SystemdNotifier(string? socket, TimeSpan? watchdog, TimeProvider time)
     {
         _socket = socket;
         _watchdog = socket is null || watchdog is not { } interval
             ? null
-            : time.CreateTimer(static s => ((SystemdNotifier)s!).Send("WATCHDOG=1"), this, interval / 2, interval / 2);
+            : new Scheduler(time).Every(interval / 2, this, () => Send("WATCHDOG=1"));
     }
 
     /// <summary>What the environment asks for; the watchdog only when it is meant for this process.</summary>

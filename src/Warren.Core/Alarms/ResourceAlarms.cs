@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using Warren.Storage;
 
 namespace Warren.Core.Alarms;
@@ -25,7 +26,7 @@ public sealed class ResourceAlarms : IDisposable
     private readonly Func<long> _memoryInUse;
     private readonly Func<long> _diskFree;
     private readonly Func<LogState> _logState;
-    private readonly ITimer _timer;
+    private readonly GuardedTimer _timer;
     private long _memoryLimit;
     private long _diskLimit;
     private int _current;
@@ -33,7 +34,7 @@ public sealed class ResourceAlarms : IDisposable
     private bool _isShortOfDescriptors;
 
     internal ResourceAlarms(
-        TimeProvider time,
+        Scheduler scheduler,
         long memoryLimit,
         long diskLimit,
         Func<long> memoryInUse,
@@ -45,7 +46,7 @@ public sealed class ResourceAlarms : IDisposable
         _memoryInUse = memoryInUse;
         _diskFree = diskFree;
         _logState = logState;
-        _timer = time.CreateTimer(static s => ((ResourceAlarms)s!).Look(), this, Interval, Interval);
+        _timer = scheduler.Every(Interval, this, Look);
     }
 
     /// <summary>Raised on a pool thread when <see cref="Current"/> has changed.</summary>
@@ -104,6 +105,9 @@ public sealed class ResourceAlarms : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    /// <inheritdoc/>
+    public override string ToString() => "resource alarms";
 
     /// <summary>Looks now.</summary>
     internal void Look()

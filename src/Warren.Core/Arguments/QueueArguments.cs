@@ -110,6 +110,23 @@ public sealed record QueueArguments
         return QueueArgumentChecks.Read(arguments, properties, queue, virtualHost);
     }
 
+    /// <summary>Bytes a routing key has at most, where a declaration or a policy names one.</summary>
+    public const int RoutingKeyMax = byte.MaxValue;
+
+    /// <summary>
+    /// Refuses what a new queue may not have and one declared by an earlier version may: it is not asked of what is stored.
+    /// </summary>
+    /// <exception cref="BrokerError">406: the dead-letter routing key is longer than a routing key can be.</exception>
+    public static void CheckNew(QueueArguments parsed, string queue, string virtualHost)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        if (parsed.DeadLetterRoutingKey is { } key && System.Text.Encoding.UTF8.GetByteCount(key) > RoutingKeyMax)
+        {
+            throw QueueArgumentChecks.Invalid(
+                QueueArgumentNames.DeadLetterRoutingKey, $"queue '{queue}' in vhost '{virtualHost}'", "routing_key_too_long");
+        }
+    }
+
     /// <summary>What a word for <c>x-overflow</c> means for a type of queue.</summary>
     public static OverflowBehaviour OverflowOf(string? word, QueueKind kind) => word switch
     {

@@ -1,4 +1,5 @@
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Storage;
 
 namespace Warren.Core.Commits;
@@ -20,11 +21,13 @@ public sealed class CommitNotifier : IDisposable
 
     private readonly Lock _lock = new();
     private readonly ShardLog _log;
+    private readonly Scheduler _scheduler;
     private HashSet<ICommitWaiter> _waiting = [];
     private HashSet<ICommitWaiter>? _spare; // empty; null while it is used
 
-    internal CommitNotifier(ShardLog log)
+    internal CommitNotifier(ShardLog log, Scheduler scheduler)
     {
+        _scheduler = scheduler;
         _log = log;
         log.Committed += OnCommitted;
         log.StateChanged += OnStateChanged;
@@ -100,8 +103,8 @@ public sealed class CommitNotifier : IDisposable
         {
             foreach (ICommitWaiter waiter in told)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    static s => s.Notifier.Tell(s.Waiter), (Notifier: this, Waiter: waiter), preferLocal: false);
+                _scheduler.Post(
+                    waiter, static s => s.Notifier.Tell(s.Waiter), (Notifier: this, Waiter: waiter));
             }
         }
 
@@ -112,7 +115,20 @@ public sealed class CommitNotifier : IDisposable
         }
     }
 
+    // What throws here would end the log's own thread, and with it the process.
     private void Tell(ICommitWaiter waiter)
+    {
+        try
+        {
+            TellUntilEnough(waiter);
+        }
+        catch (Exception fault)
+        {
+            _scheduler.Report(waiter, fault);
+        }
+    }
+
+    private void TellUntilEnough(ICommitWaiter waiter)
     {
         ulong told = Progress;
         while (waiter.OnProgress())

@@ -61,7 +61,7 @@ internal sealed class OwnMessages : IDisposable
         _waiting.Enqueue(message);
         if (Interlocked.Exchange(ref _running, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static own => own.PublishAll(), this, preferLocal: false);
+            _broker.Scheduler.Post(this, static own => own.PublishAll(), this);
         }
     }
 

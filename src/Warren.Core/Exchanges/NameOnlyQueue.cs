@@ -57,7 +57,9 @@ internal sealed class NameOnlyQueue(string name)
 
     internal override void TurnAway(Message message, FlushSet flush) => throw None();
 
-    internal override void Apply(AppliedPolicies policies, FlushSet flush) => throw None();
+    internal override void Apply(AppliedPolicies policies) => throw None();
+
+    internal override void Enforce(FlushSet flush) => throw None();
 
     internal override void Use() => throw None();
 
@@ -66,7 +68,7 @@ internal sealed class NameOnlyQueue(string name)
     internal override bool TrySetAside(long position) => throw None();
 
     internal override QueueConsumer[]? MarkDeleted(
-        bool ifUnused, bool ifEmpty, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount) => throw None();
+        QueueDeletion deletion, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount) => throw None();
 
     internal override void Recover(ulong lsn, int length, in MessageTags tags, uint annotation) => throw None();
 

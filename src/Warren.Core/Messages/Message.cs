@@ -97,6 +97,16 @@ public readonly struct Message
     private int PropertiesLength => (int)BinaryPrimitives.ReadUInt32LittleEndian(_payload.Span[4..]);
 
     /// <summary>Bytes an image with these parts takes.</summary>
+    /// <returns>False: no image holds them. The exchange has more than 255 bytes, the key more than 65 535, or all too many.</returns>
+    public static bool TrySizeOf(int exchange, int routingKey, int properties, long body, out int size)
+    {
+        long total = SizeOf(exchange, routingKey, properties, body);
+        bool fits = exchange <= byte.MaxValue && routingKey <= ushort.MaxValue && total <= Array.MaxLength;
+        size = fits ? (int)total : 0;
+        return fits;
+    }
+
+    /// <summary>Bytes an image with these parts takes, if there is one: see <see cref="TrySizeOf"/>.</summary>
     public static long SizeOf(int exchange, int routingKey, int properties, long body) =>
         HeaderSize + (long)exchange + routingKey + properties + body;
 
@@ -108,6 +118,7 @@ public readonly struct Message
     public static void AddFlags(Span<byte> image, MessageFlags flags) => image[12] |= (byte)flags;
 
     /// <summary>Lays out everything but the body and returns the index where the body begins.</summary>
+    /// <remarks>The parts must be ones that <see cref="TrySizeOf"/> has a size for.</remarks>
     public static int WriteHead(
         Span<byte> image,
         in MessageEnvelope envelope,
@@ -116,10 +127,15 @@ public readonly struct Message
         ReadOnlySpan<byte> properties,
         int bodyLength)
     {
+        if (exchange.Length > byte.MaxValue || routingKey.Length > ushort.MaxValue)
+        {
+            throw new ArgumentException("the caller has not asked for the size first", nameof(routingKey));
+        }
+
         BinaryPrimitives.WriteUInt32LittleEndian(image, (uint)bodyLength);
         BinaryPrimitives.WriteUInt32LittleEndian(image[4..], (uint)properties.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(image[8..], checked((ushort)routingKey.Length));
-        image[10] = checked((byte)exchange.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(image[8..], (ushort)routingKey.Length);
+        image[10] = (byte)exchange.Length;
         image[11] = envelope.Format;
         image[12] = (byte)envelope.Flags;
         image[13] = envelope.Priority;

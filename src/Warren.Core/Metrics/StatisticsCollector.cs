@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using System.Runtime.InteropServices;
 using Warren.Core.Connections;
 using Warren.Core.Exchanges;
@@ -20,7 +21,7 @@ public sealed class StatisticsCollector : IDisposable
     private static readonly SampleSpan ShortSpan = new(60, 5);
 
     private readonly Broker _broker;
-    private readonly ITimer _timer;
+    private readonly GuardedTimer _timer;
     private readonly Lock _lock = new();
     private readonly Dictionary<VirtualHost, VirtualHostTotals> _totals = [];
     private readonly Dictionary<string, MessageCounts> _retiredByProtocol = new(StringComparer.Ordinal);
@@ -28,12 +29,12 @@ public sealed class StatisticsCollector : IDisposable
     private MessageSizes _retiredSizes; // guarded by _lock
     private readonly long[] _retired = new long[Series.BrokerCount]; // of virtual hosts that are gone, and before login
 
-    internal StatisticsCollector(Broker broker, StatisticsOptions options, TimeProvider time)
+    internal StatisticsCollector(Broker broker, StatisticsOptions options, Scheduler scheduler)
     {
         _broker = broker;
         IntervalMs = options.IntervalMs;
         TimeSpan interval = TimeSpan.FromMilliseconds(options.IntervalMs);
-        _timer = time.CreateTimer(static s => ((StatisticsCollector)s!).Collect(), this, interval, interval);
+        _timer = scheduler.Every(interval, this, Collect);
     }
 
     /// <summary>Milliseconds between two samples.</summary>

@@ -134,7 +134,7 @@ internal sealed class LogRecovery : IRecoveryVisitor
 
     private void OnRetained(in RecoveredRecord record)
     {
-        (string name, RetainedEntry entry) = RetainedEntry.Read(Read(record), record.TagB, record.Lsn, (long)record.TagA);
+        (string name, RetainedEntry entry) = RetainedEntry.Read(Read(record), record.TagB, record.Lsn, _broker.Clock.UptimeAt((long)record.TagA));
         if (entry.Source is { } source)
         {
             entry = entry with { Source = _sources.TryGetValue(source, out RetainedSource? same) ? same : source };

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Warren.Core.Arguments;
@@ -15,7 +16,7 @@ public static class PolicyRules
         ["consumer-timeout"] = new(IsCount, "consumer timeout"),
         ["consumer-disconnected-timeout"] = new(IsCount, "consumer disconnected timeout"),
         ["dead-letter-exchange"] = new(IsText, "dead letter exchange name"),
-        ["dead-letter-routing-key"] = new(IsText, "dead letter routing key"),
+        ["dead-letter-routing-key"] = new(IsRoutingKey, "dead letter routing key"),
         ["dead-letter-strategy"] = new(v => IsOneOf(v, "at-most-once", "at-least-once"), "dead letter strategy"),
         ["message-ttl"] = new(IsCount, "message TTL", Operator: true, Limit: true),
         ["expires"] = new(IsPositive, "queue expiry", Operator: true, Limit: true),
@@ -114,6 +115,9 @@ public static class PolicyRules
     }
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
+
+    private static bool IsRoutingKey(JsonElement value) =>
+        IsText(value) && Encoding.UTF8.GetByteCount(value.GetString()!) <= QueueArguments.RoutingKeyMax;
 
     private static bool IsInteger(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Arguments;
 using Warren.Core.Messages;
 using Warren.Core.Policies;
@@ -19,6 +20,9 @@ internal sealed class ClassicQueue : MessageQueue, IDue
 {
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
+    private const int StepMax = 8192; // dropped at most under one hold of the lock; of dead letters, DeadLetterLine.SliceMax
+    private const int ShareMax = 16; // of them by one publish
+    private const long ReadAgainMs = 1000;
 
     private readonly Lock _lock = new();
     private readonly QueueServices _services;
@@ -27,14 +31,14 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     private readonly QueuePager _pager;
     private readonly ReleaseBatch _releases;
     private QueueLimits _limits;
-    private List<DeadLetter>? _dead;
+    private readonly DeadLetterLine _letters;
+    private readonly QueueWake _wake;
+    private readonly MessageLife _life;
     private long _readyBytes;
     private long _bytes; // of all bodies, ready or not
     private long _unackedCount;
     private long _sincePageOut;
-    private long _timerDueMs = long.MaxValue;
-    private long _lastUsedMs;
-    private bool _anyExpires;
+    private bool _isShrinking; // a policy has made it too long, and it is cut down in steps
     private bool _hadConsumer;
     private bool _deleted;
     private long _damagedCount;
@@ -48,7 +52,9 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         _rings = new PriorityRings(definition.Parsed.MaxPriority ?? 0);
         _pager = new QueuePager(services, _rings);
         _consumers.SingleActive = definition.Parsed.SingleActiveConsumer;
-        _lastUsedMs = services.Clock.NowMs;
+        _letters = new DeadLetterLine(this, Parts, services);
+        _wake = new QueueWake(services, this);
+        _life = new MessageLife(services.Clock);
     }
 
     /// <inheritdoc/>
@@ -133,7 +139,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     internal override void Pause(bool paused)
     {
         var flush = new FlushSet();
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             _consumers.Paused = paused;
@@ -163,14 +169,21 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         if (_limits is { Overflow: OverflowBehaviour.RejectPublishDlx, DeadLetterExchange: not null })
         {
             message.Payload.Retain();
-            Forward([new DeadLetter(message.Payload, 0, EntryFlags.None, DeadLetterReason.MaxLength)], flush);
+            DeadLetterLine? dead;
+            lock (_lock)
+            {
+                _letters.Add(new DeadLetter(message.Payload, 0, EntryFlags.None, DeadLetterReason.MaxLength));
+                dead = Leave();
+            }
+
+            Forward(dead, flush);
         }
     }
 
     /// <inheritdoc/>
     public override PublishOutcome Publish(Message message, ulong lsn, FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             if (_deleted)
@@ -185,7 +198,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             }
 
             message.Payload.Retain();
-            QueueEntry entry = EntryFor(message, lsn);
+            QueueEntry entry = QueueEntry.Of(message, lsn, _life.EndOf(message, _limits));
             entry.State = EntryState.Ready;
             _readyBytes += entry.BodyLength;
             _bytes += entry.BodyLength;
@@ -212,15 +225,34 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     }
 
     /// <inheritdoc/>
-    internal override void Apply(AppliedPolicies policies, FlushSet flush)
+    internal override void Apply(AppliedPolicies policies)
     {
-        List<DeadLetter>? dead;
         lock (_lock)
         {
             Policies = policies;
             _limits = QueueLimits.From(Definition.Parsed, policies.Effective);
-            DropExcess();
-            Touch();
+            _isShrinking = _limits.IsExceededBy(_rings.ReadyCount, _readyBytes);
+            _wake.Use(_limits);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Enforce(FlushSet flush)
+    {
+        DeadLetterLine? dead;
+        lock (_lock)
+        {
+            if (_deleted)
+            {
+                return;
+            }
+
+            if (_isShrinking)
+            {
+                DropExcess(StepMax);
+            }
+
+            Dispatch(flush);
             dead = Leave();
         }
 
@@ -230,12 +262,12 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     /// <inheritdoc/>
     public override void Subscribe(QueueConsumer consumer, FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             ThrowIfUnavailable(consumer);
             _hadConsumer = true;
-            Touch();
+            _wake.Use(_limits);
             _consumers.Add(consumer);
             _services.CountConsumers(1);
             Dispatch(flush);
@@ -258,7 +290,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     /// <inheritdoc/>
     public override bool Unsubscribe(QueueConsumer consumer, FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         bool last;
         lock (_lock)
         {
@@ -268,7 +300,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             }
 
             _services.CountConsumers(-1);
-            Touch();
+            _wake.Use(_limits);
             Dispatch(flush);
             last = Definition.AutoDelete && _hadConsumer && _consumers.Count == 0 && !_deleted;
             dead = Leave();
@@ -281,7 +313,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     /// <inheritdoc/>
     public override void Resume(QueueConsumer consumer, FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             _consumers.Unblock(consumer);
@@ -312,15 +344,20 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     {
         while (true)
         {
-            List<DeadLetter>? dead;
+            DeadLetterLine? dead;
             bool found = false;
             bool pagedOut = false;
+            bool again;
             taken = default;
             lock (_lock)
             {
-                Touch();
-                ExpireHead(_services.Clock.NowMs);
-                if (!_deleted && !_consumers.Paused && _rings.TryPeek(out long id))
+                _wake.Use(_limits);
+                again = !ExpireHead(_services.Clock.Uptime) && !_letters.IsFull;
+                if (again)
+                {
+                    // more has expired than goes in one step
+                }
+                else if (!_deleted && !_consumers.Paused && _rings.TryPeek(out long id) && !IsExpired(id))
                 {
                     ref QueueEntry entry = ref _rings[id];
                     pagedOut = entry.IsPagedOut;
@@ -343,19 +380,27 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             }
 
             Forward(dead, flush);
+            if (again)
+            {
+                continue;
+            }
+
             if (!pagedOut)
             {
                 return found;
             }
 
-            PageIn(flush);
+            if (!PageIn(flush))
+            {
+                throw BrokerErrors.NotReadable();
+            }
         }
     }
 
     /// <inheritdoc/>
     public override void Settle(ReadOnlySpan<long> positions, Settlement settlement, FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             if (_deleted)
@@ -427,35 +472,36 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     {
         lock (_lock)
         {
-            Touch();
+            _wake.Use(_limits);
         }
     }
 
     /// <inheritdoc/>
     internal override QueueConsumer[]? MarkDeleted(
-        bool ifUnused, bool ifEmpty, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount)
+        QueueDeletion deletion, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount)
     {
         ticket = default;
         lock (_lock)
         {
             readyCount = _rings.ReadyCount;
-            if (_deleted)
+            if (_deleted || (deletion.IfExpired && !HasExpired(_services.Clock.Uptime)))
             {
                 return null;
             }
 
-            if (ifUnused && _consumers.Count > 0)
+            if (deletion.IfUnused && _consumers.Count > 0)
             {
                 throw BrokerErrors.QueueInUse(Name, VirtualHostName);
             }
 
-            if (ifEmpty && readyCount + _unackedCount > 0)
+            if (deletion.IfEmpty && readyCount + _unackedCount > 0)
             {
                 throw BrokerErrors.QueueNotEmpty(Name, VirtualHostName);
             }
 
             ticket = store(this).OrThrow();
             _deleted = true;
+            _wake.Cancel();
             QueueConsumer[] consumers = _consumers.RemoveAll();
             _services.CountConsumers(-consumers.Length);
 
@@ -467,6 +513,8 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             });
             _unackedCount = 0;
             _readyBytes = _bytes = 0;
+            _letters.Close();
+
             return consumers;
         }
     }
@@ -476,7 +524,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     {
         bool begun = EntryAnnotation.IsNumbered(annotation);
         QueueEntry entry = QueueEntry.OfStored(
-            lsn, length, tags, annotation, begun ? long.MaxValue : ExpiryOf(tags.PublishedAtMs, tags.TtlMs));
+            lsn, length, tags, annotation, begun ? Uptime.Never : _life.EndOf(tags.TtlMs, tags.PublishedAtMs, _limits));
         lock (_lock)
         {
             _readyBytes += entry.BodyLength;
@@ -503,38 +551,41 @@ internal sealed class ClassicQueue : MessageQueue, IDue
                 });
             }
 
-            Touch();
+            _wake.Use(_limits);
             Leave();
         }
     }
 
-    /// <summary>Reads a message that left the queue while it was paged out.</summary>
-    internal bool TryReadBack(in DeadLetter letter, out Payload payload) =>
-        _pager.TryRead(letter.Locator, letter.Flags, letter.Payload.Length, out payload);
+    /// <summary>What it has dropped, for who forwards it.</summary>
+    internal DeadLetterLine Letters => _letters;
 
-    /// <summary>Gives back the log reference and page-file space of a letter that goes nowhere.</summary>
-    internal void Discard(in DeadLetter letter) => _pager.Discard(Id, letter);
+    /// <summary>The clock its messages expire by.</summary>
+    internal CoarseClock Clock => _services.Clock;
+
+    /// <summary>Counts a letter whose stored bytes are wrong. Its record stays in the log, for who may still mend it.</summary>
+    internal void CountDamaged()
+    {
+        lock (_lock)
+        {
+            _damagedCount++;
+        }
+    }
 
     /// <inheritdoc/>
-    void IDue.OnDue(long nowMs)
+    public override string ToString() => $"queue '{Name}' in vhost '{VirtualHostName}'";
+
+    /// <inheritdoc/>
+    void IDue.OnDue(Uptime now)
     {
         var flush = new FlushSet();
-        List<DeadLetter>? dead;
         bool expired;
         lock (_lock)
         {
-            _timerDueMs = long.MaxValue;
-            if (_deleted)
-            {
-                return;
-            }
-
-            ExpireHead(nowMs);
-            expired = _limits.ExpiresMs is { } expires && _consumers.Count == 0 && nowMs - _lastUsedMs >= expires;
-            dead = Leave();
+            _wake.Woke();
+            expired = HasExpired(now);
         }
 
-        Forward(dead, flush);
+        Enforce(flush);
         flush.FlushAll();
         if (expired)
         {
@@ -587,7 +638,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             {
                 _unackedCount--;
                 _readyBytes += _rings[id].BodyLength;
-                _rings[id].ExpiresAtMs = begun ? long.MaxValue : _rings[id].ExpiresAtMs;
+                _rings[id].ExpiresAt = begun ? Uptime.Never : _rings[id].ExpiresAt;
                 _rings.MarkReturned(id);
             }
         }
@@ -616,7 +667,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         }
 
         message.Payload.Retain();
-        QueueEntry entry = EntryFor(message, lsn);
+        QueueEntry entry = QueueEntry.Of(message, lsn, _life.EndOf(message, _limits));
         entry.State = EntryState.Unacked;
         _bytes += entry.BodyLength;
         long added = _rings.AddUnacked(message.Priority, entry);
@@ -625,33 +676,19 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         return true;
     }
 
-    private QueueEntry EntryFor(Message message, ulong lsn) => QueueEntry.Of(
-        message, lsn, ExpiryOf(message.PublishedAtMs, (message.Flags & MessageFlags.HasTtl) != 0 ? message.TtlMs : -1));
-
-    private long ExpiryOf(long fromMs, long ttlMs)
-    {
-        long expiresAtMs = _limits.ExpiryOf(fromMs, ttlMs);
-        _anyExpires |= expiresAtMs != long.MaxValue;
-        return expiresAtMs;
-    }
-
     // Ends because each pass hands one message out, drops one, or finds no consumer with credit.
     private void Dispatch(FlushSet flush)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread, "dispatch outside the queue's lock");
-        if (_anyExpires)
-        {
-            ExpireHead(_services.Clock.NowMs);
-        }
-
-        while (_consumers.HasAvailable && _rings.TryPeek(out long id))
+        bool isFresh = ExpireHead(_services.Clock.Uptime);
+        while (isFresh && _consumers.HasAvailable && _rings.TryPeek(out long id))
         {
             ref QueueEntry entry = ref _rings[id];
             if (entry.IsPagedOut)
             {
                 if (_pager.TryBeginPageIn())
                 {
-                    ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.PageInAndDispatch(), this, preferLocal: false);
+                    _services.Scheduler.Post(this, static queue => queue.PageInAndDispatch(), this);
                 }
 
                 return;
@@ -670,10 +707,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             bool settled = outcome == DeliveryOutcome.Settled;
             Counting.OnDelivered(settled, entry.Redelivered);
             HandedOut(id, ref entry, settled);
-            if (_anyExpires)
-            {
-                ExpireHead(_services.Clock.NowMs);
-            }
+            isFresh = ExpireHead(_services.Clock.Uptime);
         }
     }
 
@@ -765,21 +799,44 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         _rings.MarkReturned(id);
     }
 
-    private void DropExcess()
+    // A publisher's message pushes out as many as it must, unless a policy has left so many that it goes in steps.
+    private void DropExcess() => DropExcess(_isShrinking ? ShareMax : int.MaxValue);
+
+    private void DropExcess(int most)
     {
         bool drops = _limits.Overflow == OverflowBehaviour.DropHead && (_limits.MaxLength ?? _limits.MaxLengthBytes) is not null;
+        bool wasShrinking = _isShrinking;
         while (drops && _limits.IsExceededBy(_rings.ReadyCount, _readyBytes) && _rings.TryPeekLowest(out long id))
         {
+            if (most-- <= 0 || (wasShrinking && _letters.IsFull))
+            {
+                return;
+            }
+
             Drop(id, DeadLetterReason.MaxLength);
         }
+
+        _isShrinking = false;
     }
 
-    private void ExpireHead(long nowMs)
+    private bool IsExpired(long id) => _life.IsLimited && _rings[id].ExpiresAt <= _services.Clock.Uptime;
+
+    private bool HasExpired(Uptime now) => !_deleted && _consumers.Count == 0 && _wake.IsQueueExpired(_limits, now);
+
+    // False: more has expired than goes in one step, or than the dead letters before it let through.
+    private bool ExpireHead(Uptime now)
     {
-        while (_anyExpires && _rings.TryPeek(out long id) && _rings[id].ExpiresAtMs <= nowMs)
+        for (int left = StepMax; _life.IsLimited && _rings.TryPeek(out long id) && _rings[id].ExpiresAt <= now; left--)
         {
+            if (left == 0 || _letters.IsFull)
+            {
+                return false;
+            }
+
             Drop(id, DeadLetterReason.Expired);
         }
+
+        return true;
     }
 
     // Out of the queue and on the list of what to forward, or just out.
@@ -792,56 +849,55 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         }
 
         ref QueueEntry entry = ref _rings[id];
-        _dead ??= [];
-        _dead.Add(new DeadLetter(entry.Payload, entry.Locator, entry.Flags, reason));
+        _letters.Add(new DeadLetter(entry.Payload, entry.Locator, entry.Flags, reason));
         CountOut(entry);
         _rings.Remove(id);
     }
 
-    private void Touch()
-    {
-        if (_limits.ExpiresMs is { } expires)
-        {
-            _lastUsedMs = _services.Clock.NowMs;
-            Schedule(_lastUsedMs + expires);
-        }
-    }
-
-    private void Schedule(long dueMs)
-    {
-        if (dueMs < _timerDueMs)
-        {
-            _timerDueMs = dueMs;
-            _services.Timers.Schedule(this, dueMs);
-        }
-    }
-
     // Last thing under the lock: what was gathered goes on its way.
-    private List<DeadLetter>? Leave()
+    private DeadLetterLine? Leave()
     {
         _releases.Flush();
-        if (_anyExpires && _rings.TryPeek(out long head))
-        {
-            Schedule(_rings[head].ExpiresAtMs);
-        }
-
-        if (_limits.ExpiresMs is { } expires && _consumers.Count == 0)
-        {
-            Schedule(_lastUsedMs + expires);
-        }
-
-        List<DeadLetter>? dead = _dead;
-        _dead = null;
+        DeadLetterLine? dead = _letters.Count > 0 && _letters.TryBegin(_services.Clock.Uptime) ? _letters : null;
+        ScheduleNext();
         return dead;
+    }
+
+    /// <summary>Sees to it that the queue is called when it has something to do. Under its lock.</summary>
+    internal void ScheduleNext()
+    {
+        if (_deleted)
+        {
+            return;
+        }
+
+        if (_life.IsLimited && !_letters.IsFull && _rings.TryPeek(out long head))
+        {
+            _wake.NoLaterThan(_rings[head].ExpiresAt);
+        }
+
+        if (_consumers.Count == 0)
+        {
+            _wake.AwaitExpiry(_limits);
+        }
+
+        if (_letters.Count > 0)
+        {
+            _wake.NoLaterThan(_letters.DueAt);
+        }
+        else if (_isShrinking)
+        {
+            _wake.NoLaterThan(_services.Clock.Uptime);
+        }
     }
 
     // ---- outside the lock -----------------------------------------------------------------------------------------
 
-    private void Forward(List<DeadLetter>? dead, FlushSet flush)
+    private void Forward(DeadLetterLine? dead, FlushSet flush)
     {
         if (dead is not null)
         {
-            _services.DeadLetters.Forward(this, dead, flush);
+            _services.DeadLetters.Forward(this, flush);
         }
     }
 
@@ -852,9 +908,11 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         flush.FlushAll();
     }
 
-    private void PageIn(FlushSet flush)
+    // False: the disk fails, and what the consumers wait for is tried again a moment later.
+    private bool PageIn(FlushSet flush)
     {
-        List<DeadLetter>? dead;
+        DeadLetterLine? dead;
+        bool failed;
         lock (_pager.ReadLock)
         {
             lock (_lock)
@@ -865,14 +923,18 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             _pager.ReadCollected();
             lock (_lock)
             {
-                foreach (long damaged in _pager.InstallCollected(_deleted))
+                foreach (long damaged in _pager.InstallCollected(_deleted, out failed))
                 {
                     _damagedCount++;
                     Remove(damaged, releaseInLog: false);
                 }
 
                 _pager.EndPageIn();
-                if (!_deleted)
+                if (failed)
+                {
+                    _wake.NoLaterThan(_services.Clock.Uptime + ReadAgainMs);
+                }
+                else if (!_deleted)
                 {
                     Dispatch(flush);
                 }
@@ -882,5 +944,6 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         }
 
         Forward(dead, flush);
+        return !failed;
     }
 }

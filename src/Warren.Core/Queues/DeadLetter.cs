@@ -32,6 +32,9 @@ internal readonly record struct DeadLetter(
 /// <summary>Where queues hand the messages they drop. Called outside every lock.</summary>
 internal interface IDeadLetterSink
 {
-    /// <summary>Forwards or drops each of them, and gives back what they hold.</summary>
-    void Forward(ClassicQueue source, List<DeadLetter> letters, FlushSet flush);
+    /// <summary>
+    /// Forwards what the <see cref="ClassicQueue.Letters"/> of the source hold, one thread at a time for each queue. What
+    /// cannot be forwarded now goes back to the source; nothing is given back before its copy is stored.
+    /// </summary>
+    void Forward(ClassicQueue source, FlushSet flush);
 }

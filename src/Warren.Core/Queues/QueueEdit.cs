@@ -113,12 +113,12 @@ public sealed class QueueEdit
         {
             var message = new Message(bytes);
             if (_broker.FindFormat(message.Format) is not { } format
-                || TransferredMessage.Of(message, format, target) is not { } transferred)
+                || TransferredMessage.Of(message, format, target) is not { } transferred
+                || !transferred.TryWriteTo(_broker, out image))
             {
                 return EditOutcome.Unroutable;
             }
 
-            image = transferred.WriteTo(_broker);
             return Send(entryId, new Message(image), transferred, target, isMove, flush);
         }
         finally

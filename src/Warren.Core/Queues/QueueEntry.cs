@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Messages;
 
 namespace Warren.Core.Queues;
@@ -44,8 +45,8 @@ internal struct QueueEntry
     /// <summary>LSN or page-file position, as <see cref="Flags"/> says.</summary>
     public ulong Locator;
 
-    /// <summary>Unix time in milliseconds; <see cref="long.MaxValue"/> for never.</summary>
-    public long ExpiresAtMs;
+    /// <summary>When it is dropped. Monotonic, so that a step of the wall clock neither drops nor keeps it.</summary>
+    public Uptime ExpiresAt;
 
     /// <summary>Deliveries that came back.</summary>
     public ushort DeliveryCount;
@@ -64,22 +65,22 @@ internal struct QueueEntry
     public readonly bool Redelivered => (Flags & EntryFlags.Redelivered) != 0;
 
     /// <summary>A message that has just come; its state is not set.</summary>
-    public static QueueEntry Of(Message message, ulong lsn, long expiresAtMs) => new()
+    public static QueueEntry Of(Message message, ulong lsn, Uptime expiresAt) => new()
     {
         Payload = message.Payload,
         Locator = lsn,
         Flags = lsn != 0 ? EntryFlags.InLog : EntryFlags.None,
         BodyLength = message.BodyLength,
-        ExpiresAtMs = expiresAtMs,
+        ExpiresAt = expiresAt,
     };
 
     /// <summary>A message that only the log holds.</summary>
-    public static QueueEntry OfStored(ulong lsn, int length, in MessageTags tags, uint annotation, long expiresAtMs) => new()
+    public static QueueEntry OfStored(ulong lsn, int length, in MessageTags tags, uint annotation, Uptime expiresAt) => new()
     {
         Payload = new Payload(null, 0, length),
         Locator = lsn,
         BodyLength = tags.BodyLength,
-        ExpiresAtMs = expiresAtMs,
+        ExpiresAt = expiresAt,
         DeliveryCount = EntryAnnotation.DeliveryCount(annotation),
         State = EntryState.Ready,
         Flags = EntryFlags.InLog | (EntryAnnotation.IsRedelivered(annotation) ? EntryFlags.Redelivered : 0),

@@ -56,19 +56,10 @@ public sealed record QueueLimits(
     /// <summary>Whether a full queue turns publishers away instead of dropping its oldest message.</summary>
     public bool RejectsPublish => Overflow != OverflowBehaviour.DropHead && (MaxLength is not null || MaxLengthBytes is not null);
 
-    /// <summary>When a message goes, Unix time in milliseconds; <see cref="long.MaxValue"/> for never.</summary>
-    /// <param name="fromMs">When its life began.</param>
+    /// <summary>Milliseconds a message may wait; below zero: for ever.</summary>
     /// <param name="ttlMs">Its own time to live; below zero: none.</param>
-    public long ExpiryOf(long fromMs, long ttlMs)
-    {
-        long? ttl = ttlMs >= 0 ? ttlMs : null;
-        if (MessageTtlMs is { } queueTtl && (ttl is null || queueTtl < ttl))
-        {
-            ttl = queueTtl;
-        }
-
-        return ttl is { } wait ? fromMs + wait : long.MaxValue;
-    }
+    public long TtlOf(long ttlMs) =>
+        MessageTtlMs is { } ofQueue && (ttlMs < 0 || ofQueue < ttlMs) ? ofQueue : ttlMs;
 
     /// <summary>Whether this many messages and bytes are more than allowed.</summary>
     public bool IsExceededBy(long messages, long bytes) =>

@@ -119,16 +119,23 @@ internal sealed class QueuePager
         for (int i = 0; i < _collected.Count; i++)
         {
             Wanted wanted = _collected[i];
-            wanted.Found = Read(wanted.Locator, wanted.Flags, wanted.Length, out wanted.Payload);
+            wanted.Result = Read(wanted.Locator, wanted.Flags, wanted.Length, out wanted.Payload);
             _collected[i] = wanted;
+            if (wanted.Result is RecordReadResult.IOError or RecordReadResult.NotCommitted)
+            {
+                break; // the disk fails: what follows is tried another time too
+            }
         }
 
         _services.CountPagedIn(_collected.Count);
     }
 
     /// <summary>Gives the entries their bodies; answers those whose bytes are damaged.</summary>
-    public List<long> InstallCollected(bool deleted)
+    /// <param name="deleted">Whether the queue is gone.</param>
+    /// <param name="failed">Whether some could not be read now: they stay where they are.</param>
+    public List<long> InstallCollected(bool deleted, out bool failed)
     {
+        failed = false;
         _damaged.Clear();
         foreach (Wanted wanted in _collected)
         {
@@ -139,9 +146,15 @@ internal sealed class QueuePager
                 continue;
             }
 
-            if (!wanted.Found)
+            if (wanted.Result is RecordReadResult.Gone or RecordReadResult.Damaged)
             {
                 _damaged.Add(wanted.Id);
+                continue;
+            }
+
+            if (wanted.Result != RecordReadResult.Ok)
+            {
+                failed = true;
                 continue;
             }
 
@@ -160,7 +173,7 @@ internal sealed class QueuePager
     }
 
     /// <summary>Reads one message that is no longer in the queue. Outside the queue's lock.</summary>
-    public bool TryRead(ulong locator, EntryFlags flags, int length, out Payload payload)
+    public RecordReadResult TryRead(ulong locator, EntryFlags flags, int length, out Payload payload)
     {
         lock (ReadLock)
         {
@@ -214,32 +227,37 @@ internal sealed class QueuePager
         return true;
     }
 
-    private bool Read(ulong locator, EntryFlags flags, int length, out Payload payload)
+    // Never throws for what the disk does: the caller has to tell what is damaged from what cannot be read now.
+    private RecordReadResult Read(ulong locator, EntryFlags flags, int length, out Payload payload)
     {
         payload = _services.Slabs.Allocate(length);
-        if ((flags & EntryFlags.InPageFile) != 0)
+        RecordReadResult result = ReadInto(payload, locator, flags);
+        if (result != RecordReadResult.Ok)
         {
-            try
+            payload.Release();
+            payload = default;
+        }
+
+        return result;
+    }
+
+    private RecordReadResult ReadInto(Payload payload, ulong locator, EntryFlags flags)
+    {
+        try
+        {
+            if ((flags & EntryFlags.InPageFile) != 0)
             {
                 _services.PageFile.Read((long)locator, payload.Writable);
-                return true;
+                return RecordReadResult.Ok;
             }
-            catch
-            {
-                payload.Release();
-                throw;
-            }
-        }
 
-        _reader ??= _services.Log.OpenReader();
-        if (_reader.TryRead(locator, payload.Writable) == RecordReadResult.Ok)
+            _reader ??= _services.Log.OpenReader();
+            return _reader.TryRead(locator, payload.Writable);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            return true;
+            return RecordReadResult.IOError;
         }
-
-        payload.Release();
-        payload = default;
-        return false;
     }
 
     private struct Wanted(long id, ulong locator, EntryFlags flags, int length)
@@ -249,6 +267,6 @@ internal sealed class QueuePager
         public readonly EntryFlags Flags = flags;
         public readonly int Length = length;
         public Payload Payload;
-        public bool Found;
+        public RecordReadResult Result = RecordReadResult.IOError; // until it is read
     }
 }

@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Storage;
 
 namespace Warren.Core.Queues;
 
@@ -35,17 +36,9 @@ internal static class QueueReader
 
     private static bool TryReadStored(in QueueParts parts, long id, in QueueEntry entry, out Payload payload)
     {
-        try
+        // Damaged, or unreadable now, or the message has left the queue and the end of the page file with it.
+        if (parts.Pager.TryRead(entry.Locator, entry.Flags, entry.Payload.Length, out payload) != RecordReadResult.Ok)
         {
-            if (!parts.Pager.TryRead(entry.Locator, entry.Flags, entry.Payload.Length, out payload))
-            {
-                return false;
-            }
-        }
-        catch (IOException)
-        {
-            // the message has left the queue, and the end of the page file with it
-            payload = default;
             return false;
         }
 

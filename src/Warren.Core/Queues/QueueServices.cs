@@ -1,4 +1,5 @@
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Storage;
 using Warren.Storage.Paging;
 
@@ -21,7 +22,7 @@ internal sealed class QueueServices
 
     public required CoarseClock Clock { get; init; }
 
-    public required QueueTimers Timers { get; init; }
+    public required Scheduler Scheduler { get; init; }
 
     public required IDeadLetterSink DeadLetters { get; init; }
 

@@ -91,7 +91,7 @@ internal sealed class RingBrowser : QueueBrowser
                 noted.Entry.State == EntryState.Unacked,
                 noted.Entry.Redelivered,
                 noted.Entry.DeliveryCount,
-                noted.Entry.ExpiresAtMs));
+                _queue.Clock.WallMsAt(noted.Entry.ExpiresAt)));
         }
         finally
         {

@@ -54,19 +54,25 @@ internal sealed class TransferredMessage
         }
     }
 
-    /// <summary>The image of the new message, with one reference.</summary>
-    public Payload WriteTo(Broker broker)
+    /// <summary>Makes the image of the new message, with one reference.</summary>
+    /// <returns>False: no message can be that large, or have such a key.</returns>
+    public bool TryWriteTo(Broker broker, out Payload image)
     {
+        image = default;
         var original = new Message(_original);
         ReadOnlySpan<byte> exchange = Exchange is null ? original.Exchange : Exchange;
         ReadOnlySpan<byte> key = RoutingKey is null ? original.RoutingKey : RoutingKey;
         ReadOnlySpan<byte> properties = Properties is null ? original.Properties : Properties;
-        long size = Message.SizeOf(exchange.Length, key.Length, properties.Length, original.BodyLength);
-        Payload image = broker.Slabs.Allocate(checked((int)size));
+        if (!Message.TrySizeOf(exchange.Length, key.Length, properties.Length, original.BodyLength, out int size))
+        {
+            return false;
+        }
+
+        image = broker.Slabs.Allocate(size);
         var envelope = new MessageEnvelope(
             original.Format, original.Flags & ~Removed, original.Priority, broker.Clock.NowMs, original.TtlMs);
         int body = Message.WriteHead(image.Writable, envelope, exchange, key, properties, original.BodyLength);
         original.Body.CopyTo(image.Writable[body..]);
-        return image;
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Queues;
 
 namespace Warren.Core.Sessions;
@@ -21,6 +22,7 @@ public sealed class ClientSession : IDue
     private readonly Func<string, string>? _queueNameOf;
     private Dictionary<ushort, ulong>? _received; // most clients never hand in anything with quality of service 2
     private string? _queueName;
+    private Deadline? _deadline; // made when its client goes away
 
     internal ClientSession(SessionRegistry registry, string clientId, string userName, string queueName)
     {
@@ -60,8 +62,11 @@ public sealed class ClientSession : IDue
     [MemberNotNullWhen(true, nameof(Holder))]
     public bool IsConnected => Holder is not null;
 
-    /// <summary>When its client went away, Unix time in milliseconds; 0 while it is connected.</summary>
+    /// <summary>When its client went away, Unix time in milliseconds, to store and show; 0 while it is connected.</summary>
     public long AwaySinceMs { get; internal set; }
+
+    /// <summary>When its client went away; its expiry counts from here while the broker runs.</summary>
+    internal Uptime AwaySince { get; set; }
 
     /// <summary>The queue that keeps messages for it; null before the first subscription that needs one.</summary>
     public MessageQueue? Queue { get; set; }
@@ -84,8 +89,8 @@ public sealed class ClientSession : IDue
 
     internal ulong WillLsn { get; set; }
 
-    /// <summary>When the will of a lost client is published, Unix time in milliseconds; <see cref="long.MaxValue"/>: not yet known.</summary>
-    internal long WillDueMs { get; set; } = long.MaxValue;
+    /// <summary>When the will of a lost client is published; <see cref="Uptime.Never"/>: not yet known.</summary>
+    internal Uptime WillDue { get; set; } = Uptime.Never;
 
     internal List<SessionSubscription> SubscriptionList => _subscriptions;
 
@@ -166,5 +171,22 @@ public sealed class ClientSession : IDue
     internal void Restore(SessionSubscription subscription, string queueName, ulong lsn) =>
         _registry.Restore(this, subscription, queueName, lsn);
 
-    void IDue.OnDue(long nowMs) => _registry.OnDue(this, nowMs);
+    /// <inheritdoc/>
+    public override string ToString() => $"session '{ClientId}'";
+
+    /// <summary>Calls the registry at a time, instead of at the one before; <see cref="Uptime.Never"/>: not at all.</summary>
+    internal void WakeAt(Scheduler scheduler, Uptime at)
+    {
+        if (_deadline is null && at == Uptime.Never)
+        {
+            return;
+        }
+
+        (_deadline ??= new Deadline(scheduler, this)).Set(at);
+    }
+
+    /// <summary>The client is back, or the session has ended: nothing is waited for.</summary>
+    internal void WakeNoMore() => _deadline?.Cancel();
+
+    void IDue.OnDue(Uptime now) => _registry.OnDue(this, now);
 }

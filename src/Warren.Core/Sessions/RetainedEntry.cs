@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Core.Sessions;
 
@@ -12,8 +13,8 @@ public sealed record RetainedSource(string UserName, string ClientId);
 /// <param name="Image">The message. Not to be changed.</param>
 /// <param name="Source">Who published it; null: not known.</param>
 /// <param name="Lsn">Its record; 0: it is not stored.</param>
-/// <param name="ExpiresAtMs">When it ends, Unix time in milliseconds; <see cref="long.MaxValue"/>: never.</param>
-internal sealed record RetainedEntry(byte[] Image, RetainedSource? Source, ulong Lsn, long ExpiresAtMs)
+/// <param name="ExpiresAt">When it ends; the record has it as wall time.</param>
+internal sealed record RetainedEntry(byte[] Image, RetainedSource? Source, ulong Lsn, Uptime ExpiresAt)
 {
     /// <summary>How the record is laid out now: virtual host, user and client before the image. 0: the virtual host only.</summary>
     public const ulong Layout = 1;
@@ -34,9 +35,9 @@ internal sealed record RetainedEntry(byte[] Image, RetainedSource? Source, ulong
     /// <param name="stored">Its payload.</param>
     /// <param name="layout">How it is laid out.</param>
     /// <param name="lsn">Its LSN.</param>
-    /// <param name="expiresAtMs">When the message ends.</param>
+    /// <param name="expiresAt">When the message ends.</param>
     /// <exception cref="InvalidDataException">A newer broker has written it.</exception>
-    public static (string VirtualHost, RetainedEntry Entry) Read(ReadOnlySpan<byte> stored, ulong layout, ulong lsn, long expiresAtMs)
+    public static (string VirtualHost, RetainedEntry Entry) Read(ReadOnlySpan<byte> stored, ulong layout, ulong lsn, Uptime expiresAt)
     {
         if (layout > Layout)
         {
@@ -46,7 +47,7 @@ internal sealed record RetainedEntry(byte[] Image, RetainedSource? Source, ulong
         string virtualHost = Take(ref stored);
         string user = layout == 0 ? "" : Take(ref stored);
         string client = layout == 0 ? "" : Take(ref stored);
-        return (virtualHost, new RetainedEntry(stored.ToArray(), user.Length == 0 ? null : new RetainedSource(user, client), lsn, expiresAtMs));
+        return (virtualHost, new RetainedEntry(stored.ToArray(), user.Length == 0 ? null : new RetainedSource(user, client), lsn, expiresAt));
     }
 
     private static Span<byte> Write(Span<byte> to, ReadOnlySpan<byte> text)

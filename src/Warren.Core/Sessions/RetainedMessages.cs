@@ -1,6 +1,7 @@
 using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -97,7 +98,7 @@ public sealed class RetainedMessages
                 return RetainOutcome.Refused;
             }
 
-            Put(message.RoutingKey, new RetainedEntry(image, source, stored.Lsn, expiresAtMs));
+            Put(message.RoutingKey, new RetainedEntry(image, source, stored.Lsn, _broker.Clock.UptimeAt(expiresAtMs)));
             ticket = stored.Ticket;
             return RetainOutcome.Kept;
         }
@@ -125,7 +126,7 @@ public sealed class RetainedMessages
     {
         lock (_lock)
         {
-            if (Find(topic)?.Entry is { } entry && entry.ExpiresAtMs > _broker.Clock.NowMs)
+            if (Find(topic)?.Entry is { } entry && entry.ExpiresAt > _broker.Clock.Uptime)
             {
                 payload = _broker.Slabs.CopyFrom(entry.Image);
                 return true;
@@ -220,7 +221,7 @@ public sealed class RetainedMessages
             var seen = new HashSet<(Node, int)>();
             var open = new Stack<(Node Node, int Step)>();
             open.Push((_root, 0));
-            long now = _broker.Clock.NowMs;
+            Uptime now = _broker.Clock.Uptime;
             while (open.TryPop(out (Node Node, int Step) at))
             {
                 if (at.Step == steps.Count)
@@ -293,14 +294,14 @@ public sealed class RetainedMessages
     private static IEnumerable<Node> ChildrenOf(Node node) => node.Children is null ? [] : node.Children.Values()
         .Where(child => node.Parent is not null || child.Word is not [(byte)'$', ..]);
 
-    private static void Take(Node node, long now, List<RetainedEntry> found, List<Node> expired)
+    private static void Take(Node node, Uptime now, List<RetainedEntry> found, List<Node> expired)
     {
         if (node.Entry is not { } entry)
         {
             return;
         }
 
-        if (entry.ExpiresAtMs > now)
+        if (entry.ExpiresAt > now)
         {
             found.Add(entry);
         }

@@ -1,5 +1,6 @@
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Arguments;
 using Warren.Core.Messages;
 using Warren.Core.Publishing;
@@ -122,6 +123,7 @@ public sealed class SessionRegistry
                 if (session.Holder is null)
                 {
                     session.Holder = holder;
+                    session.WakeNoMore();
                     break;
                 }
 
@@ -135,15 +137,15 @@ public sealed class SessionRegistry
         if (cleanStart)
         {
             // The session ends here, and with it the wait of its will (MQTT 5.0, 3.1.3.2.2).
-            if (session.WillDueMs != long.MaxValue)
+            if (session.WillDue != Uptime.Never)
             {
-                PublishWill(session, TakeWill(session));
+                TryPublishWill(session);
             }
 
             Forget(session);
         }
 
-        session.WillDueMs = long.MaxValue;
+        session.WillDue = Uptime.Never;
         session.AwaySinceMs = 0;
         present = !cleanStart;
         return session;
@@ -197,8 +199,12 @@ public sealed class SessionRegistry
 
         if (!keepsWill || session is { Will.DelaySeconds: 0 } or { ExpirySeconds: 0 })
         {
-            (SessionWill? Will, ulong Lsn) will = TakeWill(session);
-            PublishWill(session, keepsWill ? will : will with { Will = null });
+            if (!keepsWill)
+            {
+                session.Will = null;
+            }
+
+            TryPublishWill(session);
         }
 
         if (session.ExpirySeconds == 0)
@@ -215,17 +221,19 @@ public sealed class SessionRegistry
 
         // Nobody waits for this: a log that does not take it has failed, and the next start counts from itself.
         session.AwaySinceMs = _broker.Clock.NowMs;
-        session.WillDueMs = WillDueOf(session);
+        session.AwaySince = _broker.Clock.Uptime;
+        session.WillDue = WillDueOf(session);
         _ = Store.SaveState(session, session.AwaySinceMs, session.ExpirySeconds);
-        long due = Math.Min(EndOf(session), session.WillDueMs);
+        Uptime due = Uptime.Min(EndOf(session), session.WillDue);
         lock (_lock)
         {
             session.Holder = null;
         }
 
-        if (due != long.MaxValue)
+        session.WakeAt(_broker.Scheduler, due);
+        if (session.Holder is not null)
         {
-            _broker.QueueServices.Timers.Schedule(session, due);
+            session.WakeNoMore(); // another connection was faster
         }
     }
 
@@ -396,44 +404,48 @@ public sealed class SessionRegistry
         }
     }
 
-    internal void OnDue(ClientSession session, long nowMs)
+    internal void OnDue(ClientSession session, Uptime now)
     {
         (SessionWill? Will, ulong Lsn) will = default;
-        bool ended = false;
-        long next = long.MaxValue;
         lock (_lock)
         {
-            if (session.Holder is not null || !ReferenceEquals(_sessions.GetValueOrDefault(session.ClientId), session))
+            if (!IsAway(session))
             {
                 return;
             }
 
-            ended = nowMs >= EndOf(session);
-            if (session.WillDueMs != long.MaxValue && (ended || nowMs >= session.WillDueMs))
+            if (session.WillDue != Uptime.Never && (now >= session.WillDue || now >= EndOf(session)))
             {
                 will = TakeWill(session);
             }
+        }
 
-            if (ended)
+        PublishWill(session, will); // before the session goes: if it fails, both are still there the next time
+        Uptime next;
+        lock (_lock)
+        {
+            if (!IsAway(session))
+            {
+                return;
+            }
+
+            next = Uptime.Min(EndOf(session), session.WillDue);
+            if (now >= EndOf(session))
             {
                 _sessions.Remove(session.ClientId);
                 _expired++;
-            }
-            else
-            {
-                next = Math.Min(EndOf(session), session.WillDueMs);
+                next = Uptime.Never;
             }
         }
 
-        PublishWill(session, will);
-        if (ended)
+        if (next != Uptime.Never)
+        {
+            session.WakeAt(_broker.Scheduler, next);
+        }
+        else if (now >= EndOf(session))
         {
             Forget(session);
             _broker.Commits.Request();
-        }
-        else if (next != long.MaxValue)
-        {
-            _broker.QueueServices.Timers.Schedule(session, next);
         }
     }
 
@@ -483,9 +495,11 @@ public sealed class SessionRegistry
                 session.AwaySinceMs = now;
             }
 
-            if (session.Will is null && EndOf(session) is var end and not long.MaxValue)
+            // a clock that was set back while the broker was down makes nobody go away in the future
+            session.AwaySince = Uptime.Min(_broker.Clock.UptimeAt(session.AwaySinceMs), _broker.Clock.Uptime);
+            if (session.Will is null)
             {
-                _broker.QueueServices.Timers.Schedule(session, end);
+                session.WakeAt(_broker.Scheduler, EndOf(session));
             }
         }
     }
@@ -495,19 +509,23 @@ public sealed class SessionRegistry
     {
         foreach (ClientSession session in List())
         {
-            if (session is { IsConnected: false, Will: not null, WillDueMs: long.MaxValue })
+            if (session is { IsConnected: false, Will: not null } && session.WillDue == Uptime.Never)
             {
-                session.WillDueMs = WillDueOf(session);
-                _broker.QueueServices.Timers.Schedule(session, Math.Min(EndOf(session), session.WillDueMs));
+                session.WillDue = WillDueOf(session);
+                session.WakeAt(_broker.Scheduler, Uptime.Min(EndOf(session), session.WillDue));
             }
         }
     }
 
-    private static long EndOf(ClientSession session) =>
-        session.ExpirySeconds == ClientSession.Never ? long.MaxValue : session.AwaySinceMs + (session.ExpirySeconds * 1000L);
+    private static Uptime EndOf(ClientSession session) =>
+        session.ExpirySeconds == ClientSession.Never ? Uptime.Never : session.AwaySince + (session.ExpirySeconds * 1000L);
 
-    private static long WillDueOf(ClientSession session) =>
-        session.Will is null ? long.MaxValue : session.AwaySinceMs + (Math.Min(session.Will.DelaySeconds, session.ExpirySeconds) * 1000L);
+    private static Uptime WillDueOf(ClientSession session) =>
+        session.Will is null ? Uptime.Never : session.AwaySince + (Math.Min(session.Will.DelaySeconds, session.ExpirySeconds) * 1000L);
+
+    // Under the lock: nobody holds it, and it has not been replaced.
+    private bool IsAway(ClientSession session) =>
+        session.Holder is null && ReferenceEquals(_sessions.GetValueOrDefault(session.ClientId), session);
 
     // Takes the will off the session: by whoever has the session, which may be another's while it is published.
     private static (SessionWill? Will, ulong Lsn) TakeWill(ClientSession session)
@@ -515,16 +533,27 @@ public sealed class SessionRegistry
         (SessionWill?, ulong) taken = (session.Will, session.WillLsn);
         session.Will = null;
         session.WillLsn = 0;
-        session.WillDueMs = long.MaxValue;
+        session.WillDue = Uptime.Never;
         return taken;
     }
 
-    // It is forgotten after it is published: a crash in between publishes it again.
+    // It is forgotten after it is published: a crash in between publishes it again. When publishing fails, the session
+    // has its will as before.
     private void PublishWill(ClientSession session, (SessionWill? Will, ulong Lsn) taken)
     {
-        if (taken.Will is { } will)
+        try
         {
-            _broker.WillPublisher?.Publish(_virtualHost, session, will);
+            if (taken.Will is { } will)
+            {
+                _broker.WillPublisher?.Publish(_virtualHost, session, will);
+            }
+        }
+        catch
+        {
+            session.Will ??= taken.Will;
+            session.WillLsn = session.WillLsn == 0 ? taken.Lsn : session.WillLsn;
+            session.WillDue = _broker.Clock.Uptime;
+            throw;
         }
 
         if (taken.Lsn != 0)
@@ -533,10 +562,24 @@ public sealed class SessionRegistry
         }
     }
 
+    // By the holder, who has to let the session go, or to have it, whether or not its will can be published.
+    private void TryPublishWill(ClientSession session)
+    {
+        try
+        {
+            PublishWill(session, TakeWill(session));
+        }
+        catch (Exception fault)
+        {
+            _broker.Scheduler.Report(session, fault);
+        }
+    }
+
     // Everything that was kept goes; the object may live on as a new session.
     private void Forget(ClientSession session)
     {
         var flush = new FlushSet();
+        session.WakeNoMore();
         foreach (SessionSubscription subscription in session.SubscriptionList)
         {
             _shared.Leave(subscription);
@@ -549,7 +592,7 @@ public sealed class SessionRegistry
         session.Will = null;
         if (session.Queue is { } queue)
         {
-            _virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
+            _virtualHost.Definitions.Delete(queue, default, by: null, flush, out _);
             session.Queue = null;
         }
 

@@ -67,7 +67,7 @@ internal sealed class SharedQueues(VirtualHost virtualHost)
         if (last && virtualHost.FindQueue(name) is { } queue)
         {
             var flush = new FlushSet();
-            virtualHost.Definitions.Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
+            virtualHost.Definitions.Delete(queue, default, by: null, flush, out _);
             flush.FlushAll();
         }
     }

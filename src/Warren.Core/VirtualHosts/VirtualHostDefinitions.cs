@@ -184,13 +184,13 @@ internal sealed class VirtualHostDefinitions
     /// <returns>What the reply waits for.</returns>
     /// <exception cref="BrokerError">406: in use, or not empty; 541: the log takes nothing. Nothing has changed.</exception>
     public CommitTicket Delete(
-        MessageQueue queue, bool ifUnused, bool ifEmpty, string? by, FlushSet flush, out long readyCount)
+        MessageQueue queue, QueueDeletion deletion, string? by, FlushSet flush, out long readyCount)
     {
         QueueConsumer[]? consumers;
         CommitTicket ticket;
         lock (Lock)
         {
-            consumers = queue.MarkDeleted(ifUnused, ifEmpty, _store.DeleteQueue, out ticket, out readyCount);
+            consumers = queue.MarkDeleted(deletion, _store.DeleteQueue, out ticket, out readyCount);
             if (consumers is null)
             {
                 return queue.IsLogged ? _broker.Log.Barrier() : default; // somebody else's deletion may be on its way
@@ -227,15 +227,20 @@ internal sealed class VirtualHostDefinitions
 
         foreach (MessageQueue queue in owned.Keys)
         {
-            Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
+            Delete(queue, default, by: null, flush, out _);
         }
     }
 
     /// <summary>Puts a changed policy in force for everything it means or meant.</summary>
+    /// <remarks>
+    /// The lock is held while limits are set, however long queues are. What is too much by now is dropped after it, a first
+    /// step here and the rest through the scheduler.
+    /// </remarks>
     public void OnPolicyChanged(PolicyChange change)
     {
         PolicyStore store = _broker.Policies;
         var flush = new FlushSet();
+        var changed = new List<MessageQueue>();
         lock (Lock)
         {
             foreach (MessageQueue queue in Queues.All)
@@ -247,7 +252,8 @@ internal sealed class VirtualHostDefinitions
                     : change.New is { } added && added.WinsOver(current) && added.MatchesQueue(queue.Name, kind) ? added : current;
                 if (!ReferenceEquals(next, current))
                 {
-                    queue.Apply(queue.Policies.With(next, change.IsOperators), flush);
+                    queue.Apply(queue.Policies.With(next, change.IsOperators));
+                    changed.Add(queue);
                     _broker.Events.QueuePolicyChanged(queue, next);
                 }
             }
@@ -260,6 +266,11 @@ internal sealed class VirtualHostDefinitions
             Changed();
         }
 
+        foreach (MessageQueue queue in changed)
+        {
+            queue.Enforce(flush);
+        }
+
         flush.FlushAll();
     }
 
@@ -269,7 +280,7 @@ internal sealed class VirtualHostDefinitions
         var flush = new FlushSet();
         foreach (MessageQueue queue in Queues.All)
         {
-            Delete(queue, ifUnused: false, ifEmpty: false, by: null, flush, out _);
+            Delete(queue, default, by: null, flush, out _);
         }
 
         lock (Lock)
@@ -342,13 +353,13 @@ internal sealed class VirtualHostDefinitions
         AppliedPolicies policies = _broker.Policies.ForQueue(_name, name, definition.Parsed.Kind);
         if (policies != AppliedPolicies.None)
         {
-            queue.Apply(policies, new FlushSet());
+            queue.Apply(policies);
         }
 
         queue.Expired += q =>
         {
             var flush = new FlushSet();
-            Delete(q, ifUnused: true, ifEmpty: false, by: null, flush, out _);
+            Delete(q, new QueueDeletion(IfExpired: true), by: null, flush, out _);
             flush.FlushAll();
         };
         Queues.Add(queue);

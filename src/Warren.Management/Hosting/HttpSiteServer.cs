@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Management.Hosting;
 
@@ -82,7 +83,7 @@ public sealed class HttpSiteServer : IAsyncDisposable
     public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, LocalSite? local, ManagementOptions limits, ILogger log)
     {
         var server = new HttpSiteServer(sites, local, limits, log);
-        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.StartKestrelAsync(), server, preferLocal: false);
+        new Scheduler(TimeProvider.System).Post(server, static s => _ = s.StartKestrelAsync(), server);
         return server;
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Storage.Format;
 using Warren.Storage.Memory;
 
@@ -22,7 +23,7 @@ internal sealed class LogWriter : IDisposable
     private readonly Action<ulong> _committed;
     private readonly Action<CheckpointSnapshot> _snapshotTaken;
     private readonly ManualResetEventSlim _signal = new(initialState: false, spinCount: 20);
-    private readonly ITimer _releaseTimer;
+    private readonly GuardedTimer _releaseTimer;
     private readonly uint _recordSeed;
     private Segment? _segment;
     private Thread? _thread;
@@ -58,8 +59,7 @@ internal sealed class LogWriter : IDisposable
         _snapshotTaken = snapshotTaken;
         _recordSeed = files.Identity.RecordSeed;
         _committedLsn = memory.NextLsn - 1;
-        _releaseTimer = time.CreateTimer(
-            static state => ((LogWriter)state!).OnReleaseDelayOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _releaseTimer = new Scheduler(time, (_, fault) => fail(fault)).Timer(this, OnReleaseDelayOver);
     }
 
     internal ulong CommittedLsn => Volatile.Read(ref _committedLsn);
@@ -105,7 +105,7 @@ internal sealed class LogWriter : IDisposable
     {
         if (Volatile.Read(ref _releaseTimerArmed) == 0 && Interlocked.Exchange(ref _releaseTimerArmed, 1) == 0)
         {
-            _releaseTimer.Change(_options.ReleaseDelay, Timeout.InfiniteTimeSpan);
+            _releaseTimer.StartOnce(_options.ReleaseDelay);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport.Carriers;
 
@@ -17,7 +18,7 @@ internal interface IByteCarrier : IDisposable
     int ReadsInARow { get; }
 
     /// <summary>Where to report sends that end later. Before the first send.</summary>
-    void Attach(OutputBuffer output);
+    void Attach(OutputBuffer output, Scheduler scheduler);
 
     /// <summary>What a read answers that found nothing; wait again.</summary>
     const int NothingThere = -1;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport.Carriers;
 
@@ -9,6 +10,7 @@ internal sealed class SocketCarrier : IByteCarrier
 {
     private readonly Socket _socket;
     private OutputBuffer? _output;
+    private Scheduler? _scheduler;
     private SendOperation? _send; // made at the first send; used by the pump only
 
     internal SocketCarrier(Socket socket)
@@ -33,7 +35,11 @@ internal sealed class SocketCarrier : IByteCarrier
 
     public int ReadsInARow => 16;
 
-    public void Attach(OutputBuffer output) => _output = output;
+    public void Attach(OutputBuffer output, Scheduler scheduler)
+    {
+        _output = output;
+        _scheduler = scheduler;
+    }
 
     // An empty buffer makes the runtime wait for data or the end of it. A late event of data already read ends it early.
     public ValueTask<int> WaitReadableAsync() => _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
@@ -57,7 +63,7 @@ internal sealed class SocketCarrier : IByteCarrier
         return _socket.SendAsync(send) ? -1 : send.Unload();
     }
 
-    public void Schedule(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+    public void Schedule(IThreadPoolWorkItem item) => _scheduler!.Post(item);
 
     public void ShutdownSend()
     {
@@ -130,7 +136,16 @@ internal sealed class SocketCarrier : IByteCarrier
                 failure = error;
             }
 
-            _carrier._output!.OnSent(sent, failure);
+            try
+            {
+                _carrier._output!.OnSent(sent, failure);
+            }
+            catch (Exception fault)
+            {
+                // Nobody else would catch it on the runtime's thread, and it must cost this client only.
+                _carrier._scheduler!.Report(_carrier._output!, fault);
+                _carrier.Abort();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport.Carriers;
 
@@ -11,6 +12,7 @@ internal sealed class StreamCarrier : IByteCarrier
     private readonly Func<Task>? _shutdownSend;
     private readonly bool _waitsWithoutBuffer;
     private OutputBuffer? _output;
+    private Scheduler? _scheduler;
 
     /// <param name="stream">Both directions; owned from here on.</param>
     /// <param name="waitsWithoutBuffer">Whether a read of zero bytes waits for data, as SslStream and NetworkStream do.</param>
@@ -35,7 +37,11 @@ internal sealed class StreamCarrier : IByteCarrier
 
     public int ReadsInARow => 16;
 
-    public void Attach(OutputBuffer output) => _output = output;
+    public void Attach(OutputBuffer output, Scheduler scheduler)
+    {
+        _output = output;
+        _scheduler = scheduler;
+    }
 
     public ValueTask<int> WaitReadableAsync() =>
         _waitsWithoutBuffer ? _stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None) : new ValueTask<int>(0);
@@ -54,7 +60,7 @@ internal sealed class StreamCarrier : IByteCarrier
         return -1;
     }
 
-    public void Schedule(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+    public void Schedule(IThreadPoolWorkItem item) => _scheduler!.Post(item);
 
     // Where a stream has no half, closing is how the peer learns it.
     public void ShutdownSend()
@@ -103,6 +109,14 @@ internal sealed class StreamCarrier : IByteCarrier
             failure = error;
         }
 
-        _output!.OnSent(sent, failure);
+        try
+        {
+            _output!.OnSent(sent, failure);
+        }
+        catch (Exception fault)
+        {
+            _scheduler!.Report(_output!, fault);
+            Abort();
+        }
     }
 }

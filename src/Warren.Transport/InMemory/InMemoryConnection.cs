@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport.InMemory;
 
@@ -114,11 +115,12 @@ public sealed class InMemoryConnection : IDisposable
         Run();
     }
 
-    /// <summary>Does what the once-a-second timer does.</summary>
-    public void Tick(long nowMs)
+    /// <summary>Does what the once-a-second timers do.</summary>
+    public void Tick(Uptime now)
     {
         Run();
-        Connection.Tick(nowMs);
+        Connection.Tick(now);
+        Connection.Look(now);
         Run();
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Transport.Carriers;
 
 namespace Warren.Transport.InMemory;
@@ -61,7 +62,7 @@ internal sealed class MemoryCarrier : IByteCarrier, IValueTaskSource<int>
         }
     }
 
-    public void Attach(OutputBuffer output) => _output = output;
+    public void Attach(OutputBuffer output, Scheduler scheduler) => _output = output;
 
     public ValueTask<int> WaitReadableAsync() => ReceiveAsync(Memory<byte>.Empty);
 

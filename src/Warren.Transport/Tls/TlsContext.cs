@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Warren.Buffers.Scheduling;
 
 namespace Warren.Transport.Tls;
 
@@ -9,7 +10,7 @@ public sealed class TlsContext : IDisposable
 {
     private readonly Lock _reloading = new();
     private readonly SpokenSuites _suites;
-    private readonly ITimer? _timer;
+    private readonly GuardedTimer? _timer;
     private volatile LoadedCertificates _current;
     private CertificateStamps _stamps; // guarded by _reloading
 
@@ -22,7 +23,7 @@ public sealed class TlsContext : IDisposable
         if (options.ReloadIntervalMs > 0)
         {
             var interval = TimeSpan.FromMilliseconds(options.ReloadIntervalMs);
-            _timer = time.CreateTimer(static context => ((TlsContext)context!).Look(force: false), this, interval, interval);
+            _timer = new Scheduler(time).Every(interval, this, () => Look(force: false));
         }
     }
 

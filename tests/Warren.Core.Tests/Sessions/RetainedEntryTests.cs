@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using Warren.Core.Sessions;
 using Xunit;
 
@@ -17,12 +18,12 @@ public sealed class RetainedEntryTests
         RetainedSource? source = user is null ? null : new RetainedSource(user, client);
         byte[] stored = [.. RetainedEntry.WriteHead("v\u00f6"u8, source), .. Image];
 
-        (string virtualHost, RetainedEntry entry) = RetainedEntry.Read(stored, RetainedEntry.Layout, 7, 8);
+        (string virtualHost, RetainedEntry entry) = RetainedEntry.Read(stored, RetainedEntry.Layout, 7, new Uptime(8));
 
         Assert.Equal("v\u00f6", virtualHost);
         Assert.Equal(source, entry.Source);
         Assert.Equal(Image, entry.Image);
-        Assert.Equal((7UL, 8L), (entry.Lsn, entry.ExpiresAtMs));
+        Assert.Equal((7UL, new Uptime(8)), (entry.Lsn, entry.ExpiresAt));
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class RetainedEntryTests
     {
         byte[] stored = [1, 0, (byte)'/', .. Image];
 
-        (string virtualHost, RetainedEntry entry) = RetainedEntry.Read(stored, layout: 0, 7, 8);
+        (string virtualHost, RetainedEntry entry) = RetainedEntry.Read(stored, layout: 0, 7, new Uptime(8));
 
         Assert.Equal("/", virtualHost);
         Assert.Null(entry.Source);
@@ -40,6 +41,6 @@ public sealed class RetainedEntryTests
     [Fact]
     public void Record_of_a_newer_broker_is_not_guessed_at()
     {
-        Assert.Throws<InvalidDataException>(() => RetainedEntry.Read([1, 0, (byte)'/'], RetainedEntry.Layout + 1, 7, 8));
+        Assert.Throws<InvalidDataException>(() => RetainedEntry.Read([1, 0, (byte)'/'], RetainedEntry.Layout + 1, 7, new Uptime(8)));
     }
 }

@@ -270,7 +270,7 @@ public sealed class DeletedQueueTests : IDisposable
         publisher.PublishAcknowledged("a", "1");
         Assert.Equal("PUBLISH q1 #1 a '1'", client.Receive());
         client.Drop();
-        Assert.Equal(1, Find(Kept)!.Purge());
+        Assert.Equal(1, Find(Kept)!.Purge(out _));
 
         MqttClient again = Come();
         publisher.PublishAcknowledged("a", "2");

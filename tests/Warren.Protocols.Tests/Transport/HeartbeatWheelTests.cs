@@ -65,6 +65,32 @@ public sealed class HeartbeatWheelTests
         Assert.Single(protocol.Sessions[1].Ticks);
     }
 
+    [Fact]
+    public void A_session_that_has_to_wait_holds_up_no_heartbeat_of_the_others()
+    {
+        var time = new Warren.Buffers.Tests.Scheduling.SteppedTime();
+        using var transport = new TransportFixture(time);
+        var protocol = new ScriptedProtocol();
+        using var waiting = new InMemoryConnection(protocol, transport.Resources);
+        using var other = new InMemoryConnection(protocol, transport.Resources);
+        using var entered = new ManualResetEventSlim();
+        using var leave = new ManualResetEventSlim();
+        protocol.Sessions[0].OnNextLook = () =>
+        {
+            entered.Set();
+            leave.Wait();
+        };
+        var stuck = new Thread(() => time.Elapse(TimeSpan.FromSeconds(1)));
+        stuck.Start();
+        entered.Wait(TestContext.Current.CancellationToken);
+
+        time.Elapse(TimeSpan.FromSeconds(5)); // on this thread, as the timer's next calls would be
+
+        Assert.InRange(protocol.Sessions[1].Ticks.Count, 5, 6);
+        leave.Set();
+        stuck.Join();
+    }
+
     // Time that moves when told to; its timers beat on the thread that moves it.
     private sealed class SteppedTime : TimeProvider
     {

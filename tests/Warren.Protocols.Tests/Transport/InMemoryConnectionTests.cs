@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Transport;
 using Warren.Transport.InMemory;
 using Xunit;
@@ -201,7 +202,7 @@ public sealed class InMemoryConnectionTests : IDisposable
         using InMemoryConnection client = Connect();
         client.StopsReading = true;
         client.Send("bye"u8);
-        long now = _transport.Clock.NowMs;
+        Uptime now = _transport.Clock.Uptime;
 
         client.Connection.CloseAfterFlush();
         client.Tick(now + 1000);

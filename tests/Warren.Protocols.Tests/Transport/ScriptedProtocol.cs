@@ -1,3 +1,4 @@
+using Warren.Buffers.Scheduling;
 using Warren.Transport;
 using Xunit;
 
@@ -45,6 +46,8 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
 
     public Action? OnNextTick { get; set; }
 
+    public Action? OnNextLook { get; set; }
+
     public int BatchEnds { get; private set; }
 
     public int DrainedCalls { get; private set; }
@@ -76,11 +79,13 @@ internal sealed class ScriptedSession(ScriptedProtocol protocol, Connection conn
         _drained.TrySetResult();
     }
 
-    public void OnTick(long nowMs)
+    public void OnTick(Uptime now)
     {
-        Ticks.Add(nowMs);
+        Ticks.Add(now.Ms);
         OnNextTick?.Invoke();
     }
+
+    public void OnLook(Uptime now) => OnNextLook?.Invoke();
 
     public void OnClosed(Exception? error)
     {

@@ -157,8 +157,14 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
         return state;
     }
 
-    /// <summary>Puts other policies in force. What is too much by now goes; messages keep the time they were given.</summary>
-    internal abstract void Apply(AppliedPolicies policies, FlushSet flush);
+    /// <summary>
+    /// Puts other policies in force; messages keep the time they were given. What is too much by now goes step by step:
+    /// the first with <see cref="Enforce"/>, which the caller calls when it holds no lock, the others by themselves.
+    /// </summary>
+    internal abstract void Apply(AppliedPolicies policies);
+
+    /// <summary>Takes the next step of what waits for its time: messages that are too old or too many.</summary>
+    internal abstract void Enforce(FlushSet flush);
 
     /// <summary>Notes that the queue is in use: its x-expires starts anew.</summary>
     internal abstract void Use();
@@ -171,15 +177,14 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
     internal abstract bool TrySetAside(long position);
 
     /// <summary>Ends the queue: nothing is accepted any more, everything it holds in memory is given back.</summary>
-    /// <param name="ifUnused">Refuse while there are consumers.</param>
-    /// <param name="ifEmpty">Refuse while there are ready messages.</param>
+    /// <param name="deletion">What must hold.</param>
     /// <param name="store">Stores the deletion, under the queue's lock, before anything changes.</param>
     /// <param name="ticket">What the reply waits for.</param>
     /// <param name="readyCount">Ready messages it had.</param>
-    /// <returns>The consumers to tell; null when it was deleted before.</returns>
+    /// <returns>The consumers to tell; null when it was deleted before, or has not expired.</returns>
     /// <exception cref="Arguments.BrokerError">406: in use, or not empty; 541: it cannot be stored.</exception>
     internal abstract QueueConsumer[]? MarkDeleted(
-        bool ifUnused, bool ifEmpty, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount);
+        QueueDeletion deletion, Func<MessageQueue, StoreResult> store, out CommitTicket ticket, out long readyCount);
 
     /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
     internal abstract void Recover(ulong lsn, int length, in MessageTags tags, uint annotation);

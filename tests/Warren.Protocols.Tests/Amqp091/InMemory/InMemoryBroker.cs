@@ -12,9 +12,11 @@ internal sealed class InMemoryBroker : IDisposable
 {
     private readonly DataDirectory _directory;
 
-    public InMemoryBroker(Amqp091Options? amqp = null)
+    /// <param name="amqp">Null: the defaults.</param>
+    /// <param name="time">Null: time stands still.</param>
+    public InMemoryBroker(Amqp091Options? amqp = null, TimeProvider? time = null)
     {
-        var time = new FrozenTime();
+        time ??= new FrozenTime();
         string path = Path.Combine(Path.GetTempPath(), $"warren-in-memory-{Guid.NewGuid():N}"); // never made
         _directory = DataDirectory.Open(Disk, path, time);
         var options = new BrokerOptions { MemoryWatermarkBytes = long.MaxValue };
@@ -33,7 +35,7 @@ internal sealed class InMemoryBroker : IDisposable
 
     public TransportResources Resources { get; }
 
-    public InMemoryClient Connect(uint frameMax = 131072) => new(this, frameMax);
+    public InMemoryClient Connect(uint frameMax = 131072, ushort heartbeat = 0) => new(this, frameMax, heartbeat);
 
     public void Dispose()
     {

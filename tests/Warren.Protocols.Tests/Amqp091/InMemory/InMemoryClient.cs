@@ -20,14 +20,14 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
     private byte[] _received = new byte[64 * 1024];
     private int _partial; // bytes of a frame that has not come whole
 
-    public InMemoryClient(InMemoryBroker broker, uint frameMax)
+    public InMemoryClient(InMemoryBroker broker, uint frameMax, ushort heartbeat = 0)
     {
         _frameMax = frameMax;
         _broker = broker;
         _connection = new InMemoryConnection(this, broker.Resources);
         _connection.Send(ClientMethodWriter.ProtocolHeader);
         Send(ClientMethodWriter.WriteStartOk(_scratch, new FieldTable(), "PLAIN"u8, "\0guest\0guest"u8, "en_US"u8));
-        Send(ClientMethodWriter.WriteTuneOk(_scratch, 16, frameMax, 0));
+        Send(ClientMethodWriter.WriteTuneOk(_scratch, 16, frameMax, heartbeat));
         Send(ClientMethodWriter.WriteConnectionOpen(_scratch, "/"u8));
         Send(ClientMethodWriter.WriteChannelOpen(_scratch, 1));
         Receive();
@@ -37,6 +37,15 @@ internal sealed class InMemoryClient : IDisposable, IProtocol
 
     /// <summary>The broker's side of this connection.</summary>
     public Amqp091Connection Session { get; private set; } = null!;
+
+    /// <summary>Bytes the broker has sent and nobody has received.</summary>
+    public int Available => _connection.Available;
+
+    /// <summary>Whether the broker has closed.</summary>
+    public bool IsClosed => _connection.IsClosed;
+
+    /// <summary>Does what the broker has scheduled meanwhile.</summary>
+    public void Run() => _connection.Run();
 
     /// <summary>Deliveries received so far.</summary>
     public ulong Deliveries { get; private set; }

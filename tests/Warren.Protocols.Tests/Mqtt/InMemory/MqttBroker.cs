@@ -68,7 +68,7 @@ internal sealed class MqttBroker : IDisposable
         Time.Advance(TimeSpan.FromSeconds(seconds));
         foreach (MqttClient client in _clients.ToArray())
         {
-            client.Tick(Broker.Clock.NowMs);
+            client.Tick(Broker.Clock.Uptime);
         }
     }
 

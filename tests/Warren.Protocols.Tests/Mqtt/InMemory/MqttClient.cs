@@ -1,4 +1,5 @@
 using System.Text;
+using Warren.Buffers.Scheduling;
 using Warren.Transport.InMemory;
 using Warren.Wire.Mqtt;
 
@@ -260,7 +261,7 @@ internal sealed class MqttClient : IDisposable
     }
 
     /// <summary>What the once-a-second timer does.</summary>
-    public void Tick(long nowMs) => _connection.Tick(nowMs);
+    public void Tick(Uptime now) => _connection.Tick(now);
 
     public void Dispose()
     {

@@ -1,0 +1,70 @@
+namespace Warren.Buffers.Scheduling;
+
+/// <summary>A timer of its own for what must not wait behind others: the clock, the heartbeats, a publisher's rest.</summary>
+/// <remarks>
+/// Thread-safe. Never calls twice at a time: what falls due while the call runs is left out. A call that throws is
+/// reported, the first of a run of them only, and the timer goes on.
+/// </remarks>
+public sealed class GuardedTimer : IDisposable
+{
+    private readonly Scheduler _scheduler;
+    private readonly object _owner;
+    private readonly Action _call;
+    private readonly ITimer _timer;
+    private int _isRunning;
+    private bool _hasFailed; // the last time; whoever is running has it
+
+    internal GuardedTimer(Scheduler scheduler, TimeProvider time, object owner, Action call)
+    {
+        _scheduler = scheduler;
+        _owner = owner;
+        _call = call;
+        _timer = time.CreateTimer(
+            static s => ((GuardedTimer)s!).Call(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    internal GuardedTimer(Scheduler scheduler, TimeProvider time, object owner, Action call, TimeSpan period)
+    {
+        _scheduler = scheduler;
+        _owner = owner;
+        _call = call;
+        _timer = time.CreateTimer(static s => ((GuardedTimer)s!).Call(), this, period, period);
+    }
+
+    /// <summary>Calls again and again from now on.</summary>
+    /// <returns>False when it is disposed.</returns>
+    public bool Start(TimeSpan period) => _timer.Change(period, period);
+
+    /// <summary>Calls once, after a while.</summary>
+    /// <returns>False when it is disposed.</returns>
+    public bool StartOnce(TimeSpan delay) => _timer.Change(delay, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Calls no more. One call may still be under way.</summary>
+    public void Stop() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Call()
+    {
+        if (Interlocked.Exchange(ref _isRunning, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _call();
+            _hasFailed = false;
+        }
+        catch (Exception fault)
+        {
+            _scheduler.Report(_owner, fault, isQuiet: _hasFailed);
+            _hasFailed = true;
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, 0);
+        }
+    }
+}
