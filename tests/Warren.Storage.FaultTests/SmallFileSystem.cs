@@ -38,6 +38,7 @@ internal sealed class SmallFileSystem : IDisposable
         {
             using Process process = Process.Start(new ProcessStartInfo(program, arguments)
             {
+                UseShellExecute = false,
                 RedirectStandardError = true,
             })!;
             string error = process.StandardError.ReadToEnd();

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Warren.Storage.Format;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage.Log;
@@ -17,6 +16,8 @@ internal sealed class LogKeeper : IDisposable
     private readonly LogFiles _files;
     private readonly ShardLogOptions _options;
     private readonly TimeProvider _time;
+    private readonly SpaceKeeper _space;
+    private readonly SegmentSealer _sealer;
     private readonly CheckpointWriter _checkpoints;
     private readonly Compactor _compactor;
     private readonly Action<Exception> _fail;
@@ -47,6 +48,8 @@ internal sealed class LogKeeper : IDisposable
         _files = files;
         _options = options;
         _time = time;
+        _space = new SpaceKeeper(memory, files, setState);
+        _sealer = new SegmentSealer(memory, files);
         _checkpoints = checkpoints;
         _compactor = compactor;
         _fail = fail;
@@ -101,14 +104,14 @@ internal sealed class LogKeeper : IDisposable
             }
 
             _lacksSpace = false;
-            NoteFull();
-            bool worked = _memory.State == LogState.OutOfSpace && (Step(LeaveDeadTail) | Step(CheckpointWhenDue));
+            _space.NoteFull();
+            bool worked = _memory.State == LogState.OutOfSpace && (Step(_space.LeaveDeadTail) | Step(CheckpointWhenDue));
             worked |= Step(Prepare);
             worked |= Step(Sweep);
             worked |= Step(SealClosed);
             worked |= Step(Compact);
             worked |= Step(CheckpointWhenDue);
-            return worked | Reopen();
+            return worked | (!_lacksSpace && _space.Reopen());
         }
     }
 
@@ -189,40 +192,6 @@ internal sealed class LogKeeper : IDisposable
 
     private bool Fill() => _memory.State == LogState.Open && _files.FillSpare(firstPartOnly: false);
 
-    private bool Prepare()
-    {
-        SegmentSupply supply = _files.Supply;
-        if (supply.HasSpare && supply.HasReserved && _files.HasReserve)
-        {
-            return false;
-        }
-
-        // As long as there is space, what publishers wait for comes first; afterwards what giving back needs.
-        if (_memory.State == LogState.Open)
-        {
-            supply.PrepareSpare();
-        }
-
-        PrepareReserved();
-        _files.EnsureReserve();
-        supply.PrepareSpare();
-        return true;
-    }
-
-    // Without one, giving back ends with the segment being written. A checkpoint can also do with the place of the one before.
-    private void PrepareReserved()
-    {
-        try
-        {
-            _files.Supply.PrepareReserved();
-        }
-        catch (IOException error) when (LogFiles.IsOutOfSpace(error) && _files.Supply.ReservedCount == 0)
-        {
-            _files.GiveUpReserve();
-            _files.Supply.PrepareReserved(wanted: 1);
-        }
-    }
-
     // Each slice holds the append lock anew, so that nobody who appends waits for more than one.
     private bool Sweep()
     {
@@ -278,43 +247,6 @@ internal sealed class LogKeeper : IDisposable
         return false;
     }
 
-    // Who appends may notice a full disk before we do.
-    private void NoteFull()
-    {
-        bool isFull;
-        lock (_memory.Lock)
-        {
-            isFull = _memory.Plan.IsFull;
-        }
-
-        if (isFull)
-        {
-            _setState(LogState.OutOfSpace);
-        }
-    }
-
-    // Space is back: everything that is kept ready is there, and nothing of this round lacked any.
-    private bool Reopen()
-    {
-        if (_lacksSpace || _memory.State != LogState.OutOfSpace)
-        {
-            return false;
-        }
-
-        lock (_memory.Lock)
-        {
-            if (!_files.Supply.HasSpare)
-            {
-                return true;
-            }
-
-            _memory.Plan.IsFull = false;
-        }
-
-        _setState(LogState.Open);
-        return true;
-    }
-
     // It only tidies up: that a copy found no space says nothing to publishers.
     private bool Compact()
     {
@@ -328,79 +260,28 @@ internal sealed class LogKeeper : IDisposable
         }
     }
 
-    // On a full disk, when nothing else can be deleted: the segment being written, if nobody holds anything of it.
-    private bool LeaveDeadTail()
+    private bool SealClosed() => _sealer.SealClosed(Writer.CommittedLsn);
+
+    // What waits for space to be written can go now.
+    private bool Prepare()
     {
-        lock (_memory.Lock)
+        bool prepared = _space.Prepare();
+        if (prepared)
         {
-            return _memory.State == LogState.OutOfSpace && !HasDeadSegment() && _files.Supply.ReservedCount > 1
-                && _memory.Plan.TryLeaveDeadTail();
+            Writer.Request();
         }
+
+        return prepared;
     }
 
     private bool CheckpointWhenDue() =>
         (IsCheckpointDue() || _compactor.HasReplaced) && WriteCheckpoint(isClean: false);
 
-    private bool SealClosed()
-    {
-        var closed = new List<Segment>();
-        lock (_memory.Lock)
-        {
-            foreach (Segment segment in _memory.Segments)
-            {
-                if (segment is { IsClosed: true, IsSealed: false } && segment.LastLsn <= Writer.CommittedLsn)
-                {
-                    closed.Add(segment);
-                }
-            }
-        }
-
-        foreach (Segment segment in closed)
-        {
-            SealSegment(segment);
-        }
-
-        return closed.Count > 0;
-    }
-
-    private void SealSegment(Segment segment)
-    {
-        uint[] references;
-        lock (_memory.Lock)
-        {
-            references = segment.Index.Owners.ToArray();
-        }
-
-        byte[] sidecar = SidecarFile.Write(
-            segment.Index, references, segment.Number, segment.PlannedEnd, _files.Identity, OwnerIdOf);
-        if (segment.Allocated > segment.PlannedEnd)
-        {
-            segment.File!.SetLength(segment.PlannedEnd);
-            segment.Allocated = segment.PlannedEnd;
-        }
-
-        _files.WriteAtomically(Segment.NameOf(segment.Number, ".idx"), sidecar);
-        lock (_memory.Lock)
-        {
-            segment.Index.Seal();
-            segment.IsSealed = true;
-            _memory.Owners.SealedThroughLsn = Math.Max(_memory.Owners.SealedThroughLsn, segment.LastLsn);
-        }
-    }
-
-    private ulong OwnerIdOf(uint number)
-    {
-        lock (_memory.Lock)
-        {
-            return _memory.Owners[number].Id;
-        }
-    }
-
     private bool IsCheckpointDue()
     {
         lock (_memory.Lock)
         {
-            if (_memory.State == LogState.OutOfSpace && HasDeadSegment())
+            if (_memory.State == LogState.OutOfSpace && _space.HasDeadSegment())
             {
                 return true;
             }
@@ -414,19 +295,6 @@ internal sealed class LogKeeper : IDisposable
             return _memory.AppendedBytes - _lastCheckpointBytes >= _options.CheckpointBytes
                 || _time.GetElapsedTime(_lastCheckpoint) >= _options.CheckpointInterval;
         }
-    }
-
-    private bool HasDeadSegment()
-    {
-        foreach (Segment segment in _memory.Segments)
-        {
-            if (segment.IsClosed && segment.Index.LiveReferences == 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool WriteCheckpoint(bool isClean)
