@@ -7,25 +7,29 @@ namespace Warren.Buffers.Scheduling;
 /// </remarks>
 public sealed class GuardedTimer : IDisposable
 {
-    private readonly Scheduler _scheduler;
+    private readonly Action<object, Exception, bool> _report;
     private readonly object _owner;
     private readonly Action _call;
     private readonly ITimer _timer;
     private int _isRunning;
     private bool _hasFailed; // the last time; whoever is running has it
 
-    internal GuardedTimer(Scheduler scheduler, TimeProvider time, object owner, Action call)
+    /// <summary>A timer outside a broker's scheduler, which has not started.</summary>
+    /// <param name="time">Where timers come from.</param>
+    /// <param name="call">What to call.</param>
+    /// <param name="onFault">Told what it has thrown; must not throw.</param>
+    public GuardedTimer(TimeProvider time, Action call, Action<Exception> onFault)
+        : this((_, fault, _) => onFault(fault), time, call, call, Timeout.InfiniteTimeSpan)
     {
-        _scheduler = scheduler;
-        _owner = owner;
-        _call = call;
-        _timer = time.CreateTimer(
-            static s => ((GuardedTimer)s!).Call(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(onFault);
     }
 
-    internal GuardedTimer(Scheduler scheduler, TimeProvider time, object owner, Action call, TimeSpan period)
+    internal GuardedTimer(
+        Action<object, Exception, bool> report, TimeProvider time, object owner, Action call, TimeSpan period)
     {
-        _scheduler = scheduler;
+        ArgumentNullException.ThrowIfNull(time);
+        _report = report;
         _owner = owner;
         _call = call;
         _timer = time.CreateTimer(static s => ((GuardedTimer)s!).Call(), this, period, period);
@@ -59,7 +63,7 @@ public sealed class GuardedTimer : IDisposable
         }
         catch (Exception fault)
         {
-            _scheduler.Report(_owner, fault, isQuiet: _hasFailed);
+            _report(_owner, fault, _hasFailed);
             _hasFailed = true;
         }
         finally

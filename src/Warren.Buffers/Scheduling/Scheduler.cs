@@ -75,12 +75,12 @@ public sealed class Scheduler : IDisposable
     /// <param name="period">Between two calls, and before the first.</param>
     /// <param name="owner">Whose call it is; its <see cref="object.ToString"/> names it in the log.</param>
     /// <param name="call">On a pool thread; must not wait for a session's lock.</param>
-    public GuardedTimer Every(TimeSpan period, object owner, Action call) => new(this, _time, owner, call, period);
+    public GuardedTimer Every(TimeSpan period, object owner, Action call) => new(Report, _time, owner, call, period);
 
     /// <summary>A timer that has not started.</summary>
     /// <param name="owner">Whose call it is; its <see cref="object.ToString"/> names it in the log.</param>
     /// <param name="call">On a pool thread; must not wait for a session's lock.</param>
-    public GuardedTimer Timer(object owner, Action call) => new(this, _time, owner, call);
+    public GuardedTimer Timer(object owner, Action call) => new(Report, _time, owner, call, Timeout.InfiniteTimeSpan);
 
     /// <summary>Runs an item on the pool. Allocates nothing as a rule.</summary>
     public void Post(IThreadPoolWorkItem item)
@@ -155,7 +155,7 @@ public sealed class Scheduler : IDisposable
         }
     }
 
-    internal void Report(object owner, Exception fault, bool isQuiet)
+    private void Report(object owner, Exception fault, bool isQuiet)
     {
         Interlocked.Increment(ref _faults);
         if (isQuiet || _onFault is null)

@@ -16,9 +16,11 @@ internal sealed class SystemdNotifier : IDisposable
     private SystemdNotifier(string? socket, TimeSpan? watchdog, TimeProvider time)
     {
         _socket = socket;
-        _watchdog = socket is null || watchdog is not { } interval
-            ? null
-            : new Scheduler(time).Every(interval / 2, this, () => Send("WATCHDOG=1"));
+        if (socket is not null && watchdog is { } interval)
+        {
+            _watchdog = new GuardedTimer(time, () => Send("WATCHDOG=1"), Complain);
+            _watchdog.Start(interval / 2);
+        }
     }
 
     /// <summary>What the environment asks for; the watchdog only when it is meant for this process.</summary>
@@ -42,6 +44,8 @@ internal sealed class SystemdNotifier : IDisposable
     public void Stopping() => Send("STOPPING=1");
 
     public void Dispose() => _watchdog?.Dispose();
+
+    private static void Complain(Exception fault) => Console.Error.WriteLine($"warren: cannot tell systemd: {fault.Message}");
 
     // A leading @ is systemd's way to write a name in the abstract namespace.
     private void Send(string state)

@@ -83,7 +83,8 @@ public sealed class HttpSiteServer : IAsyncDisposable
     public static HttpSiteServer Start(IReadOnlyList<HttpSite> sites, LocalSite? local, ManagementOptions limits, ILogger log)
     {
         var server = new HttpSiteServer(sites, local, limits, log);
-        new Scheduler(TimeProvider.System).Post(server, static s => _ = s.StartKestrelAsync(), server);
+        using var pool = new Scheduler(TimeProvider.System);
+        pool.Post(server, static s => _ = s.StartKestrelAsync(), server);
         return server;
     }
 

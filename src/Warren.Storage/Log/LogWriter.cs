@@ -59,7 +59,7 @@ internal sealed class LogWriter : IDisposable
         _snapshotTaken = snapshotTaken;
         _recordSeed = files.Identity.RecordSeed;
         _committedLsn = memory.NextLsn - 1;
-        _releaseTimer = new Scheduler(time, (_, fault) => fail(fault)).Timer(this, OnReleaseDelayOver);
+        _releaseTimer = new GuardedTimer(time, OnReleaseDelayOver, fail);
     }
 
     internal ulong CommittedLsn => Volatile.Read(ref _committedLsn);

@@ -23,7 +23,8 @@ public sealed class TlsContext : IDisposable
         if (options.ReloadIntervalMs > 0)
         {
             var interval = TimeSpan.FromMilliseconds(options.ReloadIntervalMs);
-            _timer = new Scheduler(time).Every(interval, this, () => Look(force: false));
+            _timer = new GuardedTimer(time, () => Look(force: false), fault => OnReloadFailed?.Invoke(new CertificateError(fault.Message, fault)));
+            _timer.Start(interval);
         }
     }
 
