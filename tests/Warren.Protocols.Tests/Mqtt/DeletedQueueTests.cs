@@ -258,7 +258,7 @@ public sealed class DeletedQueueTests : IDisposable
         Assert.Equal("PUBLISH q2 #3 a '3'", again.Receive());
         again.Drop();
         Assert.Equal("PUBLISH q2 #3 dup a '3'", Come().Receive());
-        Assert.Equal(0, _broker.VirtualHost.Sessions.Find("c")!.Unfinished.Count);
+        Assert.Empty(_broker.VirtualHost.Sessions.Find("c")!.Unfinished);
     }
 
     [Fact]

@@ -58,6 +58,32 @@ public sealed class RetainedTests : IDisposable
     }
 
     [Fact]
+    public void Subscribing_again_before_the_retained_messages_have_come_begins_them_anew_and_piles_up_nothing()
+    {
+        const int Count = 1000;
+        string body = new('x', 2000);
+        for (int i = 0; i < Count; i++)
+        {
+            _publisher.Publish($"many/{i}", body, retain: true);
+        }
+
+        MqttClient subscriber = _broker.Connect("impatient");
+        subscriber.StopsReading = true;
+        for (int i = 0; i < 20; i++)
+        {
+            subscriber.SendSubscribe("many/#");
+        }
+
+        subscriber.StopsReading = false;
+        string[] got = subscriber.ReceiveUntilPing();
+
+        Assert.Equal(20, got.Count(static p => p.StartsWith("SUBACK", StringComparison.Ordinal)));
+        string[] topics = [.. got.Where(static p => p.StartsWith("PUBLISH", StringComparison.Ordinal)).Select(static p => p.Split(' ')[3])];
+        Assert.Equal(Count, topics.Distinct().Count());
+        Assert.InRange(topics.Length, Count, 2 * Count);
+    }
+
+    [Fact]
     [Spec("MQTT-3.3.1-6")]
     public void Wildcards_bring_the_retained_messages_of_all_topics_they_take_in()
     {
