@@ -53,15 +53,15 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         _log = log;
         _handshake = new Handshake(this);
         _pause = new ReadPause(connection);
-        _commits = new CommitGate(broker, connection.Output, _pause, _channels, CloseSoon);
+        _commits = new CommitGate(broker, connection.Output, _pause, new ConfirmAnswers(this, _channels));
         Heartbeats = new Heartbeats(connection);
         FrameMax = options.InitialFrameMax;
         ConnectedAtMs = broker.Clock.NowMs;
-        _rights = new RightsWatch(this, _channels);
+        _rights = new RightsWatch(broker);
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Alarms = new AlarmGate(Output, _pause);
         Notices = new CancelNotices(Output);
-        Report = new ConnectionReport(this, connection, _channels);
+        Report = new Amqp091ConnectionReport(this, connection, _channels);
         broker.Connections.Add(Report);
         Alarms.OnAlarm(broker.Alarms.Current);
     }
@@ -113,7 +113,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     public ClientIntroduction? Introduction { get; set; }
 
     /// <summary>The connection as operators see it.</summary>
-    public ConnectionReport Report { get; }
+    public Amqp091ConnectionReport Report { get; }
 
     /// <summary>What this read batch published, by exchange.</summary>
     public ExchangeTally Tally { get; } = new();
@@ -185,7 +185,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 
     private void EndBatch()
     {
-        _commits.EndBatch();
+        _commits.EndBatch(Flush);
         Tally.Flush();
         Flush.FlushAll();
         if (Flush.Congested is { } queue)
@@ -232,7 +232,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         try
         {
             _channels.CheckConsumerTimeouts(now, flush);
-            _rights.Look(flush);
+            LookAtRights(flush);
         }
         catch (ConnectionError error)
         {
@@ -332,7 +332,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     /// Writes a reply when what it waits for is committed, and reads nothing more until then: the client may rely on the
     /// order of replies.
     /// </summary>
-    public void ReplyWhenCommitted(CommitTicket ticket, Action reply) => _commits.ReplyWhenCommitted(ticket, reply, Flush);
+    public void ReplyWhenCommitted(CommitTicket ticket, Action reply) => _commits.ReplyWhenCommitted(ticket, Flush, reply);
 
     /// <summary>Writes one small frame made by <paramref name="write"/>; for replies that come from the log's thread.</summary>
     public void Append(int size, FrameWrite write)
@@ -371,9 +371,25 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 
     public void Forget(int number) => _channels.Forget(number);
 
-    // What a command has done can no longer become durable: the client must not take it for done.
-    private void CloseSoon() => Broker.Scheduler.Post(
-        this, static connection => connection.Close(ReplyCode.InternalError, "INTERNAL_ERROR"), this);
+    // Rights that were taken away end what they allowed: the connection, or consumers.
+    private void LookAtRights(FlushSet flush)
+    {
+        if (!_rights.IsStale || User is not { } user || VirtualHost is not { } virtualHost)
+        {
+            return;
+        }
+
+        if (!_rights.TryLook(user, virtualHost, out User? current, out string? refusal))
+        {
+            throw new ConnectionError(ReplyCode.NotAllowed, refusal);
+        }
+
+        User = current;
+        foreach (Channel? channel in _channels.All)
+        {
+            channel?.CancelUnreadable(flush);
+        }
+    }
 
     private void Abort(Exception? why)
     {

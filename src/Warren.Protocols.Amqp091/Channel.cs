@@ -18,7 +18,7 @@ namespace Warren.Protocols.Amqp091;
 /// Methods run on the read loop. <see cref="UnackedRing{TConsumer}"/>, delivery tags, credit and confirms are guarded by the lock of
 /// the connection's output, because deliveries come from other threads.
 /// </remarks>
-internal sealed class Channel
+internal sealed class Channel : ISettlingSession
 {
     private const int FewGone = 16;
 
@@ -54,6 +54,9 @@ internal sealed class Channel
 
     public FlushSet Flush => Connection.Flush;
 
+    /// <inheritdoc/>
+    public OutputBuffer Output => Connection.Output;
+
     /// <summary>basic.qos for consumers to come; 0: no limit.</summary>
     public int DefaultPrefetch { get; set; }
 
@@ -85,6 +88,13 @@ internal sealed class Channel
     public bool HasSharedCredit => _sharedPrefetch == 0 || _unacked.Count < _sharedPrefetch;
 
     public bool HasConfirmBatch => Confirms is { HasBatch: true };
+
+    /// <inheritdoc/>
+    public void OnSettled(FlushSet flush)
+    {
+        Connection.Appended();
+        ResumeConsumers(flush);
+    }
 
     // ---- frames ---------------------------------------------------------------------------------------------------
 
@@ -589,22 +599,16 @@ internal sealed class Channel
 
     // ---- confirms -------------------------------------------------------------------------------------------------
 
-    /// <summary>Ends the publishes of this read batch; true when some wait for the log.</summary>
+    /// <summary>Ends the publishes of this read batch; true when some wait for the log. Under the output's lock.</summary>
     public bool EndConfirmBatch()
     {
-        OutputBuffer output = Connection.Output;
-        lock (output.Lock)
+        if (!_open)
         {
-            if (!_open)
-            {
-                return false;
-            }
-
-            Confirms!.EndBatch();
-            ReleaseConfirms();
-            Flush.Add(output);
-            return Confirms.IsWaiting;
+            return false;
         }
+
+        Confirms!.EndBatch();
+        return ReleaseConfirms();
     }
 
     /// <summary>Answers what can be answered by now. Under the output's lock.</summary>

@@ -10,15 +10,13 @@ namespace Warren.Protocols.Amqp091;
 
 /// <summary>A consumer of basic.consume.</summary>
 /// <remarks>Its counters are guarded by the lock of the connection's output, as the channel's unacknowledged ring is.</remarks>
-internal sealed class ChannelConsumer : QueueConsumer
+internal sealed class ChannelConsumer : OutputConsumer, IDeliveryHolder
 {
     private readonly Channel _channel;
     private readonly byte[] _tag;
     private readonly Neighbour? _counted;
     private readonly bool _showsDeliveryCount;
     private int _unacked;
-    private bool _refused;
-    private bool _cancelled;
     private volatile bool _gone;
 
     public ChannelConsumer(
@@ -30,7 +28,7 @@ internal sealed class ChannelConsumer : QueueConsumer
         int priority,
         FieldTable arguments,
         int prefetch)
-        : base(queue, tag, noAck, exclusive, priority, arguments)
+        : base(channel.Connection.Output, queue, tag, noAck, exclusive, priority, arguments)
     {
         _channel = channel;
         _tag = Encoding.UTF8.GetBytes(tag);
@@ -46,54 +44,44 @@ internal sealed class ChannelConsumer : QueueConsumer
 
     public ReadOnlySpan<byte> TagUtf8 => _tag;
 
-    private bool HasCredit => NoAck
+    /// <inheritdoc/>
+    protected override bool HasCredit => NoAck
         || ((Prefetch == 0 || _unacked < Prefetch) && _channel.HasSharedCredit);
 
     /// <inheritdoc/>
-    public override DeliveryOutcome TryDeliver(in Delivery delivery, FlushSet flush)
+    protected override DeliveryOutcome Write(in Delivery delivery)
     {
         OutputBuffer output = _channel.Connection.Output;
-        lock (output.Lock)
+        if (!_channel.IsOpen || !HasCredit || output.IsFull)
         {
-            if (_cancelled || !_channel.IsOpen || output.IsClosed)
-            {
-                return DeliveryOutcome.Refused;
-            }
-
-            if (!HasCredit || output.IsFull)
-            {
-                _refused = true;
-                return DeliveryOutcome.Refused;
-            }
-
-            _channel.Statistics.OnDelivered(_counted, NoAck, delivery.Redelivered);
-            ulong tag = _channel.NextDeliveryTag();
-            ReadOnlySpan<byte> properties = ForeignMessage.PropertiesOf(
-                _channel.Broker, delivery.Message, _channel.Connection.FrameMax);
-            if (_showsDeliveryCount && delivery.DeliveryCount > 0)
-            {
-                properties = WithDeliveryCount(properties, delivery.DeliveryCount);
-            }
-
-            DeliveryWriter.WriteDeliver(
-                output,
-                _channel.Connection.FrameMax,
-                _channel.Number,
-                _tag,
-                tag,
-                delivery.Redelivered,
-                delivery.Message,
-                properties);
-            if (!NoAck)
-            {
-                _unacked++;
-                _channel.AddUnacked(tag, delivery.Queue, delivery.EntryId, this);
-            }
-
-            _channel.VirtualHost.Firehose?.OnDelivered(delivery.Message, delivery.Queue, delivery.Redelivered, _channel.Origin);
+            return DeliveryOutcome.Refused;
         }
 
-        flush.Add(output);
+        _channel.Statistics.OnDelivered(_counted, NoAck, delivery.Redelivered);
+        ulong tag = _channel.NextDeliveryTag();
+        ReadOnlySpan<byte> properties = ForeignMessage.PropertiesOf(
+            _channel.Broker, delivery.Message, _channel.Connection.FrameMax);
+        if (_showsDeliveryCount && delivery.DeliveryCount > 0)
+        {
+            properties = WithDeliveryCount(properties, delivery.DeliveryCount);
+        }
+
+        DeliveryWriter.WriteDeliver(
+            output,
+            _channel.Connection.FrameMax,
+            _channel.Number,
+            _tag,
+            tag,
+            delivery.Redelivered,
+            delivery.Message,
+            properties);
+        if (!NoAck)
+        {
+            _unacked++;
+            _channel.AddUnacked(tag, delivery.Queue, delivery.EntryId, this);
+        }
+
+        _channel.VirtualHost.Firehose?.OnDelivered(delivery.Message, delivery.Queue, delivery.Redelivered, _channel.Origin);
         return NoAck ? DeliveryOutcome.Settled : DeliveryOutcome.Taken;
     }
 
@@ -116,25 +104,10 @@ internal sealed class ChannelConsumer : QueueConsumer
     /// <summary>A settlement was rolled back. Under the output's lock.</summary>
     public void Unsettled() => _unacked++;
 
-    /// <summary>True once after a refusal, when there is credit again: the queue must be told. Under the output's lock.</summary>
-    public bool TakeRefusal()
-    {
-        if (!_refused || _cancelled || !HasCredit)
-        {
-            return false;
-        }
-
-        _refused = false;
-        return true;
-    }
-
-    /// <summary>No delivery after this. Under the output's lock.</summary>
-    public void Stop() => _cancelled = true;
-
     /// <summary>Its queue is gone; the tag may be used again. Under the output's lock.</summary>
     public void MarkGone()
     {
-        _cancelled = true;
+        Stop();
         _gone = true;
     }
 

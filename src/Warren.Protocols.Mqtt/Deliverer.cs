@@ -265,7 +265,7 @@ internal sealed class Deliverer
         if (Unsafe.IsNullRef(ref slot) || slot.QoS != 2 || slot.Stage == InflightStage.Settled)
         {
             // After PUBCOMP was lost, or nonsense: in either case the client may forget it.
-            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, default);
+            _connection.Answers.Add(Reply.Of(PacketType.PubRel, packetId, ReasonCode.PacketIdentifierNotFound, default));
             return;
         }
 
@@ -285,11 +285,11 @@ internal sealed class Deliverer
         slot.IsReceived = true;
         if (isStored)
         {
-            _connection.Commits.ReplyAtBatchEnd(PacketType.PubRel, packetId, ReasonCode.Success);
+            _connection.Answers.Add(Reply.AtEnd(PacketType.PubRel, packetId, ReasonCode.Success));
         }
         else
         {
-            _connection.Commits.Reply(PacketType.PubRel, packetId, ReasonCode.Success, default);
+            _connection.Answers.Add(Reply.Of(PacketType.PubRel, packetId, ReasonCode.Success, default));
         }
     }
 

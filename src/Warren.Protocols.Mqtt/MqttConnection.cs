@@ -31,7 +31,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     private Subscriber? _subscriber;
     private Deliverer? _deliverer;
     private int _maxPacketSize;
-    private long _rightsVersion;
+    private readonly RightsWatch _rights;
     private bool _detached;
     private bool _counted; // among the connections opened
     private bool _hasWill;
@@ -47,13 +47,15 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         _connection = connection;
         Log = log;
         _pause = new ReadPause(connection);
-        Commits = new CommitGate(this, _pause);
+        _rights = new RightsWatch(broker);
+        Answers = new PacketAnswers(this);
+        Commits = new CommitGate(broker, connection.Output, _pause, Answers);
         _opening = new Opening(this, connection);
         _maxPacketSize = Options.MaxPacketSizeUnauthenticated;
         ConnectedAtMs = broker.Clock.NowMs;
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
         Holding = new HeldMessages(this);
-        Report = new ConnectionReport(this, connection);
+        Report = new MqttConnectionReport(this, connection);
         broker.Connections.Add(Report);
         protocol.Traffic.Add(this);
     }
@@ -77,7 +79,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
     public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
 
-    public ConnectionReport Report { get; }
+    public MqttConnectionReport Report { get; }
 
     public SessionStatistics Statistics => _statistics ??= new SessionStatistics();
 
@@ -127,6 +129,9 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
     /// <summary>What waits for the log.</summary>
     public CommitGate Commits { get; }
+
+    /// <summary>Acknowledgements on their way.</summary>
+    public PacketAnswers Answers { get; }
 
     /// <summary>Sends messages; null before CONNACK.</summary>
     public Deliverer? Deliverer => _deliverer;
@@ -199,7 +204,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     {
         // Reading that we have paused ourselves is not the client's silence ([MQTT-3.1.2-22]).
         bool isSilent = KeepAliveSeconds > 0 && !_pause.IsPaused && now - _connection.LastReceived > KeepAliveSeconds * 1500L;
-        if (_closed || Session is null || (!isSilent && _rightsVersion == Broker.Authorizer.Version) || !_sessionLock.TryEnter())
+        if (_closed || Session is null || (!isSilent && !_rights.IsStale) || !_sessionLock.TryEnter())
         {
             return; // nothing to do, or at work: the next time
         }
@@ -328,7 +333,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         _maxPacketSize = Options.MaxPacketSize;
         _connection.MaxUnread = _maxPacketSize + PacketReader.MaxHeaderSize;
         Session = session;
-        _rightsVersion = Broker.Authorizer.Version;
+        _rights.Begin();
         Protocol.Traffic.OnEntered();
     }
 
@@ -444,19 +449,18 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     // Rights that were taken away end what they allowed, within a second or so.
     private void LookAtRights(FlushSet flush)
     {
-        if (_rightsVersion == Broker.Authorizer.Version)
+        if (!_rights.IsStale)
         {
             return;
         }
 
-        _rightsVersion = Broker.Authorizer.Version;
-        if (Broker.Users.Find(User!.Name) is not { } user || !Broker.Authorizer.MayAccess(user, VirtualHost!.Name))
+        if (!_rights.TryLook(User!, VirtualHost!, out User? current, out string? refusal))
         {
-            Close(ReasonCode.NotAuthorized, $"access to vhost '{VirtualHost!.Name}' refused for user '{User.Name}'", keepsWill: true);
+            Close(ReasonCode.NotAuthorized, refusal, keepsWill: true);
             return;
         }
 
-        User = user;
+        User = current;
         _subscriber?.LookAtRights(flush);
     }
 

@@ -85,11 +85,11 @@ internal sealed class Publisher
     {
         if (atBatchEnd)
         {
-            _connection.Commits.ReplyAtBatchEnd(type, packetId, reason);
+            _connection.Answers.Add(Reply.AtEnd(type, packetId, reason));
         }
         else
         {
-            _connection.Commits.Reply(type, packetId, reason, default);
+            _connection.Answers.Add(Reply.Of(type, packetId, reason, default));
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class Publisher
         }
 
         if (publish.QoS != QoS.AtMostOnce && options.ReceiveMaximum < ushort.MaxValue
-            && _session.ReceivedCount + _connection.Commits.RepliesPending >= options.ReceiveMaximum)
+            && _session.ReceivedCount + _connection.Answers.Pending >= options.ReceiveMaximum)
         {
             return ReasonCode.ReceiveMaximumExceeded;
         }
@@ -210,7 +210,7 @@ internal sealed class Publisher
             _connection.Sessions.LetGo(_session, publish.PacketIdentifier);
         }
 
-        _connection.Commits.Reply(type, publish.PacketIdentifier, reason, ticket);
+        _connection.Answers.Add(Reply.Of(type, publish.PacketIdentifier, reason, ticket));
     }
 
     // Whatever can be said of one message alone is said on its acknowledgement.
@@ -225,7 +225,7 @@ internal sealed class Publisher
         else if (publish.QoS != QoS.AtMostOnce)
         {
             PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            _connection.Commits.Reply(type, publish.PacketIdentifier, code, default);
+            _connection.Answers.Add(Reply.Of(type, publish.PacketIdentifier, code, default));
             if (!_connection.Limits.Is50 && type == PacketType.PubRec)
             {
                 // An older client goes on with PUBREL, which is answered.

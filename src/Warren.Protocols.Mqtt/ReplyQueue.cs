@@ -1,4 +1,5 @@
 using Warren.Buffers.Commits;
+using Warren.Wire.Mqtt;
 
 namespace Warren.Protocols.Mqtt;
 
@@ -8,7 +9,16 @@ namespace Warren.Protocols.Mqtt;
 /// <param name="PacketId">Packet identifier.</param>
 /// <param name="Ticket">What must be committed before.</param>
 /// <param name="AtBatchEnd">It waits for everything the read batch does, which is known only when that ends.</param>
-internal readonly record struct Reply(byte Header, byte Reason, ushort PacketId, CommitTicket Ticket, bool AtBatchEnd = false);
+internal readonly record struct Reply(byte Header, byte Reason, ushort PacketId, CommitTicket Ticket, bool AtBatchEnd = false)
+{
+    /// <summary>A packet that is sent when what it waits for is committed.</summary>
+    public static Reply Of(PacketType type, ushort packetId, ReasonCode reason, CommitTicket ticket) =>
+        new((byte)type, (byte)reason, packetId, ticket);
+
+    /// <summary>A packet that waits for everything the read batch does.</summary>
+    public static Reply AtEnd(PacketType type, ushort packetId, ReasonCode reason) =>
+        new((byte)type, (byte)reason, packetId, default, AtBatchEnd: true);
+}
 
 /// <summary>The acknowledgements of one connection in the order of what they answer ([MQTT-4.6.0-2] to [MQTT-4.6.0-4]).</summary>
 /// <remarks>

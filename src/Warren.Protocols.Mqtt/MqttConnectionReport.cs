@@ -2,7 +2,6 @@ using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Alarms;
 using Warren.Core.Connections;
-using Warren.Core.Metrics;
 using Warren.Core.Security;
 using Warren.Transport;
 using Warren.Wire.Mqtt;
@@ -11,42 +10,34 @@ namespace Warren.Protocols.Mqtt;
 
 /// <summary>A connection as operators see it, and what they ask of it. It stands for its one channel as well.</summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class ConnectionReport(MqttConnection session, Connection connection) : IClientConnection
+internal sealed class MqttConnectionReport(MqttConnection session, Connection connection)
+    : ConnectionReport(connection, leastTraffic: 512) // bytes: more than a login, and than an hour of pings
 {
-    private const int LeastTraffic = 512; // bytes: more than a login, and than an hour of pings
-
-    private ObjectHistory? _history;
     private SessionReport? _channel;
 
-    public string Name => session.Name;
+    public override string Name => session.Name;
 
-    public string ProtocolLabel => session.Limits.Version switch
+    public override string ProtocolLabel => session.Limits.Version switch
     {
         ProtocolVersion.Mqtt31 => "mqtt310",
         ProtocolVersion.Mqtt311 => "mqtt311",
         _ => "mqtt50",
     };
 
-    public User? User => session.Session is null ? null : session.User;
+    public override User? User => session.Session is null ? null : session.User;
 
-    public VirtualHost? VirtualHost => session.VirtualHost;
+    public override VirtualHost? VirtualHost => session.VirtualHost;
 
-    public int ChannelCount => 0;
+    public override int ChannelCount => 0;
 
-    public long ReceivedOctets => connection.BytesReceived;
+    public override IReadOnlyList<IClientChannel> ListChannels() => session.HasStatistics ? [_channel ??= new SessionReport(session)] : [];
 
-    public long SentOctets => connection.BytesSent;
-
-    public ObjectHistory History => _history ??= new ObjectHistory(Series.ConnectionCount, LeastTraffic);
-
-    public IReadOnlyList<IClientChannel> ListChannels() => session.HasStatistics ? [_channel ??= new SessionReport(session)] : [];
-
-    public void CloseFor(string reason) => session.CloseFrom(
+    public override void CloseFor(string reason) => session.CloseFrom(
         reason.Contains("shutdown", StringComparison.Ordinal) ? ReasonCode.ServerShuttingDown : ReasonCode.AdministrativeAction, reason);
 
-    public void OnAlarm(AlarmKinds alarms) => session.OnAlarm(alarms);
+    public override void OnAlarm(AlarmKinds alarms) => session.OnAlarm(alarms);
 
-    public ConnectionView View() => new()
+    protected override ConnectionView Describe() => new()
     {
         Protocol = (session.IsWeb ? "Web " : "") + session.Limits.Version switch
         {
@@ -57,19 +48,11 @@ internal sealed class ConnectionReport(MqttConnection session, Connection connec
         },
         State = session.StateName,
         ConnectedAtMs = session.ConnectedAtMs,
-        Peer = connection.RemoteEndPoint,
-        Local = connection.LocalEndPoint,
         ClientProperties = Properties(),
         ChannelMax = 0,
         FrameMax = session.Options.MaxPacketSize,
         HeartbeatSeconds = session.KeepAliveSeconds,
         Variables = Variables(),
-        Tls = TlsViews.Of(connection.Tls),
-        ReceivedOctets = connection.BytesReceived,
-        ReceivedCount = connection.Reads,
-        SentOctets = connection.BytesSent,
-        SentCount = connection.Output.Sends,
-        PendingOctets = connection.Output.PendingBytes,
     };
 
     private FieldTable Properties()
