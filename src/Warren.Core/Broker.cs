@@ -119,7 +119,7 @@ public sealed class Broker : IDisposable
                 () => disk.FreeBytes(directory.Root),
                 () => Log.State);
             Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
-            Alarms.Changed += Connections.TellAlarm;
+            Alarms.Changed += alarms => Connections.TellAlarm(alarms, Scheduler);
             Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
             Alarms.DescriptorsChanged += ReportDescriptors;
             Log.StateChanged += OnLogStateChanged;

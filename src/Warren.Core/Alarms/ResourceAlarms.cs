@@ -27,6 +27,7 @@ public sealed class ResourceAlarms : IDisposable
     private readonly Func<long> _diskFree;
     private readonly Func<LogState> _logState;
     private readonly GuardedTimer _timer;
+    private readonly Scheduler _scheduler;
     private long _memoryLimit;
     private long _diskLimit;
     private int _current;
@@ -46,6 +47,7 @@ public sealed class ResourceAlarms : IDisposable
         _memoryInUse = memoryInUse;
         _diskFree = diskFree;
         _logState = logState;
+        _scheduler = scheduler;
         _timer = scheduler.Every(Interval, this, Look);
     }
 
@@ -125,13 +127,29 @@ public sealed class ResourceAlarms : IDisposable
 
         if (Interlocked.Exchange(ref _current, (int)now) != (int)now)
         {
-            Changed?.Invoke(now);
+            Tell(Changed, now);
         }
 
         bool few = Volatile.Read(ref _fewDescriptors)?.Invoke() ?? false;
         if (Interlocked.Exchange(ref _isShortOfDescriptors, few) != few)
         {
-            DescriptorsChanged?.Invoke(few);
+            Tell(DescriptorsChanged, few);
+        }
+    }
+
+    // Each is told, whatever the one before does: who is not would stay blocked.
+    private void Tell<T>(Action<T>? listeners, T change)
+    {
+        foreach (Action<T> listener in Delegate.EnumerateInvocationList(listeners))
+        {
+            try
+            {
+                listener(change);
+            }
+            catch (Exception fault)
+            {
+                _scheduler.Report(this, fault);
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Security;
@@ -117,11 +118,18 @@ public sealed class ConnectionRegistry
     }
 
     /// <summary>Tells all of a change of the alarms.</summary>
-    internal void TellAlarm(AlarmKinds alarms)
+    internal void TellAlarm(AlarmKinds alarms, Scheduler faults)
     {
         foreach (KeyValuePair<IClientConnection, bool> connection in _all)
         {
-            connection.Key.OnAlarm(alarms);
+            try
+            {
+                connection.Key.OnAlarm(alarms);
+            }
+            catch (Exception fault)
+            {
+                faults.Report(connection.Key, fault); // the others must hear of it too
+            }
         }
     }
 

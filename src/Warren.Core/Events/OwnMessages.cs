@@ -98,7 +98,7 @@ internal sealed class OwnMessages : IDisposable
         {
             Interlocked.Decrement(ref _waitingCount);
             Interlocked.Add(ref _waitingBytes, -message.Weight);
-            Publish(message, flush);
+            TryPublish(message, flush);
             message.Copied.Release();
         }
 
@@ -108,6 +108,19 @@ internal sealed class OwnMessages : IDisposable
         if (leftOut > 0)
         {
             _logger.OwnMessagesLeftOut(leftOut);
+        }
+    }
+
+    // One that cannot be published is one less, not the end of all that come after it.
+    private void TryPublish(OwnMessage own, FlushSet flush)
+    {
+        try
+        {
+            Publish(own, flush);
+        }
+        catch (Exception fault)
+        {
+            _broker.Scheduler.Report(this, fault);
         }
     }
 
