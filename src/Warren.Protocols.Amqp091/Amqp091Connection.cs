@@ -25,20 +25,17 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 {
     private const int SilentCloseMs = 3000;
     private const int CloseOkTimeoutMs = 5000;
-    private const int LongBody = 32 * 1024; // worth receiving where it belongs
-    private const int BetweenBodyFrames = 1024; // the end of a frame and the header of the next, and little of its payload
 
     private readonly Connection _connection;
     private readonly ILogger _log;
     private readonly Handshake _handshake;
     private readonly Lock _sessionLock = new(); // read loop, ticks and operators; before every other lock
-    private readonly BodyFrameCursor _body = new();
+    private readonly BodyFrameCursor _body;
     private readonly ReadPause _pause;
     private readonly ChannelTable _channels = new();
     private readonly RightsWatch _rights;
     private readonly CommitGate _commits;
     private FlowRest? _rest; // made for a publisher that needed one
-    private Channel? _bodyChannel; // whose body was received in place last
     private volatile bool _closing; // connection.close was sent: only close-ok and close count
     private volatile bool _closed;
     private long _closeAtMs = long.MaxValue; // uptime
@@ -52,6 +49,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         _connection = connection;
         _log = log;
         _handshake = new Handshake(this);
+        _body = new BodyFrameCursor(_channels);
         _pause = new ReadPause(connection);
         _commits = new CommitGate(broker, connection.Output, _pause, new ConfirmAnswers(this, _channels));
         Heartbeats = new Heartbeats(connection);
@@ -158,7 +156,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     {
         using Lock.Scope scope = _sessionLock.EnterScope();
         return _body.IsInside && !_closed && !_closing && !_pause.IsPaused
-            ? _channels.Find(_body.Channel).LendRoom(_body.Remaining)
+            ? _body.LendRoom()
             : default;
     }
 
@@ -166,13 +164,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     public void OnReceivedInRoom(int bytes)
     {
         using Lock.Scope scope = _sessionLock.EnterScope();
-        _body.Remaining -= bytes;
-        _bodyChannel = _channels[_body.Channel];
-        _bodyChannel?.OnReceivedInRoom(bytes);
+        _body.OnReceivedInRoom(bytes);
     }
 
     /// <inheritdoc/>
-    public int ReadAhead => _bodyChannel is { RemainingBody: >= LongBody } ? BetweenBodyFrames : int.MaxValue;
+    public int ReadAhead => _body.ReadAhead;
 
     /// <inheritdoc/>
     public void OnReadBatchEnd()
@@ -313,17 +309,8 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         : _pause.Has(PauseReason.Flow) || _pause.Has(PauseReason.Backlog) ? "flow"
         : "running";
 
-    /// <summary>The open channel of a number. By the read loop.</summary>
-    public Channel? FindChannel(ushort number) => _channels[number];
-
     /// <summary>Reads nothing more until the client has taken most of what it asked for. Under the output's lock.</summary>
-    public void PauseWhileFull()
-    {
-        if (Output.IsFull && !Output.IsClosed)
-        {
-            _pause.Set(PauseReason.Output);
-        }
-    }
+    public void PauseWhileFull() => _pause.SetWhileFull(Output);
 
     /// <summary>Something was appended to the log on behalf of this connection.</summary>
     public void Appended() => _commits.Appended();
@@ -346,11 +333,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
     /// <summary>Writes one small frame made by <paramref name="write"/>.</summary>
     public void Send(int size, FrameWrite write)
     {
-        lock (Output.Lock)
-        {
-            Output.Advance(write(Output.GetSpan(size)));
-        }
-
+        Append(size, write);
         Flush.Add(Output);
     }
 
@@ -407,7 +390,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
 
         if (_body.IsInside)
         {
-            return ConsumeBodyPart(ref rest);
+            return _body.TryConsume(ref rest);
         }
 
         if (!FrameReader.TryReadHeader(rest, FrameMax, out FrameHeader header))
@@ -419,7 +402,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         {
             rest = rest[FrameReader.HeaderSize..];
             _body.Enter(header);
-            _channels.Find(header.Channel).OnBodyFrame();
             return true;
         }
 
@@ -429,34 +411,6 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         }
 
         OnFrame(frame);
-        return true;
-    }
-
-    private bool ConsumeBodyPart(ref ReadOnlySpan<byte> rest)
-    {
-        if (_body.Remaining > 0)
-        {
-            if (rest.IsEmpty)
-            {
-                return false;
-            }
-
-            int part = Math.Min(rest.Length, _body.Remaining);
-            _channels.Find(_body.Channel).OnBodyPart(rest[..part]);
-            rest = rest[part..];
-            _body.Remaining -= part;
-        }
-
-        if (_body.Remaining > 0 || rest.IsEmpty)
-        {
-            return false;
-        }
-
-        FrameReader.CheckEnd(rest[0], _body.Header.Type, default);
-        rest = rest[1..];
-        int channel = _body.Channel;
-        _body.Leave();
-        _channels.Find(channel).OnBodyFrameEnd();
         return true;
     }
 

@@ -20,9 +20,7 @@ namespace Warren.Protocols.Amqp091;
 /// </remarks>
 internal sealed class Channel : ISettlingSession
 {
-    private const int FewGone = 16;
-
-    private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
+    private readonly ConsumerTable _consumers = new();
     private readonly UnackedRing<ChannelConsumer> _unacked = new();
     private List<ChannelConsumer>? _resumed; // empty; null while a thread uses it
     private ChannelPublisher? _publisher;
@@ -30,7 +28,6 @@ internal sealed class Channel : ISettlingSession
     private ChannelReport? _report;
     private ulong _lastDeliveryTag;
     private int _sharedPrefetch;
-    private int _goneConsumers; // whose queues were deleted
     private volatile bool _open = true;
     private bool _closing; // channel.close was sent, everything but close-ok is dropped
 
@@ -82,7 +79,7 @@ internal sealed class Channel : ISettlingSession
     public Acknowledger Acknowledger => _acknowledger ??= new Acknowledger(this, _unacked);
 
     /// <summary>What it takes: slots of unacknowledged deliveries, and consumers it has in mind, those of deleted queues included.</summary>
-    public (int Unacked, int Consumers) Held => (_unacked.Capacity, _consumers.Count);
+    public (int Unacked, int Consumers) Held => (_unacked.Capacity, _consumers.Held);
 
     /// <summary>Whether basic.qos global leaves room. Under the output's lock.</summary>
     public bool HasSharedCredit => _sharedPrefetch == 0 || _unacked.Count < _sharedPrefetch;
@@ -329,7 +326,7 @@ internal sealed class Channel : ISettlingSession
             }
 
             _open = false;
-            foreach (ChannelConsumer consumer in _consumers.Values)
+            foreach (ChannelConsumer consumer in _consumers.All)
             {
                 consumer.Stop();
             }
@@ -342,13 +339,13 @@ internal sealed class Channel : ISettlingSession
             Broker.DirectReplies.Unregister(DirectReply.Address);
         }
 
-        foreach (ChannelConsumer consumer in _consumers.Values)
+        foreach (ChannelConsumer consumer in _consumers.All)
         {
             Unsubscribe(consumer, flush, autoDelete: false);
         }
 
         Acknowledger.RequeueAll(flush);
-        foreach (ChannelConsumer consumer in _consumers.Values)
+        foreach (ChannelConsumer consumer in _consumers.All)
         {
             VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
         }
@@ -376,7 +373,7 @@ internal sealed class Channel : ISettlingSession
                 State = _closing ? "closing" : "running",
                 Confirm = Confirms is not null,
                 Transactional = Transaction is not null,
-                ConsumerCount = _consumers.Count - _goneConsumers,
+                ConsumerCount = _consumers.Count,
                 PrefetchCount = DefaultPrefetch,
                 GlobalPrefetchCount = _sharedPrefetch,
                 Unacknowledged = _unacked.Count,
@@ -390,7 +387,7 @@ internal sealed class Channel : ISettlingSession
     /// <summary>Its consumers. Under the session's lock.</summary>
     public IReadOnlyList<ConsumerView> ListConsumers() =>
     [
-        .. from consumer in _consumers.Values
+        .. from consumer in _consumers.All
            where !consumer.IsGone
            select consumer.View(),
     ];
@@ -426,21 +423,13 @@ internal sealed class Channel : ISettlingSession
     // ---- consumers ------------------------------------------------------------------------------------------------
 
     /// <summary>The consumer with this tag, unless its queue is gone.</summary>
-    public ChannelConsumer? FindConsumer(string tag) =>
-        _consumers.TryGetValue(tag, out ChannelConsumer? consumer) && !consumer.IsGone ? consumer : null;
+    public ChannelConsumer? FindConsumer(string tag) => _consumers.Find(tag);
 
-    // Changed under both locks, because the pool's threads walk through them under the output's only.
     public void AddConsumer(ChannelConsumer consumer)
     {
         lock (Connection.Output.Lock)
         {
-            if (_goneConsumers > FewGone && _goneConsumers > _consumers.Count / 2)
-            {
-                ForgetGone();
-            }
-
-            _goneConsumers -= _consumers.ContainsKey(consumer.Tag) ? 1 : 0; // only that of a gone one is used again
-            _consumers[consumer.Tag] = consumer;
+            _consumers.Add(consumer);
         }
     }
 
@@ -462,8 +451,7 @@ internal sealed class Channel : ISettlingSession
         TellEnded(consumer);
         lock (output.Lock)
         {
-            _goneConsumers += consumer.IsGone ? 0 : 1;
-            consumer.MarkGone();
+            _consumers.MarkGone(consumer);
             if (!_open || !Connection.Capabilities.HasFlag(ClientCapabilities.ConsumerCancelNotify))
             {
                 return;
@@ -478,7 +466,7 @@ internal sealed class Channel : ISettlingSession
     /// <summary>Ends the consumers of queues that the user may not read any more; the client is told.</summary>
     public void CancelUnreadable(FlushSet flush)
     {
-        foreach (ChannelConsumer consumer in _consumers.Values)
+        foreach (ChannelConsumer consumer in _consumers.All)
         {
             if (!consumer.IsGone
                 && !Broker.Authorizer.Check(User, VirtualHost.Name, consumer.Queue.Name, PermissionKind.Read))
@@ -498,13 +486,7 @@ internal sealed class Channel : ISettlingSession
         {
             if (_open)
             {
-                foreach (ChannelConsumer consumer in _consumers.Values)
-                {
-                    if (consumer.TakeRefusal())
-                    {
-                        resumed.Add(consumer);
-                    }
-                }
+                _consumers.TakeRefusals(resumed);
             }
         }
 
@@ -553,17 +535,6 @@ internal sealed class Channel : ISettlingSession
                 + "This timeout value can be configured, see consumers doc guide to learn more"),
             0,
             flush);
-    }
-
-    // Under both locks. Whoever deletes a queue may not: it has not the session's.
-    private void ForgetGone()
-    {
-        foreach (ChannelConsumer gone in _consumers.Values.Where(static c => c.IsGone).ToArray())
-        {
-            _consumers.Remove(gone.Tag);
-        }
-
-        _goneConsumers = 0;
     }
 
     private void TellEnded(ChannelConsumer consumer)

@@ -11,6 +11,9 @@ internal sealed class ChannelReport(Channel channel) : IClientChannel
 
     public int Number => channel.Number;
 
+    /// <summary>What the channel takes: slots of unacknowledged deliveries, and consumers.</summary>
+    public (int Unacked, int Consumers) Held => channel.Held;
+
     public MessageCounts Counts => channel.Statistics.Counts;
 
     public ObjectHistory History => channel.Statistics.History;

@@ -518,10 +518,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     private void HoldBack()
     {
         _pause.Set(PauseReason.Alarm);
-        if (Broker.Alarms.Current == Warren.Core.Alarms.AlarmKinds.None)
-        {
-            _pause.Clear(PauseReason.Alarm);
-        }
+        OnAlarm(Broker.Alarms.Current); // it may be over by now
     }
 
     private void OnDisconnect(in Disconnect disconnect)
@@ -547,13 +544,14 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
     private void Fail(PacketError error)
     {
-        if (Session is null)
+        if (_opening is { IsAnswered: false } opening)
         {
-            _opening!.Refuse(error);
-            return;
+            opening.Refuse(error);
         }
-
-        Close(error.Code, error.Message, keepsWill: true);
+        else
+        {
+            Close(error.Code, error.Message, keepsWill: true);
+        }
     }
 
     private void ReAuthenticate(in Auth auth) =>

@@ -1,3 +1,4 @@
+using Warren.Buffers;
 using Warren.Transport;
 
 namespace Warren.Protocols;
@@ -52,6 +53,16 @@ public sealed class ReadPause(Connection connection)
             }
 
             _reasons |= reason;
+        }
+    }
+
+    /// <summary>Adds <see cref="PauseReason.Output"/> when the output is full; whoever hears that it has drained takes it away. Under the output's lock.</summary>
+    public void SetWhileFull(OutputBuffer output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (output.IsFull && !output.IsClosed)
+        {
+            Set(PauseReason.Output);
         }
     }
 

@@ -1,4 +1,5 @@
 using Warren.Buffers.Fields;
+using Warren.Protocols.Amqp091;
 using Warren.Protocols.Tests.Amqp091.InMemory;
 using Warren.Wire.Amqp091;
 using Xunit;
@@ -34,7 +35,7 @@ public sealed class ChannelMemoryTests : IDisposable
         }
 
         Assert.Equal(100_000UL, consumer.Deliveries);
-        Assert.InRange(consumer.Session.FindChannel(1)!.Held.Unacked, 1, 1024);
+        Assert.InRange(ReportOf(consumer).Held.Unacked, 1, 1024);
     }
 
     [Fact]
@@ -51,8 +52,8 @@ public sealed class ChannelMemoryTests : IDisposable
             client.Receive();
         }
 
-        Assert.InRange(client.Session.FindChannel(1)!.Held.Consumers, 0, 40);
-        Assert.Equal(0, client.Session.FindChannel(1)!.View().ConsumerCount);
+        Assert.InRange(ReportOf(client).Held.Consumers, 0, 40);
+        Assert.Equal(0, ReportOf(client).View().ConsumerCount);
     }
 
     [Fact]
@@ -71,11 +72,13 @@ public sealed class ChannelMemoryTests : IDisposable
         consumer.Send(_scratch.AsSpan(0, MethodWriter.WriteEmpty(_scratch, 1, MethodId.TxRollback)));
         consumer.ReceiveUntil(static c => c.LastMethod == MethodId.TxRollbackOk);
 
-        Assert.Equal(20_000, consumer.Session.FindChannel(1)!.View().Unacknowledged);
+        Assert.Equal(20_000, ReportOf(consumer).View().Unacknowledged);
         consumer.Send(acks.AsSpan(0, ClientFrames.WriteAcks(acks, 1, 20_000)));
         consumer.Send(_scratch.AsSpan(0, MethodWriter.WriteEmpty(_scratch, 1, MethodId.TxCommit)));
         consumer.ReceiveUntil(static c => c.LastMethod == MethodId.TxCommitOk);
-        Assert.Equal(0, consumer.Session.FindChannel(1)!.View().Unacknowledged);
+        Assert.Equal(0, ReportOf(consumer).View().Unacknowledged);
         Assert.Equal(0, _broker.VirtualHost.FindQueue("q")!.Counts.Unacked);
     }
+
+    private static ChannelReport ReportOf(InMemoryClient client) => (ChannelReport)client.Session.Report.ListChannels()[0];
 }
