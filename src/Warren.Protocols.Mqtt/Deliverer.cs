@@ -297,6 +297,7 @@ internal sealed class Deliverer
     private void Let(SessionConsumer consumer, FlushSet flush)
     {
         var returned = new List<long>();
+        var numbered = new List<long>(); // what says itself that it was sent
         var given = new List<long>();
         bool isOwn = consumer.Queue == _session.Queue;
         lock (_connection.Output.Lock)
@@ -310,7 +311,7 @@ internal sealed class Deliverer
                 // A message of a shared subscription that this client may have with quality of service 2 is nobody else's.
                 if ((isOwn || inflight.QoS == 1) && inflight.Stage != InflightStage.Resumed)
                 {
-                    returned.Add(inflight.EntryId);
+                    (isOwn && inflight.QoS == 2 ? numbered : returned).Add(inflight.EntryId);
                 }
                 else if (!isOwn && inflight.QoS == 2 && _session.ExpirySeconds == 0)
                 {
@@ -329,7 +330,9 @@ internal sealed class Deliverer
         }
         else
         {
-            consumer.Queue.PutBack(CollectionsMarshal.AsSpan(returned), flush, begun: true);
+            Settlement begun = Settlement.Released with { IsBegun = true };
+            consumer.Queue.Settle(CollectionsMarshal.AsSpan(numbered), begun, flush);
+            consumer.Queue.Settle(CollectionsMarshal.AsSpan(returned), begun with { IsMarked = true }, flush);
         }
     }
 

@@ -417,7 +417,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
                     Reject(positions);
                     break;
                 case SettlementKind.Released:
-                    PutBack(positions, settlement.IsBegun);
+                    PutBack(positions, settlement);
                     break;
                 default:
                     foreach (long id in positions)
@@ -630,7 +630,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
         }
     }
 
-    private void PutBack(ReadOnlySpan<long> ids, bool begun)
+    private void PutBack(ReadOnlySpan<long> ids, Settlement settlement)
     {
         foreach (long id in ids)
         {
@@ -638,7 +638,14 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             {
                 _unackedCount--;
                 _readyBytes += _rings[id].BodyLength;
-                _rings[id].ExpiresAt = begun ? Uptime.Never : _rings[id].ExpiresAt;
+                ref QueueEntry entry = ref _rings[id];
+                entry.ExpiresAt = settlement.IsBegun ? Uptime.Never : entry.ExpiresAt;
+                if (settlement.IsMarked && !entry.Redelivered)
+                {
+                    entry.Flags |= EntryFlags.Redelivered;
+                    NoteReturn(entry);
+                }
+
                 _rings.MarkReturned(id);
             }
         }
@@ -789,9 +796,9 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             return;
         }
 
-        if (entry.Lsn != 0 && (isFirst || Definition.Parsed.Kind == QueueKind.Quorum))
+        if (isFirst || Definition.Parsed.Kind == QueueKind.Quorum)
         {
-            _services.Log.Annotate(Id, entry.Lsn, EntryAnnotation.Of(entry.DeliveryCount, redelivered: true));
+            NoteReturn(entry);
         }
 
         _unackedCount--;
@@ -801,6 +808,15 @@ internal sealed class ClassicQueue : MessageQueue, IDue
 
     // A publisher's message pushes out as many as it must, unless a policy has left so many that it goes in steps.
     private void DropExcess() => DropExcess(_isShrinking ? ShareMax : int.MaxValue);
+
+    // So that a restart knows it too.
+    private void NoteReturn(in QueueEntry entry)
+    {
+        if (entry.Lsn != 0)
+        {
+            _services.Log.Annotate(Id, entry.Lsn, EntryAnnotation.Of(entry.DeliveryCount, redelivered: true));
+        }
+    }
 
     private void DropExcess(int most)
     {

@@ -31,13 +31,9 @@ public static class QueueSettlements
     }
 
     /// <summary>Deliveries come back to their places without counting as returned, and the consumers are served.</summary>
-    /// <param name="queue">The queue.</param>
-    /// <param name="positions">The deliveries.</param>
-    /// <param name="flush">Collects the outputs to flush.</param>
-    /// <param name="begun">As <see cref="Settlement.IsBegun"/>.</param>
-    public static void PutBack(this MessageQueue queue, ReadOnlySpan<long> positions, FlushSet flush, bool begun = false)
+    public static void PutBack(this MessageQueue queue, ReadOnlySpan<long> positions, FlushSet flush)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        queue.Settle(positions, Settlement.Released with { IsBegun = begun }, flush);
+        queue.Settle(positions, Settlement.Released, flush);
     }
 }

@@ -40,4 +40,10 @@ public readonly record struct Settlement(SettlementKind Kind)
     /// more ([MQTT-4.3.3-7]).
     /// </summary>
     public bool IsBegun { get; init; }
+
+    /// <summary>
+    /// Of released ones: the next delivery of them says that they were delivered before, also after a restart. Not for
+    /// those that are under way with a number, which says so itself.
+    /// </summary>
+    public bool IsMarked { get; init; }
 }

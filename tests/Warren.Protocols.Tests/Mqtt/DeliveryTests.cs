@@ -185,6 +185,22 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
+    [Spec("MQTT-3.3.1-1")]
+    public void Message_of_quality_1_that_was_under_way_at_a_stop_comes_as_a_duplicate_after_any_number_of_starts()
+    {
+        MqttClient client = Subscriber("c", "a", 1);
+        _broker.Connect("publisher").PublishAcknowledged("a", "sent");
+        Assert.Equal("PUBLISH q1 #1 a 'sent'", client.Receive());
+
+        _broker.Restart();
+        _broker.Restart();
+        _broker.Connect("publisher").PublishAcknowledged("a", "not sent");
+
+        MqttClient again = _broker.Connect50("c");
+        Assert.Equal(["PUBLISH q1 #1 dup a 'sent'", "PUBLISH q1 #2 a 'not sent'"], again.Receive(2));
+    }
+
+    [Fact]
     [Spec("MQTT-3.3.1-2")]
     [Spec("MQTT-4.3.1-1")]
     public void Message_of_quality_0_is_sent_once_and_never_again()
