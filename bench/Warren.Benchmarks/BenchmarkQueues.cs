@@ -1,5 +1,6 @@
 using Warren.Buffers;
 using Warren.Buffers.Fields;
+using Warren.Protocols.Amqp091;
 using Warren.Core;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
@@ -21,7 +22,7 @@ internal static class BenchmarkQueues
     {
         Payload image = broker.Broker.Slabs.Allocate((int)Message.SizeOf(0, 1, 2, bodySize));
         var envelope = new MessageEnvelope(
-            MessageFormat.Amqp091, persistent ? MessageFlags.Persistent : MessageFlags.None, 0, broker.Broker.Clock.NowMs, -1);
+            Amqp091MessageFormat.FormatTag, persistent ? MessageFlags.Persistent : MessageFlags.None, 0, broker.Broker.Clock.NowMs, -1);
         int head = Message.WriteHead(image.Writable, envelope, [], "q"u8, [0, 0], bodySize);
         image.Writable[head..].Clear();
         return new Message(image);

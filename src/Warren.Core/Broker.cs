@@ -38,6 +38,7 @@ public sealed class Broker : IDisposable
     private readonly MessageFormat?[] _formats = new MessageFormat?[byte.MaxValue + 1];
     private readonly DeadLetterForwarder _deadLetters;
     private string? _retainingExchange;
+    private RetainedLimits _retainedLimits = new();
     private IWillPublisher? _willPublisher;
     private readonly MemoryTrim _trim;
     private readonly PageFile _pageFile;
@@ -338,10 +339,23 @@ public sealed class Broker : IDisposable
     }
 
     /// <summary>Makes an encoding of properties known. Before the first connection.</summary>
-    public void RegisterFormat(MessageFormat format)
+    /// <param name="format">The encoding.</param>
+    /// <param name="encodesOwn">Whether messages of the broker itself and of operators are written in it.</param>
+    public void RegisterFormat(MessageFormat format, bool encodesOwn = false)
     {
         ArgumentNullException.ThrowIfNull(format);
         _formats[format.Tag] = format;
+        OwnFormat = encodesOwn ? format : OwnFormat;
+    }
+
+    /// <summary>The encoding of messages that the broker itself and operators publish; null: its protocol is not there.</summary>
+    public MessageFormat? OwnFormat { get; private set; }
+
+    /// <summary>What may be retained; set by the protocol that has retained messages.</summary>
+    public RetainedLimits RetainedLimits
+    {
+        get => Volatile.Read(ref _retainedLimits);
+        set => Volatile.Write(ref _retainedLimits, value);
     }
 
     /// <summary>The encoding with this tag, if its protocol is there.</summary>

@@ -62,18 +62,6 @@ public sealed record BrokerOptions
     [ConfigKey("warren.vhost.session_max", Min = 1)]
     public int SessionsPerVirtualHost { get; init; } = 1_000_000;
 
-    /// <summary>Whether a retained message is sent only while who published it still might.</summary>
-    [ConfigKey("mqtt.check_retain_source", Reloads = true)]
-    public bool ChecksRetainedSource { get; init; } = true;
-
-    /// <summary>Topics of a virtual host that may have a retained message.</summary>
-    [ConfigKey("mqtt.retained_message_store.max_messages", Min = 0)]
-    public int RetainedMessagesMax { get; init; } = 100_000;
-
-    /// <summary>Bytes of retained messages a virtual host may hold.</summary>
-    [ConfigKey("mqtt.retained_message_store.max_size_bytes", Unit = ConfigUnit.Bytes, Min = 0)]
-    public long RetainedBytesMax { get; init; } = 1024L * 1024 * 1024;
-
     /// <summary>The virtual host of the exchange that tells of what happens, made when there is none; null: the default one.</summary>
     [ConfigKey("event_exchange.vhost")]
     public string? EventVirtualHost { get; init; }

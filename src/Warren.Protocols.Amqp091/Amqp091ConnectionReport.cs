@@ -15,7 +15,7 @@ internal sealed class Amqp091ConnectionReport(Amqp091Connection session, Connect
 {
     public override string Name => session.Name;
 
-    public override string ProtocolLabel => IClientConnection.Amqp091;
+    public override string ProtocolLabel => Amqp091Protocol.Label;
 
     public override User? User => session.User;
 
@@ -32,6 +32,7 @@ internal sealed class Amqp091ConnectionReport(Amqp091Connection session, Connect
     protected override ConnectionView Describe() => new()
     {
         Protocol = "AMQP 0-9-1",
+        ProtocolTerm = "{0,9,1}",
         State = session.StateName,
         ConnectedAtMs = session.ConnectedAtMs,
         AuthMechanism = session.Introduction?.Mechanism ?? "",

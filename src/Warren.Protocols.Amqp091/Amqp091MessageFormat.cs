@@ -8,6 +8,9 @@ namespace Warren.Protocols.Amqp091;
 /// <summary>AMQP 0-9-1 properties as the core looks into them.</summary>
 public sealed class Amqp091MessageFormat : MessageFormat
 {
+    /// <summary>The tag: property flags and property list of a content header frame (AMQP 0-9-1, 4.2.6.1).</summary>
+    public const byte FormatTag = 1;
+
     private Amqp091MessageFormat()
     {
     }
@@ -16,7 +19,7 @@ public sealed class Amqp091MessageFormat : MessageFormat
     public static Amqp091MessageFormat Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override byte Tag => Amqp091;
+    public override byte Tag => FormatTag;
 
     /// <inheritdoc/>
     public override bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value) =>

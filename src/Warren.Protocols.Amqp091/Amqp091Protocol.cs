@@ -13,6 +13,9 @@ public sealed class Amqp091Protocol : IProtocol
     private volatile StartFrames _startFrames;
     private readonly ILogger _log;
 
+    /// <summary>The protocol as metrics call it.</summary>
+    public const string Label = "amqp091";
+
     /// <summary>Registers the encoding with the broker.</summary>
     public Amqp091Protocol(Broker broker, Amqp091Options options, ILoggerFactory logs)
     {
@@ -23,7 +26,7 @@ public sealed class Amqp091Protocol : IProtocol
         _options = options;
         _startFrames = new StartFrames(options);
         _log = logs.CreateLogger("connection");
-        broker.RegisterFormat(Amqp091MessageFormat.Instance);
+        broker.RegisterFormat(Amqp091MessageFormat.Instance, encodesOwn: true);
     }
 
     /// <summary>What new connections are held to; those that are open keep what they were told.</summary>

@@ -356,7 +356,7 @@ internal sealed class Channel : ISettlingSession
             _consumers.Clear();
         }
 
-        Statistics.Retire(Broker, VirtualHost);
+        Statistics.Retire(Broker, VirtualHost, Amqp091Protocol.Label);
         if (Broker.Events.IsHeard)
         {
             Broker.Events.ChannelClosed(Report, consumerCount);

@@ -230,7 +230,7 @@ internal sealed class ChannelPublisher
         }
 
         var envelope = new MessageEnvelope(
-            MessageFormat.Amqp091, flags, properties.Priority, _channel.Broker.Clock.NowMs, ttlMs);
+            Amqp091MessageFormat.FormatTag, flags, properties.Priority, _channel.Broker.Clock.NowMs, ttlMs);
         long size = Message.SizeOf(_exchangeLength, _routingKeyLength, encoded.Length, bodySize);
         _imageLength = (int)size;
         int first = (int)Math.Min(size, size - bodySize + GrowthStart);

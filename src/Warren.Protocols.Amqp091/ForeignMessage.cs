@@ -22,7 +22,7 @@ internal static class ForeignMessage
     /// <param name="frameMax">A content header is one frame: headers that do not fit are left out, all of them.</param>
     public static ReadOnlySpan<byte> PropertiesOf(Broker broker, Message message, int frameMax)
     {
-        if (message.Format == MessageFormat.Amqp091)
+        if (message.Format == Amqp091MessageFormat.FormatTag)
         {
             return message.Properties;
         }

@@ -30,11 +30,11 @@ internal static class SaslLogin
             case "AMQPLAIN" when IsOffered(SaslMechanism.AmqPlain, options, connection.Tls)
                 && SaslAmqPlain.TryRead(response, out name, out password):
                 string user = Encoding.UTF8.GetString(name);
-                return Outcome(user, authenticator.Authenticate(user, Encoding.UTF8.GetString(password), remote));
+                return Outcome(user, authenticator.Authenticate(user, Encoding.UTF8.GetString(password), remote, Amqp091Protocol.Label));
             case "EXTERNAL" when IsOffered(SaslMechanism.External, options, connection.Tls):
                 // The response may name a user; RabbitMQ does not look at it either.
                 return connection.Tls?.LoginName is { } named
-                    ? Outcome(named, authenticator.Admit(named, remote))
+                    ? Outcome(named, authenticator.Admit(named, remote, Amqp091Protocol.Label))
                     : new SaslOutcome(null, "", "the client's certificate names nobody", IsUnderstood: true);
             default:
                 return new SaslOutcome(null, "", NotUnderstood, IsUnderstood: false);

@@ -92,7 +92,7 @@ internal sealed class MessageSender
             return DeliveryOutcome.Settled;
         }
 
-        bool isMqtt = message.Format == MessageFormat.Mqtt;
+        bool isMqtt = message.Format == MqttMessageFormat.FormatTag;
         StoredProperties stored = isMqtt ? new StoredProperties(message.Properties) : default;
         int published = isMqtt ? stored.QoS : (message.Flags & MessageFlags.Persistent) != 0 ? 1 : 0;
         bool again = (message.Flags & MessageFlags.Retained) != 0;
@@ -332,7 +332,7 @@ internal sealed class MessageSender
     private static ReadOnlySpan<uint> IdentifiersOf(in HeldPublish outgoing, Message message) =>
         (message.Flags & MessageFlags.Retained) != 0 ? [] : outgoing.Match.Identifiers;
 
-    private ReadOnlySpan<byte> KeptOf(Message message) => message.Format == MessageFormat.Mqtt
+    private ReadOnlySpan<byte> KeptOf(Message message) => message.Format == MqttMessageFormat.FormatTag
         ? new StoredProperties(message.Properties).Encoded
         : ForeignProperties.Convert(_connection.Broker.FindFormat(message.Format), message.Properties);
 

@@ -14,6 +14,9 @@ namespace Warren.Protocols.Mqtt;
 /// </remarks>
 public sealed class MqttMessageFormat : MessageFormat
 {
+    /// <summary>The tag: an octet of flags, the properties of PUBLISH as MQTT 5.0 writes them, further headers.</summary>
+    public const byte FormatTag = 2;
+
     private const string ReplyToTopic = "x-reply-to-topic";
     private const string LongCorrelationId = "x-correlation-id";
     private const int ShortStringMax = 255;
@@ -26,7 +29,10 @@ public sealed class MqttMessageFormat : MessageFormat
     public static MqttMessageFormat Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override byte Tag => Mqtt;
+    public override byte Tag => FormatTag;
+
+    /// <inheritdoc/>
+    public override bool RetainsByHeader => false; // PUBLISH has a flag for it
 
     /// <inheritdoc/>
     public override bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value)

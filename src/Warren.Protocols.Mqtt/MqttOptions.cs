@@ -6,6 +6,18 @@ namespace Warren.Protocols.Mqtt;
 /// <summary>Settings of the MQTT listeners, under their rabbitmq.conf names.</summary>
 public sealed record MqttOptions
 {
+    /// <summary>Whether a retained message is sent only while who published it still might.</summary>
+    [ConfigKey("mqtt.check_retain_source", Reloads = true)]
+    public bool ChecksRetainedSource { get; init; } = true;
+
+    /// <summary>Topics of a virtual host that may have a retained message.</summary>
+    [ConfigKey("mqtt.retained_message_store.max_messages", Min = 0, Reloads = true)]
+    public int RetainedMessagesMax { get; init; } = 100_000;
+
+    /// <summary>Bytes of retained messages a virtual host may hold.</summary>
+    [ConfigKey("mqtt.retained_message_store.max_size_bytes", Unit = ConfigUnit.Bytes, Min = 0, Reloads = true)]
+    public long RetainedBytesMax { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>The virtual host of clients that name none.</summary>
     [ConfigKey("mqtt.vhost", Reloads = true)]
     public string VirtualHost { get; init; } = "/";

@@ -3,6 +3,7 @@ using Warren.Buffers.Fields;
 using Warren.Core;
 using Warren.Core.Exchanges;
 using Warren.Core.Security;
+using Warren.Core.Sessions;
 using Warren.Transport;
 
 namespace Warren.Protocols.Mqtt;
@@ -38,6 +39,12 @@ public sealed class MqttProtocol : IProtocol, IDisposable
         {
             _options = value;
             _broker.RetainingExchange = value.RetainAvailable ? value.Exchange : null;
+            _broker.RetainedLimits = new RetainedLimits
+            {
+                ChecksSource = value.ChecksRetainedSource,
+                MessagesMax = value.RetainedMessagesMax,
+                BytesMax = value.RetainedBytesMax,
+            };
         }
     }
 

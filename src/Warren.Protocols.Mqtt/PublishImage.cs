@@ -50,7 +50,7 @@ internal static class PublishImage
         byte[]? rented = size > head.Length ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> properties = (rented ?? head)[..size];
         StoredProperties.Write(properties, (int)publish.QoS, publish.Retain, origin, encoded, [], hasHeaders: false);
-        var envelope = new MessageEnvelope(MessageFormat.Mqtt, flags, 0, broker.Clock.NowMs, ttlMs);
+        var envelope = new MessageEnvelope(MqttMessageFormat.FormatTag, flags, 0, broker.Clock.NowMs, ttlMs);
         int body = publish.Payload.Length;
         Payload image = broker.Slabs.Allocate((int)Message.SizeOf(exchange.Length, key.Length, size, body));
         int at = Message.WriteHead(image.Writable, envelope, exchange, key, properties, body);

@@ -22,7 +22,7 @@ internal static class RetainedCopy
     /// <returns>With a reference for the caller; empty when the subscription does not want it.</returns>
     public static Payload For(SessionSubscription subscription, Message message, ulong own, SlabPool slabs)
     {
-        bool isMqtt = message.Format == MessageFormat.Mqtt;
+        bool isMqtt = message.Format == MqttMessageFormat.FormatTag;
         StoredProperties stored = isMqtt ? new StoredProperties(message.Properties) : default;
         if (!isMqtt || (stored.QoS <= subscription.MaxQoS && subscription.Identifier == 0 && !subscription.NoLocal))
         {

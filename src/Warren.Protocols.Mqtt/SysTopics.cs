@@ -199,7 +199,7 @@ internal sealed class SysTopics : IDisposable
         byte[] exchange = Encoding.UTF8.GetBytes(ExchangeName);
         byte[] properties = new byte[1];
         StoredProperties.Write(properties, 2, retain: true, 0, [], [], hasHeaders: false);
-        var envelope = new MessageEnvelope(MessageFormat.Mqtt, MessageFlags.None, 0, _broker.Clock.NowMs, -1);
+        var envelope = new MessageEnvelope(MqttMessageFormat.FormatTag, MessageFlags.None, 0, _broker.Clock.NowMs, -1);
         Payload image = _broker.Slabs.Allocate((int)Message.SizeOf(exchange.Length, key.Length, properties.Length, body.Length));
         int at = Message.WriteHead(image.Writable, envelope, exchange, key, properties, body.Length);
         body.CopyTo(image.Writable[at..]);

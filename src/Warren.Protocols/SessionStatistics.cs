@@ -81,7 +81,7 @@ public sealed class SessionStatistics
     }
 
     /// <summary>The channel is closed: its counts go into the totals.</summary>
-    public void Retire(Broker broker, VirtualHost virtualHost, string protocol = IClientConnection.Amqp091)
+    public void Retire(Broker broker, VirtualHost virtualHost, string protocol)
     {
         broker.Statistics.Churn.ChannelClosed();
         broker.Statistics.Retire(virtualHost, _counts, _sizes, () => _retired = true, protocol);

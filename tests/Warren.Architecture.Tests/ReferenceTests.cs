@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
 
 namespace Warren.Architecture.Tests;
 
-public sealed class ReferenceTests
+public sealed partial class ReferenceTests
 {
     // Who may reference whom; docs/architecture.md says why. An edge that is not here does not compile either.
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
@@ -64,4 +65,23 @@ public sealed class ReferenceTests
 
         Assert.Empty(mentions);
     }
+
+    // In comments a section of a specification may be named.
+    [Fact]
+    public void Code_of_the_core_names_no_protocol()
+    {
+        string[] named =
+        [
+            .. from file in Repository.Files("src/Warren.Core", "*.cs")
+               from line in File.ReadAllLines(file)
+               let code = line.Split("//", 2)[0]
+               where ProtocolWord().IsMatch(code)
+               select $"{Repository.Relative(file)}: {code.Trim()}",
+        ];
+
+        Assert.Empty(named);
+    }
+
+    [GeneratedRegex("amqp|mqtt|stomp", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ProtocolWord();
 }

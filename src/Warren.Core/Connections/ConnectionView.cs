@@ -9,6 +9,9 @@ public sealed record ConnectionView
     /// <summary>As RabbitMQ calls it: <c>AMQP 0-9-1</c>, <c>MQTT 5-0</c>, <c>STOMP 1.2</c>.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>The same as events call it, where RabbitMQ has another word there; null: the same.</summary>
+    public string? ProtocolTerm { get; init; }
+
     /// <summary><c>starting</c>, <c>tuning</c>, <c>opening</c>, <c>running</c>, <c>blocking</c>, <c>blocked</c>, <c>flow</c> or <c>closing</c>.</summary>
     public required string State { get; init; }
 

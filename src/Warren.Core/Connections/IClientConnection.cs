@@ -8,14 +8,11 @@ namespace Warren.Core.Connections;
 /// <remarks>Called from any thread.</remarks>
 public interface IClientConnection
 {
-    /// <summary>AMQP 0-9-1 as metrics call it.</summary>
-    const string Amqp091 = "amqp091";
-
     /// <summary>Its name, <c>peer:port -> host:port</c>.</summary>
     string Name { get; }
 
-    /// <summary>Its protocol as metrics call it: <c>amqp091</c>, <c>mqtt310</c>, <c>mqtt311</c>, <c>mqtt50</c>.</summary>
-    string ProtocolLabel => Amqp091;
+    /// <summary>Its protocol and version as metrics call them.</summary>
+    string ProtocolLabel { get; }
 
     /// <summary>Who has logged in; null before.</summary>
     User? User { get; }

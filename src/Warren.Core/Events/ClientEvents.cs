@@ -215,6 +215,5 @@ public static class ClientEvents
         ];
     }
 
-    // AMQP 0-9-1's version is a tuple; every other protocol has a name.
-    private static string ProtocolOf(ConnectionView view) => view.Protocol == "AMQP 0-9-1" ? "{0,9,1}" : view.Protocol;
+    private static string ProtocolOf(ConnectionView view) => view.ProtocolTerm ?? view.Protocol;
 }

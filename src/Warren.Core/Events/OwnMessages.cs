@@ -126,7 +126,7 @@ internal sealed class OwnMessages : IDisposable
 
     private void Publish(OwnMessage own, FlushSet flush)
     {
-        if (_broker.FindFormat(MessageFormat.Amqp091) is not { } format
+        if (_broker.OwnFormat is not { } format
             || format.WriteProperties(own.Properties) is not { } properties)
         {
             return;

@@ -9,14 +9,14 @@ namespace Warren.Core.Messages;
 /// </remarks>
 public abstract class MessageFormat
 {
-    /// <summary>AMQP 0-9-1: the property flags and property list of a content header frame (AMQP 0-9-1, 4.2.6.1).</summary>
-    public const byte Amqp091 = 1;
-
-    /// <summary>MQTT: an octet of flags, the properties of PUBLISH as MQTT 5.0 writes them, further headers.</summary>
-    public const byte Mqtt = 2;
-
-    /// <summary>The value in <see cref="Message.Format"/> of messages in this encoding; never reused.</summary>
+    /// <summary>
+    /// The value in <see cref="Message.Format"/> of messages in this encoding. Given once and never reused: docs/storage-format.md
+    /// has the list.
+    /// </summary>
     public abstract byte Tag { get; }
+
+    /// <summary>Whether a header says that a message is to be retained; false where the protocol has said it otherwise.</summary>
+    public virtual bool RetainsByHeader => true;
 
     /// <summary>Finds one header without decoding the others.</summary>
     public abstract bool TryFindHeader(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, out FieldValue value);

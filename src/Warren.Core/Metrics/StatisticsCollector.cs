@@ -111,7 +111,7 @@ public sealed class StatisticsCollector : IDisposable
 
     /// <summary>A channel ends; its counts stay in the totals. <paramref name="end"/> makes it count nothing more.</summary>
     public void Retire(
-        VirtualHost virtualHost, in MessageCounts counts, in MessageSizes sizes, Action end, string protocol = IClientConnection.Amqp091)
+        VirtualHost virtualHost, in MessageCounts counts, in MessageSizes sizes, Action end, string protocol)
     {
         ArgumentNullException.ThrowIfNull(end);
         lock (_lock)

@@ -89,10 +89,9 @@ public sealed class MessagePublisher
             Remember(message, route.Histories);
         }
 
-        // A client of MQTT has said it otherwise.
-        return (message.Flags & MessageFlags.HasHeaders) == 0 || message.Format == MessageFormat.Mqtt
+        return (message.Flags & MessageFlags.HasHeaders) == 0
             || route.Source is not { } source || source.Name != _broker.RetainingExchange
-            || _broker.FindFormat(message.Format) is not { } format
+            || _broker.FindFormat(message.Format) is not { RetainsByHeader: true } format
             || !format.TryFindHeader(message.Properties, RetainHeader, out FieldValue retain)
             || retain.Type != FieldType.Boolean || !retain.AsBoolean()
             || _retained.Keep(message, source: null, out ticket) != RetainOutcome.Refused;

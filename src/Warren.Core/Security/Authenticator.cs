@@ -60,7 +60,7 @@ public sealed class Authenticator
     /// <param name="password">Its password.</param>
     /// <param name="remote">Where it comes from.</param>
     /// <param name="protocol">Under which the attempt is counted.</param>
-    public AuthenticationResult Authenticate(string name, string password, IPAddress remote, string protocol = "amqp091")
+    public AuthenticationResult Authenticate(string name, string password, IPAddress remote, string protocol)
     {
         ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(remote);
@@ -89,7 +89,7 @@ public sealed class Authenticator
     /// <param name="name">The user.</param>
     /// <param name="remote">Where it comes from.</param>
     /// <param name="protocol">Under which the attempt is counted.</param>
-    public AuthenticationResult Admit(string name, IPAddress remote, string protocol = "amqp091")
+    public AuthenticationResult Admit(string name, IPAddress remote, string protocol)
     {
         ArgumentNullException.ThrowIfNull(remote);
         User? user = _users.Find(name);

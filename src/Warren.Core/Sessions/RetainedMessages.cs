@@ -84,10 +84,10 @@ public sealed class RetainedMessages
         long expiresAtMs = (message.Flags & MessageFlags.HasTtl) != 0 ? message.PublishedAtMs + message.TtlMs : long.MaxValue;
         lock (_lock)
         {
-            BrokerOptions options = _broker.Options;
+            RetainedLimits limits = _broker.RetainedLimits;
             Node? known = Find(message.RoutingKey);
             long more = image.Length - (known?.Entry?.Image.Length ?? 0);
-            if ((known?.Entry is null && Count >= options.RetainedMessagesMax) || _bytes + more > options.RetainedBytesMax)
+            if ((known?.Entry is null && Count >= limits.MessagesMax) || _bytes + more > limits.BytesMax)
             {
                 return RetainOutcome.NoRoom;
             }
@@ -206,7 +206,7 @@ public sealed class RetainedMessages
 
     /// <summary>Whether who published the message still might: what was planted does not outlive the right to.</summary>
     internal bool MayBeSeen(RetainedEntry entry, Message message) =>
-        entry.Source is null || !_broker.Options.ChecksRetainedSource
+        entry.Source is null || !_broker.RetainedLimits.ChecksSource
         || _broker.FindVirtualHost(_name) is not { } virtualHost
         || virtualHost.MayStillPublish(entry.Source, message);
 

@@ -9,6 +9,7 @@ using Warren.Core.Queues;
 using Warren.Core.Routing;
 using Warren.Core.Security;
 using Warren.Management.Messages;
+using Warren.Management.Prometheus;
 using Warren.Management.Routing;
 
 namespace Warren.Management.Endpoints;
@@ -89,6 +90,6 @@ internal static class PublishEndpoints
         counts.Of(MessageCounter.ReturnUnroutable) = route.Queues.Length == 0 ? 1 : 0;
         MessageSizes sizes = default;
         sizes.Count(bodyBytes);
-        broker.Statistics.Retire(virtualHost, counts, sizes, static () => { });
+        broker.Statistics.Retire(virtualHost, counts, sizes, static () => { }, ProtocolSample.DefaultProtocol);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class NewMessage : IDisposable
         long ttlMs = properties.Expiration is { } expiration ? Ttl(expiration) : -1;
         List<byte[]> copies = [];
         properties = WithoutBlindCopies(properties, copies);
-        MessageFormat format = broker.FindFormat(MessageFormat.Amqp091)
+        MessageFormat format = broker.OwnFormat
             ?? throw ApiError.BadRequest("no protocol is there to encode properties");
         byte[] encoded = format.WriteProperties(properties) ?? [];
         byte[] exchangeUtf8 = Encoding.UTF8.GetBytes(exchange);

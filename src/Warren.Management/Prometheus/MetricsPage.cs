@@ -119,7 +119,7 @@ internal sealed class MetricsPage
 
         if (families.Contains("message_size_metrics"))
         {
-            SizeHistogram.Write(text, DetailedPrefix, IClientConnection.Amqp091, _broker.Statistics.Sizes());
+            SizeHistogram.Write(text, DetailedPrefix, ProtocolSample.DefaultProtocol, _broker.Statistics.Sizes());
         }
 
         if (QueueFamilies.Any(f => families.Contains(f.Name)) || families.Contains(QueueExchange) || families.Contains("queue_info"))
@@ -186,10 +186,10 @@ internal sealed class MetricsPage
 
         IReadOnlyList<ProtocolSample> protocols = ProtocolSample.All(sample);
         WriteProtocols(text, GlobalMetrics.ByProtocol, protocols, static p => MetricText.Labels(("protocol", p)));
-        WriteAll(text, Prefix, [GlobalMetrics.Routed], sample, MetricText.Labels(("protocol", IClientConnection.Amqp091)));
+        WriteAll(text, Prefix, [GlobalMetrics.Routed], sample, MetricText.Labels(("protocol", ProtocolSample.DefaultProtocol)));
         WriteProtocols(
             text, GlobalMetrics.ByQueueType, protocols, static p => MetricText.Labels(("protocol", p), ("queue_type", QueueType)));
-        SizeHistogram.Write(text, Prefix, IClientConnection.Amqp091, _broker.Statistics.Sizes());
+        SizeHistogram.Write(text, Prefix, ProtocolSample.DefaultProtocol, _broker.Statistics.Sizes());
         MqttMetrics.Write(text, sample);
         AuthMetrics.WriteByProtocol(text, Prefix, _broker.Authenticator.Attempts);
         return sample;

@@ -33,7 +33,7 @@ internal static class MqttMetrics
 
         foreach (ChannelSample channel in sample.Channels)
         {
-            inflight += channel.Channel.Connection.ProtocolLabel == IClientConnection.Amqp091 ? 0 : channel.View.Unacknowledged;
+            inflight += channel.Channel.Connection.ProtocolLabel == ProtocolSample.DefaultProtocol ? 0 : channel.View.Unacknowledged;
         }
 
         text.Head(Prefix, Sessions);

@@ -19,7 +19,10 @@ internal readonly record struct QueueSample(MessageQueue? Queue, string Labels, 
 /// <param name="Consumers">Consumers there are.</param>
 internal readonly record struct ProtocolSample(string Protocol, MessageCounts Counts, long Unconfirmed, long Publishers, long Consumers)
 {
-    private static readonly string[] Always = [IClientConnection.Amqp091, "mqtt310", "mqtt311", "mqtt50"];
+    /// <summary>The protocol under which what belongs to none is counted.</summary>
+    public const string DefaultProtocol = "amqp091";
+
+    private static readonly string[] Always = [DefaultProtocol, "mqtt310", "mqtt311", "mqtt50"];
 
     /// <summary>The protocols, those nobody speaks included.</summary>
     public static IReadOnlyList<ProtocolSample> All(NodeSample node)

@@ -42,7 +42,7 @@ public sealed class AuthenticatorTests
         string from,
         LoginRefusal refusal)
     {
-        AuthenticationResult result = _authenticator.Authenticate(name, password, IPAddress.Parse(from));
+        AuthenticationResult result = _authenticator.Authenticate(name, password, IPAddress.Parse(from), "test");
 
         Assert.Equal(refusal, result.Refusal);
         Assert.Equal(refusal == LoginRefusal.None ? name : null, result.User?.Name);
@@ -52,10 +52,10 @@ public sealed class AuthenticatorTests
     public void A_new_password_replaces_the_old_one_and_a_removed_user_is_unknown()
     {
         _users.Add("alice", "changed", []);
-        Assert.Null(_authenticator.Authenticate("alice", "secret", Far).User);
-        Assert.NotNull(_authenticator.Authenticate("alice", "changed", Far).User);
+        Assert.Null(_authenticator.Authenticate("alice", "secret", Far, "test").User);
+        Assert.NotNull(_authenticator.Authenticate("alice", "changed", Far, "test").User);
 
         Assert.True(_users.Remove("alice"));
-        Assert.Null(_authenticator.Authenticate("alice", "changed", Far).User);
+        Assert.Null(_authenticator.Authenticate("alice", "changed", Far, "test").User);
     }
 }

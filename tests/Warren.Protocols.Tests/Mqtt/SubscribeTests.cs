@@ -362,7 +362,7 @@ public sealed class SubscribeTests : IDisposable
         byte[] payload = Encoding.UTF8.GetBytes(body);
         byte[] properties = new byte[1];
         StoredProperties.Write(properties, 0, retain: false, 0, [], [], hasHeaders: false);
-        var envelope = new MessageEnvelope(MessageFormat.Mqtt, MessageFlags.None, 0, _broker.Broker.Clock.NowMs, -1);
+        var envelope = new MessageEnvelope(MqttMessageFormat.FormatTag, MessageFlags.None, 0, _broker.Broker.Clock.NowMs, -1);
         Payload image = _broker.Broker.Slabs.Allocate(
             (int)Message.SizeOf("amq.topic"u8.Length, key.Length, properties.Length, payload.Length));
         int at = Message.WriteHead(image.Writable, envelope, "amq.topic"u8, key, properties, payload.Length);
