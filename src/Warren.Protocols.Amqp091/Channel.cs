@@ -529,12 +529,7 @@ internal sealed class Channel : ISettlingSession
         }
 
         Fail(
-            new ChannelError(
-                ReplyCode.PreconditionFailed,
-                $"delivery acknowledgement on channel {Number} timed out. Timeout value used: {timeout} ms. "
-                + "This timeout value can be configured, see consumers doc guide to learn more"),
-            0,
-            flush);
+            new ChannelError(ReplyCode.PreconditionFailed, Errors.DeliveryTimedOut(Number, timeout)), 0, flush);
     }
 
     private void TellEnded(ChannelConsumer consumer)

@@ -13,6 +13,10 @@ internal static class Errors
         or BrokerErrorKind.NotImplemented
         or BrokerErrorKind.InternalError;
 
+    public static string DeliveryTimedOut(ushort channel, long timeoutMs) =>
+        $"delivery acknowledgement on channel {channel} timed out. Timeout value used: {timeoutMs} ms. "
+        + "This timeout value can be configured, see consumers doc guide to learn more";
+
     public static ChannelError ToChannelError(BrokerError error, MethodId method) =>
         new((ReplyCode)(ushort)error.Kind, error.Text, method);
 

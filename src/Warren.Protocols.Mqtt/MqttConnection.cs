@@ -4,6 +4,7 @@ using Warren.Buffers;
 using Warren.Buffers.Commits;
 using Warren.Buffers.Scheduling;
 using Warren.Core;
+using Warren.Core.Alarms;
 using Warren.Core.Arguments;
 using Warren.Core.Queues;
 using Warren.Core.Security;
@@ -302,19 +303,16 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
     }
 
     /// <summary>An alarm is on: a publisher is not read any more until it is over.</summary>
-    public void OnAlarm(Warren.Core.Alarms.AlarmKinds alarms)
+    public void OnAlarm(AlarmKinds alarms)
     {
-        if (alarms == Warren.Core.Alarms.AlarmKinds.None)
+        if (alarms == AlarmKinds.None)
         {
             _pause.Clear(PauseReason.Alarm);
         }
     }
 
     /// <summary>Stops reading for a reason.</summary>
-    public void Pause(PauseReason reason) => _pause.Set(reason);
-
-    /// <summary>Ends a reason not to read.</summary>
-    public void Unpause(PauseReason reason) => _pause.Clear(reason);
+    public ReadPause Pause => _pause;
 
     /// <summary>The client has introduced itself and may come in. Under the session lock.</summary>
     public void Enter(ConnectRequest request, string clientId, User user, VirtualHost virtualHost, ClientSession session, int keepAlive)
@@ -475,7 +473,7 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
         switch (packet.Type)
         {
             case PacketType.Publish:
-                if (Broker.Alarms.Current != Warren.Core.Alarms.AlarmKinds.None)
+                if (Broker.Alarms.Current != AlarmKinds.None)
                 {
                     HoldBack();
                 }
@@ -507,10 +505,8 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
             case PacketType.Auth:
                 ReAuthenticate(Auth.Read(packet));
                 break;
-            case PacketType.Connect:
-                throw new PacketError(ReasonCode.ProtocolError, "Connect: a second one"); // [MQTT-3.1.0-2]
             default:
-                throw new PacketError(ReasonCode.ProtocolError, $"{packet.Type}: not from a client");
+                throw new PacketError(ReasonCode.ProtocolError, $"{packet.Type}: not from a client, or a second one"); // [MQTT-3.1.0-2]
         }
     }
 

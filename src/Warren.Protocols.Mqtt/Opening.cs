@@ -225,7 +225,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
 
     private void OnPool(Func<LoginOutcome> login, byte[]? lastData = null)
     {
-        session.Pause(PauseReason.Login);
+        session.Pause.Set(PauseReason.Login);
         session.Broker.Scheduler.Post(
             session, static state => state.Self.EnterOrAbort(state.Login, state.Data), (Self: this, Login: login, Data: lastData));
     }
@@ -301,7 +301,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             }
 
             flush.FlushAll();
-            session.Unpause(PauseReason.Login);
+            session.Pause.Clear(PauseReason.Login);
         }
     }
 
