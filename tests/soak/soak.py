@@ -391,9 +391,9 @@ class Sessions(Load):
         finally:
             if self.rng.randrange(2):
                 client.disconnect()
-            elif client.socket():
-                client.socket().close()
             client.loop_stop()
+            if client.socket():
+                client.socket().close()  # without a word
         for payload in filter(None, got):  # none: a retained message was taken away
             self.ledger.came(payload, "a session")
         self.ledger.count("sessions")
