@@ -44,26 +44,40 @@ public sealed class Broker : IDisposable
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<Exception> _storageFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogRecovery _recovery;
+    private readonly DataDirectory _directory;
+    private readonly IBlockDisk _disk;
+    private volatile bool _isActive;
     private int _toldAlarms;
 
     private Broker(BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILogger logger)
     {
         Options = options;
         _logger = logger;
+        _directory = directory;
+        _disk = disk;
         Time = time;
-        Scheduler = new Scheduler(time, (owner, fault) => logger.ScheduledWorkFailed(owner, fault));
+        Scheduler = new Scheduler(time, (owner, fault) => logger.ScheduledWorkFailed(owner, fault), isHeld: true);
         Clock = new CoarseClock(Scheduler);
         Statistics = new StatisticsCollector(this, options.Statistics, Scheduler);
         Slabs = new SlabPool();
         _trim = new MemoryTrim(Slabs, Scheduler);
         _deadLetters = new DeadLetterForwarder(this);
+        DamageLog = new DamageLog(time, logger);
         SessionStore = new SessionStore(() => Log!);
         Own = new OwnMessages(this, logger);
         Events = new BrokerEvents(this, Own);
         LogLines = new LogLines(this, Own);
         try
         {
-            Metadata = FileMetadataStore.Open(disk, directory.MetadataPath);
+            var metadata = FileMetadataStore.Open(
+                disk, directory.MetadataPath, directory.IsComplete && !directory.Format.Accepted.HasFlag(AcceptedLoss.Metadata));
+            Metadata = metadata;
+            if (metadata.CutBytes > 0)
+            {
+                logger.DefinitionsCut(metadata.CutBytes, metadata.CutPath!);
+            }
+
             Pauses = new PausedQueues(Metadata);
             Users = new UserStore(Metadata);
             Policies = new PolicyStore(Metadata);
@@ -88,8 +102,6 @@ public sealed class Broker : IDisposable
                 connection => string.Equals(connection.User?.Name, name, StringComparison.Ordinal), $"user '{name}' is deleted");
 
             _pageFile = new PageFile(disk, directory.PagingPath);
-            var recovery = new LogRecovery(this);
-            var logOptions = new ShardLogOptions { ClusterUuid = directory.ClusterUuid, NodeId = directory.NodeId };
             QueueServices = new QueueServices
             {
                 LogSource = () => Log!,
@@ -98,34 +110,11 @@ public sealed class Broker : IDisposable
                 Clock = Clock,
                 Scheduler = Scheduler,
                 DeadLetters = _deadLetters,
+                Damage = DamageLog,
                 PageBudgetBytes = options.PageBudgetBytes,
             };
-            Log = ShardLog.Open(disk, directory.ShardPath(1), logOptions, time, recovery);
-            recovery.Complete(Log, redelivered: !Log.RecoveredCleanly);
-            _logger.Recovered(recovery.QueueCount, recovery.MessageCount, HowItStarted());
-            ReportDamage();
-            FinishDeletions();
-            Messages = new MessageWriter(Log);
-            Commits = new CommitNotifier(Log, Scheduler);
-            if (Metadata.TryGet(ResetKey, out _))
-            {
-                Forget(); // a crash came between
-            }
-
-            Alarms = new ResourceAlarms(
-                Scheduler,
-                MemoryLimitOf(options),
-                DiskLimitOf(options),
-                static () => Environment.WorkingSet,
-                () => disk.FreeBytes(directory.Root),
-                () => Log.State);
-            Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
-            Alarms.Changed += alarms => Connections.TellAlarm(alarms, Scheduler);
-            Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
-            Alarms.DescriptorsChanged += ReportDescriptors;
-            Log.StateChanged += OnLogStateChanged;
-            Own.Start();
-            Alarms.Look();
+            _recovery = new LogRecovery(this, logger);
+            _recovery.Read(disk, directory);
         }
         catch
         {
@@ -155,13 +144,13 @@ public sealed class Broker : IDisposable
     /// <summary>Where message bytes live.</summary>
     public SlabPool Slabs { get; }
 
-    internal ShardLog Log { get; }
+    internal ShardLog Log { get; private set; } = null!;
 
     /// <summary>Tells connections of commits.</summary>
-    public CommitNotifier Commits { get; }
+    public CommitNotifier Commits { get; private set; } = null!;
 
     /// <summary>Memory and disk alarms.</summary>
-    public ResourceAlarms Alarms { get; }
+    public ResourceAlarms Alarms { get; private set; } = null!;
 
     /// <summary>The slow-changing definitions.</summary>
     public IMetadataStore Metadata { get; }
@@ -188,10 +177,7 @@ public sealed class Broker : IDisposable
         set
         {
             Volatile.Write(ref _willPublisher, value);
-            foreach (VirtualHost virtualHost in VirtualHosts)
-            {
-                virtualHost.Sessions.ScheduleWills();
-            }
+            ScheduleWills();
         }
     }
 
@@ -236,22 +222,76 @@ public sealed class Broker : IDisposable
     /// <summary>Messages read back from the disk.</summary>
     internal long DiskReads => QueueServices is null ? 0 : QueueServices.PagedIn;
 
+    /// <summary>What of the store was found damaged since the start, at it and later; a queue counts its own messages.</summary>
+    public IReadOnlyList<DamageReport> StorageDamage => Log?.Damage ?? [];
+
+    internal DamageLog DamageLog { get; }
+
     internal QueueServices QueueServices { get; }
 
     internal PausedQueues Pauses { get; }
 
-    internal MessageWriter Messages { get; }
+    internal MessageWriter Messages { get; private set; } = null!;
 
     internal SessionStore SessionStore { get; }
 
-    /// <summary>Opens the data directory and brings everything stored there back.</summary>
-    /// <exception cref="StorageException">The store cannot be read; nothing was changed.</exception>
+    /// <summary>Whether <see cref="Activate"/> was called: before, nothing is delivered, forwarded, deleted or due.</summary>
+    public bool IsActive => _isActive;
+
+    /// <summary>
+    /// The first phase of a start: reads everything stored into memory and begins nothing. Then protocols register their
+    /// formats, and <see cref="Activate"/> lets it run.
+    /// </summary>
+    /// <exception cref="StorageException">The store cannot be read, or what it held is gone; nothing was changed.</exception>
     public static Broker Open(
         BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logs);
         return new Broker(options, disk, directory, time, logs.CreateLogger("broker"));
+    }
+
+    /// <summary>
+    /// The last phase of a start, when every format is registered and before the first listener: finishes deletions, starts
+    /// the clocks of queues and sessions, and lets dead letters and wills go on their way. Once.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public void Activate()
+    {
+        if (_isActive)
+        {
+            throw new InvalidOperationException("the broker is active");
+        }
+
+        Log = _recovery.Begin();
+        Log.StateChanged += OnLogStateChanged;
+        Log.DamageFound += DamageLog.OnFound;
+        Messages = new MessageWriter(Log);
+        Commits = new CommitNotifier(Log, Scheduler);
+        _isActive = true;
+        _recovery.Complete();
+        FinishDeletions();
+        if (Metadata.TryGet(ResetKey, out _))
+        {
+            Forget(); // a crash came between
+        }
+
+        Alarms = new ResourceAlarms(
+            Scheduler,
+            MemoryLimitOf(Options),
+            DiskLimitOf(Options),
+            static () => Environment.WorkingSet,
+            () => _disk.FreeBytes(_directory.Root),
+            () => Log.State);
+        Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
+        Alarms.Changed += alarms => Connections.TellAlarm(alarms, Scheduler);
+        Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
+        Alarms.DescriptorsChanged += ReportDescriptors;
+        Own.Start();
+        Alarms.Look();
+        ScheduleWills();
+        _directory.MarkComplete(Time);
+        Scheduler.Go();
     }
 
     /// <summary>Takes what can change while the broker runs: the memory and disk limits, and who may log in from this
@@ -338,12 +378,17 @@ public sealed class Broker : IDisposable
         }
     }
 
-    /// <summary>Makes an encoding of properties known. Before the first connection.</summary>
+    /// <summary>Makes an encoding of properties known. Before <see cref="Activate"/>: afterwards none is added.</summary>
     /// <param name="format">The encoding.</param>
     /// <param name="encodesOwn">Whether messages of the broker itself and of operators are written in it.</param>
     public void RegisterFormat(MessageFormat format, bool encodesOwn = false)
     {
         ArgumentNullException.ThrowIfNull(format);
+        if (_isActive)
+        {
+            throw new InvalidOperationException("the broker is active: what it met before would have had another format");
+        }
+
         _formats[format.Tag] = format;
         OwnFormat = encodesOwn ? format : OwnFormat;
     }
@@ -358,8 +403,11 @@ public sealed class Broker : IDisposable
         set => Volatile.Write(ref _retainedLimits, value);
     }
 
-    /// <summary>The encoding with this tag, if its protocol is there.</summary>
-    public MessageFormat? FindFormat(byte tag) => _formats[tag];
+    /// <summary>The encoding with this tag; null means that there is no such protocol, and never that it is not there yet.</summary>
+    /// <exception cref="InvalidOperationException">The broker is not active: nobody can know yet.</exception>
+    public MessageFormat? FindFormat(byte tag) => _isActive
+        ? _formats[tag]
+        : throw new InvalidOperationException("formats are asked for before the broker is active");
 
     /// <summary>Stops: what is appended is committed, the log is checkpointed. Connections must be closed before.</summary>
     public void Dispose()
@@ -372,6 +420,7 @@ public sealed class Broker : IDisposable
         _trim.Dispose();
         Commits?.Dispose();
         Log?.Dispose();
+        _recovery?.Dispose();
         _pageFile?.Dispose();
         Metadata?.Dispose();
         _deadLetters.Dispose();
@@ -440,6 +489,7 @@ public sealed class Broker : IDisposable
         virtualHost.Sessions.DeleteAll();
         virtualHost.Retained.DeleteAll();
         virtualHost.Definitions.DeleteEverything();
+        Log.Checkpoint(); // or a crash would bring queues back, without their virtual host
         Policies.RemoveVirtualHost(name);
         Parameters.RemoveVirtualHost(name);
         Users.RemoveVirtualHost(name);
@@ -498,20 +548,13 @@ public sealed class Broker : IDisposable
         }
     }
 
-    private string HowItStarted() =>
-        Log.LastLsn == 0 ? "empty log" : Log.RecoveredCleanly ? "after a clean stop" : "after a crash";
-
-    private void ReportDamage()
+    private void ScheduleWills()
     {
-        foreach (DamageReport damage in Log.Damage)
+        if (_isActive && WillPublisher is not null)
         {
-            if (damage.Kind is DamageKind.TornTail or DamageKind.Repaired)
+            foreach (VirtualHost virtualHost in VirtualHosts)
             {
-                _logger.Mended(damage.Text, damage.File, damage.Offset);
-            }
-            else
-            {
-                _logger.Damaged(damage.Text, damage.File, damage.Offset, damage.FirstLsn, damage.LastLsn);
+                virtualHost.Sessions.ScheduleWills();
             }
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Warren.Core.Alarms;
+using Warren.Core.Queues;
 using Warren.Storage;
 
 namespace Warren.Core;
@@ -36,4 +37,19 @@ internal static partial class BrokerLog
 
     [LoggerMessage(1009, LogLevel.Information, "there are file descriptors again, clients are let in")]
     public static partial void DescriptorsFree(this ILogger log);
+
+    [LoggerMessage(1020, LogLevel.Error, "{Count} messages belong to a queue or session whose definition is lost (id {Owner}, LSN {FirstLsn} to {LastLsn}); they stay in the log, and nobody gets them")]
+    public static partial void OwnerLost(this ILogger log, int count, ulong owner, ulong firstLsn, ulong lastLsn);
+
+    [LoggerMessage(1021, LogLevel.Error, "the definition at LSN {Lsn} ({Type}{Of}) cannot be read; it is left out and stays in the log: {Reason}")]
+    public static partial void DefinitionUnreadable(this ILogger log, ulong lsn, RecordType type, string of, string reason);
+
+    [LoggerMessage(1022, LogLevel.Warning, "the last {Bytes} bytes of the definitions' log cannot be read and were cut off: a write that was never finished, or a definition that is lost; they are kept as {Path}")]
+    public static partial void DefinitionsCut(this ILogger log, long bytes, string path);
+
+    [LoggerMessage(1023, LogLevel.Error, "a message of {Queue} cannot be delivered: its bytes on the disk are wrong (LSN {Lsn}); its record stays there")]
+    public static partial void MessageDamaged(this ILogger log, MessageQueue queue, ulong lsn);
+
+    [LoggerMessage(1024, LogLevel.Error, "storage damage was found {Count} more times and not named one by one")]
+    public static partial void DamageNotNamed(this ILogger log, long count);
 }

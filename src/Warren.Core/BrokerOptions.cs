@@ -72,4 +72,7 @@ public sealed record BrokerOptions
 
     /// <summary>What is counted and how often it is looked at.</summary>
     public StatisticsOptions Statistics { get; init; } = new();
+
+    /// <summary>How the log is kept, its identity apart; for tests.</summary>
+    internal Storage.ShardLogOptions Log { get; init; } = new();
 }

@@ -131,7 +131,6 @@ public sealed class WarrenServer : IAsyncDisposable
             Broker broker = OpenBroker(options, disk, directory, loggers);
             opened.Push(broker);
             ownLog?.Attach(broker.LogLines);
-            ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
             cancellationToken.ThrowIfCancellationRequested();
             var transport = new TransportResources(broker.Scheduler, broker.Clock, new BlockPool())
             {
@@ -140,6 +139,11 @@ public sealed class WarrenServer : IAsyncDisposable
             };
             opened.Push(transport);
             var amqp = new Amqp091Protocol(broker, options.Amqp091, loggers);
+            var mqtt = new MqttProtocol(broker, MqttOf(options), loggers);
+            opened.Push(mqtt);
+            Activate(broker, directory);
+            ManagementListeners.LoadDefinitions(options.Definitions, broker, log);
+            cancellationToken.ThrowIfCancellationRequested();
             listeners = new ProtocolListeners(transport, options.Listener);
             foreach (IPEndPoint endPoint in options.TcpListeners)
             {
@@ -151,8 +155,6 @@ public sealed class WarrenServer : IAsyncDisposable
                 listeners.Add(endPoint, amqp, certificates.Amqp);
             }
 
-            var mqtt = new MqttProtocol(broker, MqttOf(options), loggers);
-            opened.Push(mqtt);
             ListenForMqtt(options, listeners, mqtt, certificates, log);
             listeners.Add(WebMqttListeners.Start(options, mqtt, transport, certificates, log));
             IDisposable? metrics = options.Telemetry.Endpoint is null ? null : StartMetrics(options.Telemetry, broker);
@@ -373,6 +375,23 @@ public sealed class WarrenServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupError(StartupFault.InputOutput, $"cannot read the data in {directory.Root}: {e.Message}", e);
+        }
+    }
+
+    // Every format is known: what waits for the start begins.
+    private static void Activate(Broker broker, DataDirectory directory)
+    {
+        try
+        {
+            broker.Activate();
+        }
+        catch (StorageException e)
+        {
+            throw new StartupError(StartupFault.Data, $"cannot open the data in {directory.Root}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupError(StartupFault.InputOutput, $"cannot write the data in {directory.Root}: {e.Message}", e);
         }
     }
 

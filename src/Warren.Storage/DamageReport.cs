@@ -26,4 +26,8 @@ public enum DamageKind
 /// <param name="FirstLsn">First LSN concerned, 0 when unknown.</param>
 /// <param name="LastLsn">Last LSN concerned, 0 when unknown.</param>
 /// <param name="Text">A sentence for the operator.</param>
-public sealed record DamageReport(DamageKind Kind, string File, long Offset, ulong FirstLsn, ulong LastLsn, string Text);
+public sealed record DamageReport(DamageKind Kind, string File, long Offset, ulong FirstLsn, ulong LastLsn, string Text)
+{
+    /// <summary>Records concerned that somebody holds; 0 when that is not known.</summary>
+    public long Records { get; init; }
+}

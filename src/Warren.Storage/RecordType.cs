@@ -51,3 +51,11 @@ public enum RecordType : byte
     /// <summary>What is published when the client of a session is lost.</summary>
     Will = 21,
 }
+
+/// <summary>What the log itself knows of types.</summary>
+internal static class RecordTypes
+{
+    /// <summary>Without it other records lose their meaning: its payload is kept a second time, in the sidecar of its segment.</summary>
+    internal static bool IsDefinition(RecordType type) =>
+        type is RecordType.QueueDeclare or RecordType.Bind or RecordType.Session or RecordType.Subscription or RecordType.Will;
+}

@@ -29,7 +29,24 @@ public readonly ref struct RecoveredRecord
 
     internal RecordReader Reader { get; init; }
 
-    /// <summary>Reads and checks the payload; false when it is damaged or cannot be read.</summary>
+    /// <summary>The second copy of a definition's payload; empty when there is none.</summary>
+    internal ReadOnlyMemory<byte> Copy { get; init; }
+
+    /// <summary>Reads and checks the payload, or takes its second copy; false when it is damaged or cannot be read.</summary>
     /// <param name="destination">At least <see cref="PayloadLength"/> bytes.</param>
-    public bool TryReadPayload(Span<byte> destination) => Reader.TryRead(Lsn, destination) == RecordReadResult.Ok;
+    public bool TryReadPayload(Span<byte> destination)
+    {
+        if (Reader.TryRead(Lsn, destination) == RecordReadResult.Ok)
+        {
+            return true;
+        }
+
+        if (Copy.IsEmpty || Copy.Length != PayloadLength)
+        {
+            return false;
+        }
+
+        Copy.Span.CopyTo(destination);
+        return true;
+    }
 }

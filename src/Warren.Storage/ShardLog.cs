@@ -19,6 +19,8 @@ public sealed class ShardLog : CommitSource, IDisposable
     /// <summary>In <see cref="RecordDraft.Owners"/>: the record holds itself, under its own LSN.</summary>
     public const ulong Self = 0;
 
+    private const int DamageMax = 10_000;
+
     private readonly LogMemory _memory;
     private readonly LogWriter _writer;
     private readonly LogKeeper _keeper;
@@ -27,6 +29,7 @@ public sealed class ShardLog : CommitSource, IDisposable
     private readonly ShardLogOptions _options;
     private readonly Lock _damageLock = new();
     private readonly List<DamageReport> _damage;
+    private readonly Scrubber _scrubber;
     private readonly uint _recordSeed;
     private Exception? _failure;
     private int _isBackedUp;
@@ -49,6 +52,7 @@ public sealed class ShardLog : CommitSource, IDisposable
         _writer = new LogWriter(
             _memory, _files, options, time, Fail, () => SetState(LogState.OutOfSpace), OnCommitted, _keeper.OnSnapshot);
         _keeper.Writer = _writer;
+        _scrubber = new Scrubber(_memory, options, time, Report, _recordSeed, isUrgent: !state.IsClean);
         _memory.Plan.Alert = () =>
         {
             _writer.Request();
@@ -61,6 +65,9 @@ public sealed class ShardLog : CommitSource, IDisposable
 
     /// <summary>Raised on the thread that noticed; the exception says why when the log failed.</summary>
     public event Action<LogState, Exception?>? StateChanged;
+
+    /// <summary>Raised on the thread that found something broken after the log was read; must not block.</summary>
+    public event Action<DamageReport>? DamageFound;
 
     /// <summary>Every record up to this LSN is on the disk.</summary>
     public ulong CommittedLsn => _writer.CommittedLsn;
@@ -95,7 +102,7 @@ public sealed class ShardLog : CommitSource, IDisposable
     /// </summary>
     public ulong UncertainThroughLsn => _memory.UncertainThroughLsn;
 
-    /// <summary>Everything found broken since the log was opened.</summary>
+    /// <summary>Everything found broken since the log was opened, as far as it fits into a list of a decent length.</summary>
     public IReadOnlyList<DamageReport> Damage
     {
         get
@@ -113,6 +120,8 @@ public sealed class ShardLog : CommitSource, IDisposable
 
     internal LogWriter Writer => _writer;
 
+    internal Scrubber Scrubber => _scrubber;
+
     /// <summary>Opens or creates the log of a shard and hands every live record to <paramref name="visitor"/>.</summary>
     /// <param name="disk">Where the files are.</param>
     /// <param name="directory">The shard's own directory; created when missing.</param>
@@ -129,17 +138,40 @@ public sealed class ShardLog : CommitSource, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(visitor);
+        using RecoveredLog recovered = Read(disk, directory, options, time, visitor);
+        return recovered.Begin();
+    }
+
+    /// <summary>The first half of <see cref="Open"/>: hands every live record to <paramref name="visitor"/> and begins nothing.</summary>
+    /// <param name="disk">Where the files are.</param>
+    /// <param name="directory">The shard's own directory; created when missing.</param>
+    /// <param name="options">Sizes and delays; the identity must be that of the files.</param>
+    /// <param name="time">Intervals; never used for order.</param>
+    /// <param name="visitor">Receives the live records on this thread.</param>
+    /// <exception cref="StorageException">The files are of a newer version, of another cluster or shard, or no log.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static RecoveredLog Read(
+        IBlockDisk disk, string directory, ShardLogOptions options, TimeProvider time, IRecoveryVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(visitor);
         disk.CreateDirectory(directory);
         var recovery = new LogRecovery(disk, directory, options, time);
+        ShardLog? log = null;
         try
         {
             RecoveredState state = recovery.Run();
-            var log = new ShardLog(recovery, state, options, time);
-            log.Start(recovery, visitor);
-            return log;
+            recovery.StartSegment();
+            log = new ShardLog(recovery, state, options, time);
+            new LiveRecords(log._memory, log._files, log.OpenReader()).Visit(visitor);
+            return new RecoveredLog(recovery, state, log);
         }
         catch
         {
+            log?.Abandon();
             recovery.Close();
             throw;
         }
@@ -331,6 +363,7 @@ public sealed class ShardLog : CommitSource, IDisposable
         }
 
         _disposed = true;
+        _scrubber.Dispose();
         _keeper.Stop();
         _writer.Stop();
         while (CommitOnce())
@@ -351,6 +384,7 @@ public sealed class ShardLog : CommitSource, IDisposable
     internal void Abandon()
     {
         _disposed = true;
+        _scrubber.Dispose();
         _keeper.Stop();
         _writer.Stop();
         Close();
@@ -381,7 +415,7 @@ public sealed class ShardLog : CommitSource, IDisposable
         }
     }
 
-    private void Start(LogRecovery recovery, IRecoveryVisitor visitor)
+    internal void Begin(LogRecovery recovery)
     {
         _keeper.CheckpointNow(isClean: false);
         if (_keeper.Checkpoints == 0)
@@ -391,11 +425,14 @@ public sealed class ShardLog : CommitSource, IDisposable
         }
 
         recovery.DeleteObsolete();
-        new LiveRecords(_memory, _files, OpenReader()).Visit(visitor);
         if (_options.RunThreads)
         {
             _writer.Start($"warren-log-{_options.ShardId}");
             _keeper.Start($"warren-keeper-{_options.ShardId}");
+            if (_options.ScrubBytesPerSecond > 0)
+            {
+                _scrubber.Start($"warren-scrub-{_options.ShardId}");
+            }
         }
         else
         {
@@ -475,7 +512,12 @@ public sealed class ShardLog : CommitSource, IDisposable
     {
         lock (_damageLock)
         {
-            _damage.Add(report);
+            if (_damage.Count < DamageMax)
+            {
+                _damage.Add(report);
+            }
         }
+
+        DamageFound?.Invoke(report);
     }
 }

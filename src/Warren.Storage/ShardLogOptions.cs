@@ -39,6 +39,15 @@ public sealed record ShardLogOptions
     /// <summary>Segments' worth of dead bytes that are tolerated beyond the live bytes before compaction.</summary>
     public int CompactionSlackSegments { get; init; } = 8;
 
+    /// <summary>There was a log: that there is nothing of it is damage, and opening fails.</summary>
+    public bool IsExpected { get; init; }
+
+    /// <summary>An operator has accepted that what was there is gone: opening goes on with what is left, even if that is nothing.</summary>
+    public bool AcceptLoss { get; init; }
+
+    /// <summary>Bytes of closed segments that are read and checked in a second after an unclean start; 0: none.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 32L << 20;
+
     /// <summary>False: the caller drives every step itself (tests of the log).</summary>
     internal bool RunThreads { get; init; } = true;
 }

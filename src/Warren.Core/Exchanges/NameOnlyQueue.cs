@@ -72,6 +72,8 @@ internal sealed class NameOnlyQueue(string name)
 
     internal override void Recover(ulong lsn, int length, in MessageTags tags, uint annotation) => throw None();
 
+    internal override bool Forget(ulong lsn) => throw None();
+
     internal override void StartTimers(bool redelivered) => throw None();
 
     private NotSupportedException None() => new($"'{Name}' is only the name of a queue");

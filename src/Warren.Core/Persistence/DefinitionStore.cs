@@ -129,6 +129,23 @@ internal sealed class DefinitionStore
         known.Add((binding, lsn));
     }
 
+    /// <summary>Forgets what was remembered of a queue, and stores nothing.</summary>
+    public void Drop(MessageQueue queue) => _bindings.Remove(queue);
+
+    /// <summary>Forgets the binding a record keeps, and stores nothing; null when there is none.</summary>
+    public StoredBinding? Drop(MessageQueue queue, ulong lsn)
+    {
+        if (!_bindings.TryGetValue(queue, out List<(StoredBinding Binding, ulong Lsn)>? known)
+            || known.FindIndex(b => b.Lsn == lsn) is not (>= 0 and int at))
+        {
+            return null;
+        }
+
+        StoredBinding binding = known[at].Binding;
+        known.RemoveAt(at);
+        return binding;
+    }
+
     public StoreResult DeleteBinding(string exchange, MessageQueue queue, string key, FieldTable arguments)
     {
         if (!_bindings.TryGetValue(queue, out List<(StoredBinding Binding, ulong Lsn)>? known))

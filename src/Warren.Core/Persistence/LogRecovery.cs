@@ -1,178 +1,85 @@
+using Microsoft.Extensions.Logging;
 using Warren.Core.Queues;
-using Warren.Core.Sessions;
 using Warren.Storage;
+using Warren.Storage.Directories;
 
 namespace Warren.Core.Persistence;
 
-/// <summary>Rebuilds queues, bindings and messages from the live records of the log.</summary>
-/// <remarks>One thread, while the broker starts. Records come in the order of their LSNs: a queue before what it holds.</remarks>
-internal sealed class LogRecovery : IRecoveryVisitor
+/// <summary>The start of a broker over its log: read everything, begin, let it run; each of the three once, in this order.</summary>
+/// <remarks>One thread, while the broker starts.</remarks>
+internal sealed class LogRecovery : IDisposable
 {
     private readonly Broker _broker;
-    private readonly Dictionary<ulong, MessageQueue> _queues = [];
-    private readonly List<(ulong Owner, ulong Lsn)> _orphans = [];
-    private readonly List<(ulong Owner, ulong Lsn, StoredBinding Binding)> _bindings = [];
+    private readonly ILogger _logger;
+    private readonly RecordApplier _applier;
+    private DataDirectory? _directory;
+    private RecoveredLog? _recovered;
+    private ShardLog? _log;
 
-    private readonly HashSet<RetainedSource> _sources = []; // most have published more than one retained message
-    private readonly Dictionary<ulong, ClientSession> _sessions = [];
-    private readonly List<(ulong Owner, ulong Lsn, byte[] Bytes)> _subscriptions = [];
-
-    public LogRecovery(Broker broker) => _broker = broker;
-
-    /// <summary>Messages recovered, one for each queue that holds it.</summary>
-    public long MessageCount { get; private set; }
-
-    public int QueueCount => _queues.Count;
-
-    public void OnRecord(in RecoveredRecord record)
+    public LogRecovery(Broker broker, ILogger logger)
     {
-        switch (record.Type)
+        _broker = broker;
+        _logger = logger;
+        _applier = new RecordApplier(broker, logger);
+    }
+
+    /// <summary>Reads the log into queues, bindings, sessions and messages. Nothing begins, nothing is given back.</summary>
+    /// <exception cref="StorageException">The log cannot be read; nothing was changed.</exception>
+    public void Read(IBlockDisk disk, DataDirectory directory)
+    {
+        _directory = directory;
+        ShardLogOptions options = _broker.Options.Log with
         {
-            case RecordType.QueueDeclare:
-                OnQueue(record);
-                break;
-            case RecordType.Bind:
-                byte[] bytes = Read(record);
-                _bindings.Add((record.Owners[0], record.Lsn, DefinitionCodec.ReadBinding(bytes)));
-                break;
-            case RecordType.Session:
-                OnSession(record);
-                break;
-            case RecordType.SessionState:
-            case RecordType.Received:
-            case RecordType.Will:
-                OnSessionState(record);
-                break;
-            case RecordType.Subscription:
-                _subscriptions.Add((record.Owners[0], record.Lsn, Read(record)));
-                break;
-            case RecordType.Retained:
-                OnRetained(record);
-                break;
-            case RecordType.Publish:
-            case RecordType.Move:
-                OnMessage(record);
-                break;
-            default:
-                break;
+            ClusterUuid = directory.ClusterUuid,
+            NodeId = directory.NodeId,
+            IsExpected = directory.IsComplete,
+            AcceptLoss = directory.Format.Accepted.HasFlag(AcceptedLoss.Log),
+        };
+        _recovered = ShardLog.Read(disk, directory.ShardPath(1), options, _broker.Time, _applier);
+        string how = _recovered.LastLsn == 0 ? "empty log" : _recovered.IsClean ? "after a clean stop" : "after a crash";
+        _logger.Recovered(_applier.QueueCount, _applier.MessageCount, how);
+        foreach (DamageReport damage in _recovered.Damage)
+        {
+            Report(damage);
+        }
+
+        _applier.Orphans.Judge(_broker.Metadata, _recovered.Damage);
+    }
+
+    /// <summary>The log takes records from now on.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public ShardLog Begin()
+    {
+        _applier.Orphans.Remember(_broker.Metadata);
+        _log = _recovered!.Begin();
+        return _log;
+    }
+
+    /// <summary>What was read begins to live: sessions find their queues, clocks start.</summary>
+    public void Complete()
+    {
+        bool isClean = _log!.RecoveredCleanly;
+        _applier.Complete(isCertain: isClean);
+        _applier.Orphans.GiveBack(_log);
+        _broker.Pauses.Restore(_applier.Queues, mayForget: _applier.Orphans.IsEverythingKnown);
+        foreach (MessageQueue queue in _applier.Queues.Values)
+        {
+            queue.StartTimers(redelivered: !isClean);
         }
     }
 
-    /// <summary>Finishes once the log is open: <paramref name="redelivered"/> marks everything as possibly delivered before.</summary>
-    public void Complete(ShardLog log, bool redelivered)
+    /// <inheritdoc/>
+    public void Dispose() => _recovered?.Dispose();
+
+    private void Report(DamageReport damage)
     {
-        foreach ((ulong owner, ulong lsn, StoredBinding binding) in _bindings)
+        if (damage.Kind is DamageKind.TornTail or DamageKind.Repaired)
         {
-            if (_queues.TryGetValue(owner, out MessageQueue? queue))
-            {
-                _broker.FindVirtualHost(binding.VirtualHost)?.Definitions.RestoreBinding(binding, queue, lsn);
-            }
-        }
-
-        CompleteSessions(isCertain: !redelivered);
-
-        // What a crash left behind of queues that were being deleted.
-        foreach ((ulong owner, ulong lsn) in _orphans)
-        {
-            log.Release(owner, lsn);
-        }
-
-        _broker.Pauses.Restore(_queues);
-        foreach (MessageQueue queue in _queues.Values)
-        {
-            queue.StartTimers(redelivered);
-        }
-    }
-
-    // After the queues, and before anything is delivered.
-    private void CompleteSessions(bool isCertain)
-    {
-        foreach ((ulong owner, ulong lsn, byte[] bytes) in _subscriptions)
-        {
-            if (_sessions.TryGetValue(owner, out ClientSession? session))
-            {
-                (SessionSubscription subscription, string queueName) = SessionCodec.ReadSubscription(bytes);
-                session.Restore(subscription, queueName, lsn);
-            }
-        }
-
-        foreach (VirtualHost virtualHost in _broker.VirtualHosts)
-        {
-            virtualHost.Sessions.CompleteRecovery(isCertain);
-        }
-    }
-
-    private void OnSession(in RecoveredRecord record)
-    {
-        StoredSession stored = SessionCodec.ReadSession(Read(record));
-        VirtualHost virtualHost = _broker.FindVirtualHost(stored.VirtualHost) ?? _broker.AddVirtualHost(stored.VirtualHost);
-        _sessions[record.Lsn] = virtualHost.Sessions.Restore(stored, record.Lsn);
-    }
-
-    private void OnSessionState(in RecoveredRecord record)
-    {
-        if (!_sessions.TryGetValue(record.Owners[0], out ClientSession? session))
-        {
-            _orphans.Add((record.Owners[0], record.Lsn));
-        }
-        else if (record.Type == RecordType.Received)
-        {
-            session.Received[(ushort)record.TagA] = record.Lsn;
-        }
-        else if (record.Type == RecordType.Will)
-        {
-            session.Will = SessionCodec.ReadWill(Read(record));
-            session.WillLsn = record.Lsn;
+            _logger.Mended(damage.Text, damage.File, damage.Offset);
         }
         else
         {
-            session.StateLsn = record.Lsn;
-            session.AwaySinceMs = (long)record.TagA;
-            session.ExpirySeconds = (uint)record.TagB;
-        }
-    }
-
-    private void OnRetained(in RecoveredRecord record)
-    {
-        (string name, RetainedEntry entry) = RetainedEntry.Read(Read(record), record.TagB, record.Lsn, _broker.Clock.UptimeAt((long)record.TagA));
-        if (entry.Source is { } source)
-        {
-            entry = entry with { Source = _sources.TryGetValue(source, out RetainedSource? same) ? same : source };
-            _sources.Add(entry.Source);
-        }
-
-        VirtualHost virtualHost = _broker.FindVirtualHost(name) ?? _broker.AddVirtualHost(name);
-        virtualHost.Retained.Restore(entry);
-    }
-
-    private static byte[] Read(in RecoveredRecord record)
-    {
-        byte[] bytes = new byte[record.PayloadLength];
-        return record.TryReadPayload(bytes)
-            ? bytes
-            : throw new InvalidDataException($"the definition at LSN {record.Lsn} is damaged");
-    }
-
-    private void OnQueue(in RecoveredRecord record)
-    {
-        StoredQueue stored = DefinitionCodec.ReadQueue(Read(record));
-        VirtualHost vhost = _broker.FindVirtualHost(stored.VirtualHost) ?? _broker.AddVirtualHost(stored.VirtualHost);
-        _queues[record.Lsn] = vhost.Definitions.RestoreQueue(stored, record.Lsn);
-    }
-
-    private void OnMessage(in RecoveredRecord record)
-    {
-        MessageTags tags = MessageTags.Unpack(record.TagA, record.TagB);
-        for (int i = 0; i < record.Owners.Length; i++)
-        {
-            if (!_queues.TryGetValue(record.Owners[i], out MessageQueue? queue))
-            {
-                _orphans.Add((record.Owners[i], record.Lsn));
-                continue;
-            }
-
-            MessageCount++;
-            queue.Recover(record.Lsn, record.PayloadLength, tags, record.Annotations[i]);
+            _logger.Damaged(damage.Text, damage.File, damage.Offset, damage.FirstLsn, damage.LastLsn);
         }
     }
 }

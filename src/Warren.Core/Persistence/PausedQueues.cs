@@ -44,7 +44,9 @@ internal sealed class PausedQueues
     }
 
     /// <summary>Pauses recovered queues again and forgets those that are gone.</summary>
-    public void Restore(IReadOnlyDictionary<ulong, MessageQueue> queues)
+    /// <param name="queues">Every queue that is known, by its id.</param>
+    /// <param name="mayForget">False: the definition of a queue may be damaged, and come back mended.</param>
+    public void Restore(IReadOnlyDictionary<ulong, MessageQueue> queues, bool mayForget)
     {
         foreach (MetadataEntry entry in _store.List(Prefix))
         {
@@ -53,7 +55,7 @@ internal sealed class PausedQueues
             {
                 queue.Pause(paused: true);
             }
-            else
+            else if (mayForget)
             {
                 _store.Delete(entry.Key);
             }

@@ -538,6 +538,26 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     }
 
     /// <inheritdoc/>
+    internal override bool Forget(ulong lsn)
+    {
+        lock (_lock)
+        {
+            long found = -1;
+            _rings.VisitAll((long id, ref QueueEntry entry) =>
+            {
+                found = entry.Lsn == lsn ? id : found;
+                return found < 0;
+            });
+            if (found >= 0)
+            {
+                Remove(found, releaseInLog: false);
+            }
+
+            return found >= 0;
+        }
+    }
+
+    /// <inheritdoc/>
     internal override void StartTimers(bool redelivered)
     {
         lock (_lock)
@@ -942,6 +962,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
                 foreach (long damaged in _pager.InstallCollected(_deleted, out failed))
                 {
                     _damagedCount++;
+                    _services.Damage.OnMessage(this, _rings[damaged].Lsn);
                     Remove(damaged, releaseInLog: false);
                 }
 

@@ -26,6 +26,9 @@ internal sealed class QueueServices
 
     public required IDeadLetterSink DeadLetters { get; init; }
 
+    /// <summary>Told of messages whose stored bytes are wrong.</summary>
+    public required Persistence.DamageLog Damage { get; init; }
+
     /// <summary>Bytes of message slabs in memory above which long queues page out.</summary>
     public required long PageBudgetBytes { get; init; }
 

@@ -291,6 +291,30 @@ public sealed class RetainedMessages
         payload.Payload.Release();
     }
 
+    /// <summary>The record of a retained message was given back, and nothing is stored of that. Before the broker is active.</summary>
+    internal void ForgetRecord(ulong lsn)
+    {
+        lock (_lock)
+        {
+            var waiting = new Stack<Node>([_root]);
+            while (waiting.TryPop(out Node? node))
+            {
+                if (node.Entry is { } entry && entry.Lsn == lsn)
+                {
+                    node.Entry = null;
+                    Count--;
+                    _bytes -= entry.Image.Length;
+                    return;
+                }
+
+                foreach (Node child in node.Children?.Values() ?? [])
+                {
+                    waiting.Push(child);
+                }
+            }
+        }
+    }
+
     private static IEnumerable<Node> ChildrenOf(Node node) => node.Children is null ? [] : node.Children.Values()
         .Where(child => node.Parent is not null || child.Word is not [(byte)'$', ..]);
 

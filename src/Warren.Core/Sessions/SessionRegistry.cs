@@ -462,6 +462,18 @@ public sealed class SessionRegistry
         return session;
     }
 
+    /// <summary>The session is gone again, and nothing is stored of that. Before the broker is active.</summary>
+    internal void ForgetRecovered(ClientSession session)
+    {
+        if (ReferenceEquals(_sessions.GetValueOrDefault(session.ClientId), session))
+        {
+            _sessions.Remove(session.ClientId);
+        }
+    }
+
+    /// <summary>Whose sessions they are.</summary>
+    internal VirtualHost VirtualHost => _virtualHost;
+
     internal void Restore(ClientSession session, SessionSubscription subscription, string queueName, ulong lsn)
     {
         subscription.Lsn = lsn;

@@ -323,7 +323,7 @@ internal sealed class VirtualHostDefinitions
         QueueArguments parsed = QueueArguments.Parse(
             stored.Arguments, new QueueProperties(Durable: true, Exclusive: false, stored.AutoDelete), stored.Name, _name);
         var definition = new QueueDefinition(Durable: true, stored.AutoDelete, stored.Arguments, parsed, Owner: null);
-        return Add(stored.Name, definition, id);
+        return Add(stored.Name, definition, id, isRecovered: true);
     }
 
     /// <summary>Brings a stored binding of a queue back. Before the first client.</summary>
@@ -345,9 +345,35 @@ internal sealed class VirtualHostDefinitions
         }
     }
 
+    /// <summary>A stored queue is gone again, and nothing is stored of that. Before the broker is active.</summary>
+    public void ForgetQueue(MessageQueue queue)
+    {
+        Queues.Remove(queue);
+        Topology.RemoveDestination(queue);
+        _store.Drop(queue);
+    }
+
+    /// <summary>The stored binding of a queue is gone again, and nothing is stored of that. Before the broker is active.</summary>
+    public void ForgetBinding(MessageQueue queue, ulong lsn)
+    {
+        if (_store.Drop(queue, lsn) is { } binding && Topology.Find(binding.Exchange) is { } source)
+        {
+            Topology.Unbind(source, queue, binding.RoutingKey, binding.Arguments);
+        }
+    }
+
+    /// <summary>The binding of a client session is gone again. Before the broker is active.</summary>
+    public void ForgetBinding(string exchange, MessageQueue queue, string key)
+    {
+        if (Topology.Find(exchange) is { } source)
+        {
+            Topology.Unbind(source, queue, key, FieldTable.Empty);
+        }
+    }
+
     private void Changed() => Interlocked.Increment(ref _version);
 
-    private MessageQueue Add(string name, QueueDefinition definition, ulong id)
+    private MessageQueue Add(string name, QueueDefinition definition, ulong id, bool isRecovered = false)
     {
         MessageQueue queue = new ClassicQueue(_name, name, definition, id, _broker.QueueServices);
         AppliedPolicies policies = _broker.Policies.ForQueue(_name, name, definition.Parsed.Kind);
@@ -368,7 +394,11 @@ internal sealed class VirtualHostDefinitions
             _exclusive.GetOrAdd(owner, static _ => new())[queue] = true;
         }
 
-        queue.StartTimers(redelivered: false);
+        if (!isRecovered)
+        {
+            queue.StartTimers(redelivered: false);
+        }
+
         Changed();
         return queue;
     }

@@ -20,6 +20,13 @@ public sealed record DirectoryFormat(
     /// <summary>Bytes a FORMAT file can have: more is damage.</summary>
     public const int MaxBytes = 4096;
 
+    /// <summary>When a start was complete for the first time, Unix milliseconds: from then on there is a log and there are
+    /// definitions, and their absence is damage. 0: not yet, or the directory is from before this was written down.</summary>
+    public long CompleteMs { get; init; }
+
+    /// <summary>What an operator has accepted as lost: the next start goes on without it, once.</summary>
+    public AcceptedLoss Accepted { get; init; }
+
     private const string Magic = "warren-data ";
 
     // A text file, so that an operator can read it:
@@ -29,16 +36,18 @@ public sealed record DirectoryFormat(
     //   node: 1
     //   disk: <uuid>
     //   created: 2026-01-31T12:00:00.000Z
+    //   complete: 2026-01-31T12:00:01.000Z    once a start was complete
+    //   accepted-loss: log, metadata          by an operator, until the next start
     //   crc32c: 8 hex digits over everything above, the line break before it included
     // A newer version may add lines, which are skipped, before crc32c.
 
     /// <summary>The file's bytes.</summary>
     public byte[] Encode()
     {
-        string created = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string text = $"{Magic}{Version}\nmin-reader: {MinReader}\ncluster: {ClusterUuid:D}\nnode: {NodeId}\n"
-            + $"disk: {DiskUuid:D}\ncreated: {created}\n";
+            + $"disk: {DiskUuid:D}\ncreated: {Text(CreatedMs)}\n"
+            + (CompleteMs == 0 ? "" : $"complete: {Text(CompleteMs)}\n")
+            + (Accepted == AcceptedLoss.None ? "" : $"accepted-loss: {Accepted.ToString().ToLowerInvariant()}\n");
         uint crc = Crc32C.Compute(Encoding.UTF8.GetBytes(text));
         return Encoding.UTF8.GetBytes($"{text}crc32c: {crc:x8}\n");
     }
@@ -79,18 +88,29 @@ public sealed record DirectoryFormat(
                 ? node
                 : throw new DataDirectoryDamagedException(path, "the node number is unreadable"),
             Uuid(path, Line(path, lines, "disk")),
-            DateTimeOffset.TryParse(
-                Line(path, lines, "created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created)
-                ? created.ToUnixTimeMilliseconds()
-                : throw new DataDirectoryDamagedException(path, "the time of creation is unreadable"));
+            Time(path, Line(path, lines, "created")))
+        {
+            CompleteMs = Find(lines, "complete") is { } complete ? Time(path, complete) : 0,
+            Accepted = Enum.TryParse(Find(lines, "accepted-loss"), ignoreCase: true, out AcceptedLoss accepted) ? accepted : default,
+        };
     }
 
-    private static string Line(string path, string[] lines, string name)
+    private static string Text(long unixMs) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static string? Find(string[] lines, string name)
     {
         string prefix = name + ": ";
-        return Array.Find(lines, line => line.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..]
-            ?? throw new DataDirectoryDamagedException(path, $"the line {name} is missing");
+        return Array.Find(lines, line => line.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
     }
+
+    private static string Line(string path, string[] lines, string name) =>
+        Find(lines, name) ?? throw new DataDirectoryDamagedException(path, $"the line {name} is missing");
+
+    private static long Time(string path, string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time.ToUnixTimeMilliseconds()
+            : throw new DataDirectoryDamagedException(path, $"the time '{text}' is unreadable");
 
     private static int Number(string path, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)

@@ -7,7 +7,7 @@ namespace Warren.Storage.Format;
 /// <summary>A checkpoint: the live segments, which references in them are live, and the numbers kept with references.</summary>
 /// <remarks>
 /// <code>
-///  0 magic "WARRNCKP"   8 major u16  10 flags u16 (1 = clean stop)  12 shardId u32   16 clusterUuid 16
+///  0 magic "WARRNCKP"   8 major u16  10 flags u16 (1 = clean stop, 2 = the tail has its file)  12 shardId u32   16 clusterUuid 16
 /// 32 sequence u64      40 lsn u64   48 epoch u64   56 tailNumber u64 (unlisted segments below it are left over)
 /// 64 epochCount u32 (epoch, startLsn u64 each)  .. segmentCount u32
 /// segment: number u64, firstLsn u64, lastLsn u64, end u64, references u32, live u32, flags u32 (1 closed, 2 compacted,
@@ -30,6 +30,9 @@ internal sealed class CheckpointFile
     internal ulong Epoch { get; init; } = 1;
 
     internal bool IsClean { get; init; }
+
+    /// <summary>The file of <see cref="TailNumber"/> was there under its name.</summary>
+    internal bool HasTailFile { get; init; }
 
     /// <summary>The segment that was being written: a lower one that is not listed is left over.</summary>
     internal ulong TailNumber { get; init; }
@@ -57,6 +60,7 @@ internal sealed class CheckpointFile
             Epoch = epoch,
             IsClean = snapshot.IsClean,
             TailNumber = snapshot.Tail.Number,
+            HasTailFile = snapshot.Tail.ReservedName is null,
             UncertainThroughLsn = snapshot.UncertainThroughLsn,
         };
         file.Sweeps.AddRange(snapshot.Sweeps);
@@ -64,7 +68,8 @@ internal sealed class CheckpointFile
         foreach (SegmentSnapshot segment in snapshot.Segments)
         {
             // A segment without live references needs no place here once it takes no more batches: it will be deleted.
-            if (segment.Live > 0 || !segment.IsClosed)
+            // One whose file has no name yet is found by its number.
+            if ((segment.Live > 0 || !segment.IsClosed) && (segment.References > 0 || segment.Segment.ReservedName is null))
             {
                 file.Segments.Add(new CheckpointSegment
                 {
@@ -97,7 +102,7 @@ internal sealed class CheckpointFile
         var output = new ByteCursor(bytes);
         output.Put(Magic);
         output.Put(Major);
-        output.Put((ushort)(IsClean ? 1 : 0));
+        output.Put((ushort)((IsClean ? 1 : 0) | (HasTailFile ? 2 : 0)));
         output.Put(identity.ShardId);
         identity.ClusterUuid.TryWriteBytes(bytes.AsSpan(16));
         output.Position = 32;
@@ -168,6 +173,7 @@ internal sealed class CheckpointFile
         var file = new CheckpointFile
         {
             IsClean = (bytes[10] & 1) != 0,
+            HasTailFile = (bytes[10] & 2) != 0,
             Sequence = input.U64(),
             Lsn = input.U64(),
             Epoch = input.U64(),

@@ -8,20 +8,33 @@ namespace Warren.Storage.Format;
 /// <summary>What a scan of a sealed segment would give, without its payloads. Rebuilt from the segment when broken.</summary>
 /// <remarks>
 /// <code>
-///  0 magic "WARRNIDX"  8 major u16  10 zero u16  12 rows u32  16 number u64  24 firstLsn u64  32 end u64
+///  0 magic "WARRNIDX"  8 major u16  10 flags u16 (1 = of a compacted segment)  12 rows u32  16 number u64  24 firstLsn u64  32 end u64
 /// 40 references u32   44 owners u32  48 rows of 32 bytes (<see cref="SidecarRow"/>)
 /// then references: u32 position in the owners; then owners: u64 (0 = given back before the file was written)
+/// then, from version 2, the payloads of definitions (<see cref="DefinitionCopies"/>)
 /// last 4 bytes: crc32c of everything before, seeded with cluster, shard and segment number
 /// </code>
 /// </remarks>
 internal sealed class SidecarFile
 {
-    internal const ushort Major = 1;
+    internal const ushort Major = 2;
+    private const ushort CompactedFlag = 1;
     private const int FixedSize = 48;
 
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    private SidecarFile(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    private SidecarFile(ReadOnlyMemory<byte> bytes, DefinitionCopies definitions)
+    {
+        _bytes = bytes;
+        Definitions = definitions;
+    }
+
+    /// <summary>Payloads kept a second time.</summary>
+    internal DefinitionCopies Definitions { get; }
+
+    internal bool IsCompacted => (BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Span[10..]) & CompactedFlag) != 0;
+
+    internal ulong LastLsn => Count == 0 ? 0 : FirstLsn + Rows[^1].LsnDelta;
 
     internal int Count => (int)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.Span[12..]);
 
@@ -46,7 +59,14 @@ internal sealed class SidecarFile
 
     /// <summary>Writes an index whose rows are still there. <paramref name="ownerOf"/> turns owner numbers into ids.</summary>
     internal static byte[] Write(
-        SegmentIndex index, ReadOnlySpan<uint> referenceOwners, ulong number, long end, LogIdentity identity, Func<uint, ulong> ownerOf)
+        SegmentIndex index,
+        ReadOnlySpan<uint> referenceOwners,
+        ulong number,
+        long end,
+        LogIdentity identity,
+        Func<uint, ulong> ownerOf,
+        DefinitionCopies definitions,
+        bool isCompacted)
     {
         var positions = new Dictionary<uint, uint>();
         var owners = new List<ulong>();
@@ -64,11 +84,12 @@ internal sealed class SidecarFile
             references[i] = position;
         }
 
-        byte[] bytes = new byte[FixedSize + (32L * index.Count) + (4L * references.Length) + (8L * owners.Count) + 4];
+        byte[] bytes = new byte[
+            FixedSize + (32L * index.Count) + (4L * references.Length) + (8L * owners.Count) + definitions.Size + 4];
         var output = new ByteCursor(bytes);
         output.Put(Magic);
         output.Put(Major);
-        output.Put((ushort)0);
+        output.Put(isCompacted ? CompactedFlag : (ushort)0);
         output.Put((uint)index.Count);
         output.Put(number);
         output.Put(index.FirstLsn);
@@ -88,6 +109,7 @@ internal sealed class SidecarFile
             output.Put(owner);
         }
 
+        definitions.Write(ref output);
         output.Put(Crc32C.Compute(bytes.AsSpan(0, output.Position), identity.SegmentSeed(number)));
         return bytes;
     }
@@ -97,7 +119,7 @@ internal sealed class SidecarFile
     {
         ReadOnlySpan<byte> bytes = memory.Span;
         if (bytes.Length < FixedSize + 4 || !bytes.StartsWith(Magic)
-            || BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) != Major
+            || BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) is not (1 or Major)
             || BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]) != number
             || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])
                 != Crc32C.Compute(bytes[..^4], identity.SegmentSeed(number)))
@@ -108,6 +130,10 @@ internal sealed class SidecarFile
         long rows = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         long references = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         long owners = BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..]);
-        return bytes.Length == FixedSize + (32 * rows) + (4 * references) + (8 * owners) + 4 ? new SidecarFile(memory) : null;
+        long rest = bytes.Length - (FixedSize + (32 * rows) + (4 * references) + (8 * owners) + 4);
+        DefinitionCopies? definitions = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) == 1
+            ? rest == 0 ? DefinitionCopies.Empty : null
+            : rest < 0 ? null : DefinitionCopies.TryRead(memory.Slice(bytes.Length - 4 - (int)rest, (int)rest));
+        return definitions is null ? null : new SidecarFile(memory, definitions);
     }
 }

@@ -193,7 +193,14 @@ internal sealed class Compactor
             copy.Allocated = copy.PlannedEnd;
 
             byte[] sidecar = SidecarFile.Write(
-                copy.Index, copy.Index.Owners, number, copy.PlannedEnd, _files.Identity, OwnerIdOf);
+                copy.Index,
+                copy.Index.Owners,
+                number,
+                copy.PlannedEnd,
+                _files.Identity,
+                OwnerIdOf,
+                DefinitionReader.Read(_memory.Lock, copy, _files.Identity.RecordSeed),
+                isCompacted: true);
             _files.WriteAtomically(Segment.NameOf(number, ".idx"), sidecar);
             _files.Disk.SyncDirectory(_files.Directory);
             copy.IsSealed = true;

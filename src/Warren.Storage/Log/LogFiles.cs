@@ -9,6 +9,7 @@ internal sealed class LogFiles
 {
     private const long MaxSmallFileBytes = 1L << 30;
     private const string ReserveName = "reserve";
+    internal const string QuarantineName = "quarantine";
 
     private readonly ShardLogOptions _options;
     private readonly TimeProvider _time;
@@ -151,6 +152,44 @@ internal sealed class LogFiles
     }
 
     internal void Delete(string name) => Disk.Delete(PathOf(name));
+
+    /// <summary>Deletes a segment nobody holds anything of. One that is damaged is put aside: who looks after it may still want it.</summary>
+    internal void Remove(Segment segment)
+    {
+        if (segment.IsDamaged)
+        {
+            PutAside(segment.FileName);
+            PutAside(Segment.NameOf(segment.Number, ".idx"));
+            return;
+        }
+
+        Delete(Segment.NameOf(segment.Number, ".idx"));
+        Delete(segment.FileName);
+    }
+
+    /// <summary>Moves a damaged file into the quarantine, where no start looks; nothing when there is none.</summary>
+    internal void PutAside(string name)
+    {
+        string path = PathOf(name);
+        if (!Disk.Exists(path))
+        {
+            return;
+        }
+
+        string quarantine = PathOf(QuarantineName);
+        Disk.CreateDirectory(quarantine);
+        string target = Path.Combine(quarantine, name);
+        for (int i = 1; Disk.Exists(target); i++)
+        {
+            target = Path.Combine(quarantine, $"{name}.{i}");
+        }
+
+        Disk.Rename(path, target);
+        Disk.SyncDirectory(quarantine);
+    }
+
+    /// <summary>Numbers of new segments are higher than this one, which a file that is gone had.</summary>
+    internal void SkipNumber(ulong number) => _nextNumber = Math.Max(_nextNumber, number + 1);
 
     /// <summary>Whether the space for a checkpoint on a full disk is there.</summary>
     internal bool HasReserve => _hasReserve || _options.ReserveBytes <= 0;

@@ -127,6 +127,27 @@ internal sealed class LogKeeper : IDisposable
 
             Step(SealClosed);
             Step(() => WriteCheckpoint(isClean));
+            if (isClean)
+            {
+                LeaveSidecar();
+            }
+        }
+    }
+
+    // It only helps a start that finds damage: that there is no space for it says nothing about the stop.
+    private void LeaveSidecar()
+    {
+        try
+        {
+            _sealer.LeaveSidecar();
+        }
+        catch (IOException error) when (LogFiles.IsOutOfSpace(error))
+        {
+            return;
+        }
+        catch (Exception error)
+        {
+            _fail(error);
         }
     }
 
@@ -405,8 +426,7 @@ internal sealed class LogKeeper : IDisposable
 
     private void DeleteFiles(Segment segment)
     {
-        _files.Delete(Segment.NameOf(segment.Number, ".idx"));
-        _files.Delete(segment.FileName);
+        _files.Remove(segment);
         segment.Release();
     }
 }

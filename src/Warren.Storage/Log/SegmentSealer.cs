@@ -40,7 +40,27 @@ internal sealed class SegmentSealer
         return closed.Count > 0;
     }
 
-    private void SealSegment(Segment segment)
+    /// <summary>
+    /// Leaves a sidecar for the segment that was written last, after a stop's checkpoint: should it be damaged until the next
+    /// start, that knows what was in it.
+    /// </summary>
+    internal bool LeaveSidecar()
+    {
+        Segment? last = null;
+        lock (_memory.Lock)
+        {
+            last = _memory.Segments[^1] is { IsSealed: false, Index: { Count: > 0, HasRows: true }, ReservedName: null } open ? open : last;
+        }
+
+        if (last is not null)
+        {
+            WriteSidecar(last);
+        }
+
+        return last is not null;
+    }
+
+    private void WriteSidecar(Segment segment)
     {
         uint[] references;
         lock (_memory.Lock)
@@ -49,14 +69,26 @@ internal sealed class SegmentSealer
         }
 
         byte[] sidecar = SidecarFile.Write(
-            segment.Index, references, segment.Number, segment.PlannedEnd, _files.Identity, OwnerIdOf);
+            segment.Index,
+            references,
+            segment.Number,
+            segment.PlannedEnd,
+            _files.Identity,
+            OwnerIdOf,
+            DefinitionReader.Read(_memory.Lock, segment, _files.Identity.RecordSeed),
+            segment.IsCompacted);
+        _files.WriteAtomically(Segment.NameOf(segment.Number, ".idx"), sidecar);
+    }
+
+    private void SealSegment(Segment segment)
+    {
         if (segment.Allocated > segment.PlannedEnd)
         {
             segment.File!.SetLength(segment.PlannedEnd);
             segment.Allocated = segment.PlannedEnd;
         }
 
-        _files.WriteAtomically(Segment.NameOf(segment.Number, ".idx"), sidecar);
+        WriteSidecar(segment);
         lock (_memory.Lock)
         {
             segment.Index.Seal();

@@ -90,7 +90,7 @@ internal sealed class SegmentSupply
             }
 
             ulong number = _files.NextNumber();
-            IBlockFile file = _files.Create(Segment.NameOf(number, ".log"), size, _files.Header(number));
+            IBlockFile file = _files.Create(Segment.NameOf(number, ".log"), size, _files.Header(number) with { Allocated = size });
             lock (_lock)
             {
                 _spare = new ReadySegment(file, number, size, null);
@@ -240,7 +240,7 @@ internal sealed class SegmentSupply
     {
         string name = segment.ReservedName!;
         byte[] header = new byte[SegmentHeader.Size];
-        _files.Header(segment.Number).Write(header);
+        (_files.Header(segment.Number) with { Allocated = ReservedBytes }).Write(header);
         segment.File!.Write(0, header);
         segment.File.DataSync();
         _files.Disk.Rename(_files.PathOf(name), _files.PathOf(segment.FileName));

@@ -46,6 +46,12 @@ internal sealed class Segment
     /// <summary>Holds a record that cannot be read: left alone by compaction.</summary>
     internal bool IsDamaged { get; set; }
 
+    /// <summary>Everything in it that cannot be read was reported: nobody needs to look again.</summary>
+    internal bool IsNamed { get; set; }
+
+    /// <summary>What a sidecar has kept of its definitions, when a start had to take it from there; null otherwise.</summary>
+    internal Format.DefinitionCopies? Copies { get; set; }
+
     /// <summary>First and last LSN the segment stands for; equal to the index's unless compacted.</summary>
     internal ulong FirstLsn { get => field != 0 ? field : Index.FirstLsn; set; }
 

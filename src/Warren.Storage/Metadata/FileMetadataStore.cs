@@ -16,6 +16,8 @@ public sealed class FileMetadataStore : IMetadataStore
     /// <summary>Bytes of log at which a snapshot is taken.</summary>
     public const long SnapshotThreshold = 4L * 1024 * 1024;
 
+    private const string QuarantineName = "quarantine";
+
     private readonly Lock _writer = new();
     private readonly MetadataMap _map;
     private readonly IBlockDisk _disk;
@@ -34,6 +36,7 @@ public sealed class FileMetadataStore : IMetadataStore
         _number = number;
         _nextSnapshotAt = Math.Max(SnapshotThreshold, snapshotSize);
         CutBytes = log.CutBytes;
+        CutPath = CutBytes > 0 ? CutPathOf(path, number, log.Size) : null;
     }
 
     /// <inheritdoc/>
@@ -42,13 +45,19 @@ public sealed class FileMetadataStore : IMetadataStore
     /// <summary>Bytes at the log's end that were cut when it was opened: a write that was never confirmed. To be logged.</summary>
     public long CutBytes { get; }
 
+    /// <summary>Where they are kept; null when there were none.</summary>
+    public string? CutPath { get; }
+
     /// <summary>Why the last snapshot failed; null when it did not. The log then goes on growing and it is tried again.</summary>
     public Exception? SnapshotFailure { get; private set; }
 
     /// <summary>Opens the store of a directory, or makes one where there is none.</summary>
     /// <exception cref="DataDirectoryDamagedException">Something is unreadable that was confirmed once. Nothing was changed.</exception>
     /// <exception cref="NewerFormatException">A newer program wrote it. Nothing was changed.</exception>
-    public static FileMetadataStore Open(IBlockDisk disk, string path)
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The directory.</param>
+    /// <param name="mustExist">There was one: nothing is made when it is not there.</param>
+    public static FileMetadataStore Open(IBlockDisk disk, string path, bool mustExist = false)
     {
         ArgumentNullException.ThrowIfNull(disk);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -58,16 +67,20 @@ public sealed class FileMetadataStore : IMetadataStore
         var map = new MetadataMap();
         if (number == 0)
         {
-            if (names.Any(name => NumberOf(name, ".log") is not null && HasWrites(disk, Path.Combine(path, name))))
+            if (mustExist)
             {
-                throw new DataDirectoryDamagedException(path, "there is a metadata log without its snapshot");
+                throw new DataDirectoryDamagedException(path, "there is no snapshot of the definitions");
             }
+
+            RequireNoWritesFrom(disk, path, names, 1);
 
             (MetadataLog made, long madeSize) = PreparePair(disk, path, 1, map);
             CommitPair(disk, path, 1);
             return new FileMetadataStore(disk, path, map, made, 1, madeSize);
         }
 
+        // A newer log with writes belonged to a snapshot that counted once.
+        RequireNoWritesFrom(disk, path, names, number + 1);
         (MetadataLog log, long size) = OpenPair(disk, path, number, map);
         foreach (string name in names.Where(name => IsLeftOver(name, number)))
         {
@@ -75,6 +88,50 @@ public sealed class FileMetadataStore : IMetadataStore
         }
 
         return new FileMetadataStore(disk, path, map, log, number, size);
+    }
+
+    /// <summary>Reads what is there, as far as it goes, and changes nothing.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The directory.</param>
+    /// <returns>The entries, and what is wrong; of a log that is damaged in the middle the entries before the damage.</returns>
+    /// <exception cref="NewerFormatException">A newer program wrote it.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static (IReadOnlyList<MetadataEntry> Entries, DamageReport? Damage) Read(IBlockDisk disk, string path)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        IReadOnlyList<string> names = disk.List(path);
+        uint number = names.Select(static name => NumberOf(name, ".snap")).Max() ?? 0;
+        var map = new MetadataMap();
+        if (number == 0)
+        {
+            return ([], new DamageReport(DamageKind.LostRecords, "", 0, 0, 0, "there is no snapshot of the definitions"));
+        }
+
+        try
+        {
+            RequireNoWritesFrom(disk, path, names, number + 1);
+            uint crc;
+            using (IBlockFile snapshot = disk.Open(PathOf(path, number, ".snap"), BlockFileMode.OpenRead))
+            {
+                (crc, _) = MetadataSnapshot.Read(snapshot, PathOf(path, number, ".snap"), number, map);
+            }
+
+            string logPath = PathOf(path, number, ".log");
+            if (!disk.Exists(logPath))
+            {
+                throw new DataDirectoryDamagedException(logPath, "the log is missing");
+            }
+
+            using IBlockFile file = disk.Open(logPath, BlockFileMode.OpenRead);
+            using var log = MetadataLog.Open(file, logPath, number, crc, map, keep: null);
+            DamageReport? torn = log.CutBytes == 0 ? null : new DamageReport(
+                DamageKind.TornTail, Path.GetFileName(logPath), log.Size, 0, 0, $"{log.CutBytes} bytes of an unfinished write");
+            return (map.List(string.Empty), torn);
+        }
+        catch (DataDirectoryDamagedException error)
+        {
+            return (map.List(string.Empty), new DamageReport(DamageKind.LostRecords, "", 0, 0, 0, error.Message));
+        }
     }
 
     /// <inheritdoc/>
@@ -130,7 +187,7 @@ public sealed class FileMetadataStore : IMetadataStore
         IBlockFile file = disk.Open(logPath, BlockFileMode.Open);
         try
         {
-            return (MetadataLog.Open(file, logPath, number, crc, map), size);
+            return (MetadataLog.Open(file, logPath, number, crc, map, (log, from, end) => Keep(disk, path, number, log, from, end)), size);
         }
         catch
         {
@@ -138,6 +195,34 @@ public sealed class FileMetadataStore : IMetadataStore
             throw;
         }
     }
+
+    // What is cut off was never finished, unless the disk has lost what it had: it is kept for who wants to know.
+    private static void Keep(IBlockDisk disk, string path, uint number, IBlockFile log, long from, long end)
+    {
+        string directory = Path.Combine(path, QuarantineName);
+        string torn = CutPathOf(path, number, from);
+        disk.CreateDirectory(directory);
+        disk.Delete(torn);
+        using IBlockFile kept = disk.Open(torn, BlockFileMode.CreateNew);
+        byte[] chunk = new byte[Math.Min(end - from, 1 << 20)];
+        for (long at = from; at < end;)
+        {
+            int read = log.Read(at, chunk.AsSpan(0, (int)Math.Min(chunk.Length, end - at)));
+            if (read == 0)
+            {
+                break;
+            }
+
+            kept.Write(at - from, chunk.AsSpan(0, read));
+            at += read;
+        }
+
+        kept.DataSync();
+        disk.SyncDirectory(directory);
+    }
+
+    private static string CutPathOf(string path, uint number, long from) =>
+        Path.Combine(path, QuarantineName, $"meta-{number.ToString(CultureInfo.InvariantCulture)}.log-{from}.torn");
 
     // Both files are whole and their names durable before the rename that makes them count.
     private static (MetadataLog Log, long SnapshotSize) PreparePair(IBlockDisk disk, string path, uint number, MetadataMap map)
@@ -171,6 +256,17 @@ public sealed class FileMetadataStore : IMetadataStore
     {
         disk.Rename(PathOf(path, number, ".tmp"), PathOf(path, number, ".snap"));
         disk.SyncDirectory(path);
+    }
+
+    private static void RequireNoWritesFrom(IBlockDisk disk, string path, IReadOnlyList<string> names, uint lowest)
+    {
+        foreach (string name in names)
+        {
+            if (NumberOf(name, ".log") is uint number && number >= lowest && HasWrites(disk, Path.Combine(path, name)))
+            {
+                throw new DataDirectoryDamagedException(Path.Combine(path, name), "there is a metadata log without its snapshot");
+            }
+        }
     }
 
     private static bool HasWrites(IBlockDisk disk, string logPath)

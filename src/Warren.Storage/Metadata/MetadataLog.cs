@@ -55,7 +55,14 @@ internal sealed class MetadataLog : IDisposable
     /// <summary>Opens a log and replays it into a map.</summary>
     /// <exception cref="DataDirectoryDamagedException">A batch is unreadable that is followed by a readable one.</exception>
     /// <exception cref="NewerFormatException">A newer program wrote it.</exception>
-    internal static MetadataLog Open(IBlockFile file, string path, uint number, uint snapshotCrc, MetadataMap map)
+    /// <param name="file">The file.</param>
+    /// <param name="path">Its path, for the errors.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="snapshotCrc">Checksum of its snapshot.</param>
+    /// <param name="map">What the snapshot holds.</param>
+    /// <param name="keep">Puts the range of an unfinished write aside before it is cut; null: it stays, nothing is written.</param>
+    internal static MetadataLog Open(
+        IBlockFile file, string path, uint number, uint snapshotCrc, MetadataMap map, Action<IBlockFile, long, long>? keep)
     {
         Span<byte> header = stackalloc byte[HeaderSize];
         int read = file.Read(0, header);
@@ -79,7 +86,7 @@ internal sealed class MetadataLog : IDisposable
         }
 
         var log = new MetadataLog(file, number, snapshotCrc);
-        log.Replay(path, map);
+        log.Replay(path, map, keep);
         return log;
     }
 
@@ -124,7 +131,7 @@ internal sealed class MetadataLog : IDisposable
         _failed = false;
     }
 
-    private void Replay(string path, MetadataMap map)
+    private void Replay(string path, MetadataMap map, Action<IBlockFile, long, long>? keep)
     {
         var operations = new List<MetadataOperation>();
         Span<byte> bytes = stackalloc byte[MetadataBatch.HeaderSize];
@@ -136,7 +143,7 @@ internal sealed class MetadataLog : IDisposable
                 || header.Size > length - Size
                 || !TryReadBody(header, out byte[] body))
             {
-                CutTail(path, map.Revision, length);
+                CutTail(path, map.Revision, length, keep);
                 return;
             }
 
@@ -163,7 +170,7 @@ internal sealed class MetadataLog : IDisposable
     }
 
     // An unreadable batch is a write cut short only if nothing was written behind it: one write follows the other's sync.
-    private void CutTail(string path, long revision, long length)
+    private void CutTail(string path, long revision, long length, Action<IBlockFile, long, long>? keep)
     {
         byte[] chunk = new byte[Math.Min(ScanSize, length - Size)];
         for (long at = Size + 8; at < length; at += ScanSize - MetadataBatch.HeaderSize)
@@ -181,6 +188,12 @@ internal sealed class MetadataLog : IDisposable
         }
 
         CutBytes = length - Size;
+        if (keep is null)
+        {
+            return; // somebody only looks
+        }
+
+        keep(_file, Size, length);
         _file.SetLength(Size);
         _file.DataSync();
     }

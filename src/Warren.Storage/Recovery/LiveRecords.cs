@@ -12,6 +12,7 @@ internal sealed class LiveRecords
     private readonly RecordReader _reader;
     private ulong[] _owners = new ulong[16];
     private uint[] _annotations = new uint[16];
+    private DefinitionCopies _copies = DefinitionCopies.Empty;
     private byte[] _sidecar = [];
 
     internal LiveRecords(LogMemory memory, LogFiles files, RecordReader reader)
@@ -33,6 +34,7 @@ internal sealed class LiveRecords
             }
 
             SidecarFile? sidecar = segment.Index.HasRows ? null : Sidecar(segment);
+            _copies = sidecar?.Definitions ?? segment.Copies ?? DefinitionCopies.Empty;
             for (int i = 0; i < segment.Index.Count; i++)
             {
                 if (segment.Index.AnyLive(i))
@@ -88,6 +90,7 @@ internal sealed class LiveRecords
             Owners = _owners.AsSpan(0, live),
             Annotations = _annotations.AsSpan(0, live),
             Reader = _reader,
+            Copy = _copies.Count > 0 && _copies.TryFind(record, out ReadOnlyMemory<byte> copy) ? copy : default,
         });
     }
 }

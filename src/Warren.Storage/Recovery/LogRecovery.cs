@@ -10,6 +10,7 @@ internal sealed class LogRecovery
 {
     private readonly IBlockDisk _disk;
     private readonly string _directory;
+    private readonly bool _isReadOnly;
     private readonly ShardLogOptions _options;
     private readonly LogIdentity _identity;
     private readonly RecoveredState _state = new();
@@ -19,13 +20,18 @@ internal sealed class LogRecovery
     private readonly LogFiles _files;
     private readonly SegmentLoader _loader;
     private CheckpointFile? _checkpoint;
+    private readonly SortedSet<ulong> _sidecars = [];
+    private readonly SortedSet<ulong> _missing = []; // of which there is a sidecar only
+    private readonly List<string> _putAside = [];
+    private DamageReport? _gone; // the first file that is not there, is cut or is no segment any more
     private bool _checkpointLost;
     private ulong _lastSequence;
 
-    internal LogRecovery(IBlockDisk disk, string directory, ShardLogOptions options, TimeProvider time)
+    internal LogRecovery(IBlockDisk disk, string directory, ShardLogOptions options, TimeProvider time, bool isReadOnly = false)
     {
         _disk = disk;
         _directory = directory;
+        _isReadOnly = isReadOnly;
         _options = options;
         _identity = new LogIdentity(options.ClusterUuid, options.ShardId);
         IReadOnlyList<string> names = disk.List(directory);
@@ -39,8 +45,14 @@ internal sealed class LogRecovery
         }
 
         _files = new LogFiles(disk, directory, options, time, highest + 1);
-        _loader = new SegmentLoader(_files, _state) { LaterBatch = LaterBatch };
+        _loader = new SegmentLoader(_files, _state) { LaterBatch = LaterBatch, IsReadOnly = isReadOnly };
         ReadNames(names);
+        foreach (CheckpointSegment listed in _checkpoint?.Segments ?? [])
+        {
+            _files.SkipNumber(listed.Number); // whatever stands in its place is not ours to write over
+        }
+
+        _files.SkipNumber(_checkpoint?.TailNumber ?? 0);
     }
 
     internal LogFiles Files => _files;
@@ -62,7 +74,10 @@ internal sealed class LogRecovery
             LoadListed(_checkpoint);
         }
 
+        FindMissing();
+        CheckTailFile();
         LoadTail();
+        RequireSomething();
         if (_state.LastLsn > 0 && _checkpointLost)
         {
             _state.Report(DamageKind.ReleasesForgotten, "ckpt", 0, 1, _state.LastLsn, "no checkpoint can be read: everything in the segments counts as held unless a record in them says otherwise");
@@ -70,9 +85,11 @@ internal sealed class LogRecovery
 
         ControlReplay.Apply(_state);
         _state.IsClean = _checkpoint is { IsClean: true } && _state.LastLsn == _state.CheckpointLsn && _state.Damage.Count == 0;
-        StartSegment();
         return _state;
     }
+
+    /// <summary>Reads every record of a segment that is held and reports those that are wrong.</summary>
+    internal void ReportUnreadable(Segment segment) => _loader.ReportUnreadable(segment, "the segment is damaged");
 
     /// <summary>Lets go of every file after a failed start.</summary>
     internal void Close()
@@ -88,12 +105,21 @@ internal sealed class LogRecovery
     /// <summary>Deletes what the checkpoint that has just become durable makes superfluous.</summary>
     internal void DeleteObsolete()
     {
-        foreach (string name in _obsolete)
+        foreach (string name in _putAside)
         {
-            _files.Delete(name);
+            _files.PutAside(name);
         }
 
-        if (_obsolete.Count > 0)
+        // The sidecar first: one without its segment tells of a segment that is gone.
+        foreach (string name in _obsolete.OrderByDescending(static n => n.EndsWith(".idx", StringComparison.Ordinal)))
+        {
+            if (!_putAside.Contains(name))
+            {
+                _files.Delete(name);
+            }
+        }
+
+        if (_obsolete.Count > 0 || _putAside.Count > 0)
         {
             _disk.SyncDirectory(_directory);
         }
@@ -116,6 +142,10 @@ internal sealed class LogRecovery
             {
                 _found.Add(number, ReadHeader(name, number));
             }
+            else if (TryNumber(name, "seg-", ".idx", out number))
+            {
+                _sidecars.Add(number);
+            }
             else if (TryNumber(name, "ckpt-", string.Empty, out number) || TryNumber(name, "ckpt-", ".copy", out number))
             {
                 checkpoints.Add((number, name));
@@ -135,6 +165,7 @@ internal sealed class LogRecovery
             if (read is null || read.Sequence != sequence)
             {
                 _state.Report(DamageKind.Repaired, name, 0, 0, 0, "the checkpoint cannot be read; its copy or an older one is used");
+                _putAside.Add(name);
             }
             else
             {
@@ -186,11 +217,7 @@ internal sealed class LogRecovery
             previousLast = listed.LastLsn;
             if (!_found.TryGetValue(listed.Number, out SegmentHeader? header))
             {
-                if (listed.Live > 0)
-                {
-                    _state.Report(DamageKind.LostRecords, name, 0, listed.FirstLsn, listed.LastLsn, "the segment's file is gone");
-                }
-
+                ReportGone(checkpoint, listed, name);
                 continue;
             }
 
@@ -215,7 +242,14 @@ internal sealed class LogRecovery
                     window.CutAt(listed.End);
                 }
 
+                int before = _state.Damage.Count;
                 _loader.Scan(segment, window, listed, listed.FirstLsn);
+                CheckTail(segment, header, window, listed, before);
+            }
+            else if (header is null || LengthOf(name) < listed.End)
+            {
+                segment.File = _disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
+                _loader.ReportUnreadable(segment, header is null ? "the segment's header is broken" : $"the file ends before byte {listed.End}");
             }
 
             Adopt(segment, name);
@@ -235,10 +269,17 @@ internal sealed class LogRecovery
                 continue;
             }
 
+            bool isLog = !_missing.Contains(number) && (covered.Contains(number) || IsLogSegment(number, header));
+            if (header is null && !isLog && TryRestoreWhole(number, name))
+            {
+                continue;
+            }
+
             _obsolete.Add(name);
             _obsolete.Add(Segment.NameOf(number, ".idx"));
-            if (cut || (!covered.Contains(number) && !IsLogSegment(number, header)))
+            if (cut || !isLog)
             {
+                PutAsideUnlessKnown(number, header, name);
                 continue;
             }
 
@@ -252,7 +293,14 @@ internal sealed class LogRecovery
 
             using SegmentWindow window = _loader.OpenWindow(name);
             ulong expected = segment.IsCompacted ? segment.FirstLsn : FirstExpected(window, number);
+            if (header is null)
+            {
+                _state.Report(DamageKind.Repaired, name, 0, 0, 0, "the segment's header is broken; its records are used");
+            }
+
+            int before = _state.Damage.Count;
             cut = !_loader.Scan(segment, window, covered: null, expected) && !segment.IsCompacted;
+            cut &= !CheckTail(segment, header, window, listed: null, before);
             if (segment.Index.Count > 0)
             {
                 _obsolete.Remove(name);
@@ -262,19 +310,261 @@ internal sealed class LogRecovery
         }
     }
 
+    // A file that a checkpoint names, and that is not there, or is something else by now.
+    private void ReportGone(CheckpointFile checkpoint, CheckpointSegment listed, string name)
+    {
+        var segment = new Segment
+        {
+            Number = listed.Number,
+            IsClosed = true,
+            IsCompacted = listed.IsCompacted,
+            FirstLsn = listed.IsCompacted ? listed.FirstLsn : 0,
+            LastLsn = listed.IsCompacted ? listed.LastLsn : 0,
+            File = new MissingFile(),
+        };
+        bool mayHoldMore = !listed.IsClosed && !checkpoint.IsClean;
+        if (listed.Live == 0 && !mayHoldMore)
+        {
+            _state.Report(DamageKind.Repaired, name, 0, listed.FirstLsn, listed.LastLsn, "the segment's file is gone; nobody held anything of it");
+            return;
+        }
+
+        ulong first = listed.FirstLsn == 0 ? checkpoint.Lsn + 1 : listed.FirstLsn;
+        if (!_loader.TryRestore(segment, listed))
+        {
+            Lose(new DamageReport(
+                DamageKind.LostRecords,
+                name,
+                0,
+                first,
+                mayHoldMore ? 0 : listed.LastLsn,
+                mayHoldMore ? "the segment's file is gone, and with it what was written since the last checkpoint" : "the segment's file is gone")
+            {
+                Records = listed.Live,
+            });
+            return;
+        }
+
+        _loader.ReportUnreadable(segment, "the segment's file is gone");
+        if (mayHoldMore)
+        {
+            _state.Report(DamageKind.LostRecords, name, 0, segment.LastLsn + 1, 0, "what was written to the segment since the last checkpoint is gone");
+        }
+
+        Adopt(segment, name);
+    }
+
+    // Segments that no checkpoint names, of which only the sidecar is left. Compacted ones may have been deleted properly.
+    private void FindMissing()
+    {
+        foreach (ulong number in _sidecars)
+        {
+            if (_found.ContainsKey(number) || (_checkpoint?.Segments.Exists(s => s.Number == number) ?? false))
+            {
+                continue;
+            }
+
+            if (KnowsLater(number))
+            {
+                _missing.Add(number);
+            }
+            else
+            {
+                _obsolete.Add(Segment.NameOf(number, ".idx"));
+            }
+        }
+    }
+
+    // The checkpoint does not list a tail without records, but says that it had a file.
+    private void CheckTailFile()
+    {
+        if (MustHoldTail(_checkpoint?.TailNumber ?? 0) && !_found.ContainsKey(_checkpoint!.TailNumber) && !_missing.Contains(_checkpoint.TailNumber))
+        {
+            Lose(new DamageReport(
+                DamageKind.LostRecords, Segment.NameOf(_checkpoint.TailNumber, ".log"), 0, _checkpoint.Lsn + 1, 0,
+                "the segment's file is gone, and with it what was written since the last checkpoint"));
+        }
+    }
+
+    private bool MustHoldTail(ulong number) =>
+        _checkpoint is { IsClean: false, HasTailFile: true } && _checkpoint.TailNumber == number && !_used.Contains(number);
+
+    // There is a sidecar of a segment that no checkpoint covers, and that nobody can have deleted properly.
+    private bool KnowsLater(ulong number) =>
+        _sidecars.Contains(number) && number >= (_checkpoint?.TailNumber ?? 0)
+        && _loader.ReadSidecar(number) is { IsCompacted: false, Count: > 0 } sidecar && sidecar.FirstLsn > _state.CheckpointLsn;
+
+    // A segment that no checkpoint names and of which its own file tells nothing any more.
+    private bool TryRestoreWhole(ulong number, string name)
+    {
+        if (!KnowsLater(number))
+        {
+            return false;
+        }
+
+        bool isGone = _missing.Contains(number);
+        var segment = new Segment { Number = number, IsClosed = true };
+        segment.File = isGone ? new MissingFile() : _disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
+        if (!_loader.TryRestore(segment, covered: null))
+        {
+            segment.File.Dispose();
+            return false;
+        }
+
+        _loader.ReportUnreadable(segment, isGone ? "the segment's file is gone" : "the segment's header is broken");
+        _state.Report(
+            DamageKind.ReleasesForgotten, name, 0, segment.FirstLsn, segment.LastLsn, "what was given back in this segment may be delivered again");
+        Adopt(segment, name);
+        return true;
+    }
+
+    // What the cheap look at a segment that was open tells: damage in it, and whether its sidecar knows better.
+    private bool CheckTail(Segment segment, SegmentHeader? header, SegmentWindow window, CheckpointSegment? listed, int damageBefore)
+    {
+        string name = segment.FileName;
+        bool isShort = header is { Allocated: > 0 } made && window.FileLength < made.Allocated
+            && !_sidecars.Contains(segment.Number) && (segment.PlannedEnd < window.FileLength || !HasLaterFile(segment.Number));
+        if (isShort)
+        {
+            Lose(new DamageReport(
+                DamageKind.LostRecords, name, window.FileLength, Math.Max(segment.LastLsn, _state.CheckpointLsn) + 1, 0,
+                $"the file has {window.FileLength} of its {header!.Value.Allocated} bytes: it was cut, and what followed is gone"));
+        }
+
+        if (header is null && listed is { IsClosed: false } && segment.Index.Count == 0)
+        {
+            Lose(new DamageReport(
+                DamageKind.LostRecords, name, 0, Math.Max(listed.FirstLsn, 1), 0, "the segment's bytes are wrong from its header on, and nothing of it can be read"));
+            _putAside.Add(name);
+        }
+
+        bool isDamaged = KnowsLater(segment.Number) && _loader.ReadSidecar(segment.Number)!.LastLsn > segment.Index.LastLsn;
+        for (int i = damageBefore; i < _state.Damage.Count; i++)
+        {
+            isDamaged |= _state.Damage[i].Kind is DamageKind.LostRecords or DamageKind.DamagedRecord;
+        }
+
+        if (!isDamaged || !_loader.TryRestore(segment, listed))
+        {
+            return false;
+        }
+
+        _state.Damage.RemoveRange(damageBefore, _state.Damage.Count - damageBefore);
+        _gone = _state.Damage.Contains(_gone!) ? _gone : null;
+        segment.File = _disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
+        _loader.ReportUnreadable(segment, "the segment is damaged");
+        segment.File.Dispose();
+        segment.File = null;
+        ReportForgotten(segment);
+        return true;
+    }
+
+    // Records of returned references have no owners, so that nobody holds them and no check reads them.
+    private void ReportForgotten(Segment segment)
+    {
+        if (_state.Damage.Exists(d => d.File == segment.FileName && d.Kind == DamageKind.DamagedRecord))
+        {
+            _state.Report(
+                DamageKind.ReleasesForgotten, segment.FileName, 0, segment.FirstLsn, segment.LastLsn,
+                "what was given back in the damaged part may be delivered again");
+        }
+    }
+
+    private void Lose(DamageReport report)
+    {
+        _gone ??= report;
+        _state.Damage.Add(report);
+    }
+
+    private bool HasLaterFile(ulong number)
+    {
+        foreach ((ulong other, SegmentHeader? header) in _found)
+        {
+            if (other > number && header is not { IsCompacted: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A file that is no segment any more, if it was one: never made ready, or zeroed, or garbage. Nobody can tell.
+    private void PutAsideUnlessKnown(ulong number, SegmentHeader? header, string name)
+    {
+        if (header is not null || number < (_checkpoint?.TailNumber ?? 0))
+        {
+            return;
+        }
+
+        using SegmentWindow window = _loader.OpenWindow(name);
+        if (TryFirstBatch(window, number, out BatchHeader batch) && (batch.Flags & BatchHeader.CompactedFlag) != 0)
+        {
+            return; // an unfinished copy; what it was copied from is there
+        }
+
+        if (MustHoldTail(number))
+        {
+            _putAside.Add(name);
+            Lose(new DamageReport(
+                DamageKind.LostRecords, name, 0, _state.LastLsn + 1, 0, "the segment's bytes are wrong from its header on, and nothing of it can be read"));
+            return;
+        }
+
+        _state.Report(
+            DamageKind.TornTail, name, 0, _state.LastLsn + 1, 0, "a segment without a header: it was never finished, or its bytes are gone; it is kept in quarantine/");
+        _putAside.Add(name);
+    }
+
+    // Nothing at all where there was something: whoever goes on with that has lost everything without a word.
+    private void RequireSomething()
+    {
+        if (_options.AcceptLoss)
+        {
+            return;
+        }
+
+        bool anyLive = false;
+        foreach (Segment segment in _state.Segments)
+        {
+            anyLive |= segment.Index.Count > 0;
+        }
+
+        if (!anyLive && _gone is { } lost)
+        {
+            throw new Directories.DataDirectoryDamagedException(
+                _files.PathOf(lost.File), $"{lost.Text}, and there is nothing else; {Directories.DataDirectory.AcceptHint} {Path.GetDirectoryName(_directory)}");
+        }
+
+        if (_options.IsExpected && _checkpoint is null && !anyLive)
+        {
+            throw new Directories.DataDirectoryDamagedException(
+                _directory, $"there is no checkpoint and no record of a log; {Directories.DataDirectory.AcceptHint} {Path.GetDirectoryName(_directory)}");
+        }
+    }
+
+    private long LengthOf(string name)
+    {
+        using IBlockFile file = _disk.Open(_files.PathOf(name), BlockFileMode.OpenRead);
+        return file.Length;
+    }
+
     // Numbers grow with LSNs, except for copies, which count only without a checkpoint.
     private IEnumerable<KeyValuePair<ulong, SegmentHeader?>> InLsnOrder()
     {
+        IEnumerable<KeyValuePair<ulong, SegmentHeader?>> all = _missing.Count == 0
+            ? _found
+            : _found.Concat(_missing.Select(static n => KeyValuePair.Create(n, (SegmentHeader?)null))).OrderBy(static s => s.Key).ToList();
         if (!_checkpointLost)
         {
-            return _found;
+            return all;
         }
 
         ulong FirstLsn(KeyValuePair<ulong, SegmentHeader?> segment) =>
-            segment.Value is { IsCompacted: true } copy
-                ? copy.FirstLsn
-                : FirstBatch(segment.Key);
-        return _found
+            segment.Value is { IsCompacted: true } copy ? copy.FirstLsn
+            : segment.Value is null && KnowsLater(segment.Key) ? _loader.ReadSidecar(segment.Key)!.FirstLsn
+            : FirstBatch(segment.Key);
+        return all
             .OrderBy(FirstLsn)
             .ThenBy(static segment => segment.Value is { IsCompacted: true } ? 0 : 1)
             .ThenBy(static segment => segment.Key)
@@ -362,12 +652,17 @@ internal sealed class LogRecovery
 
     private void Adopt(Segment segment, string name)
     {
-        segment.File = _disk.Open(_files.PathOf(name), BlockFileMode.Open);
+        segment.File ??= _disk.Open(_files.PathOf(name), _isReadOnly ? BlockFileMode.OpenRead : BlockFileMode.Open);
         segment.Allocated = segment.File.Length;
         segment.CommittedEnd = segment.PlannedEnd;
         if (segment.Index.Count == 0)
         {
             segment.File.Dispose();
+            if (_state.Damage.Exists(d => d.File == name && d.Kind is not DamageKind.TornTail))
+            {
+                _putAside.Add(name);
+            }
+
             _obsolete.Add(name);
             _obsolete.Add(Segment.NameOf(segment.Number, ".idx"));
             return;
@@ -378,7 +673,7 @@ internal sealed class LogRecovery
 
     // The log never goes on in an old file. The last batch moves along unless it is known to be on the disk: after a
     // failed sync the system's cache may show bytes that the disk does not have.
-    private void StartSegment()
+    internal void StartSegment()
     {
         var active = new Segment();
         PrepareFirst();

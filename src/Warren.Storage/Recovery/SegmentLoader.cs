@@ -24,6 +24,12 @@ internal sealed class SegmentLoader
     /// <summary>First LSN of the first intact batch in the segments after a number, 0 when there is none.</summary>
     internal Func<ulong, ulong> LaterBatch { get; set; } = static _ => 0;
 
+    /// <summary>Nothing is written: what would be put aside is only reported.</summary>
+    internal bool IsReadOnly { get; init; }
+
+    /// <summary>Files that are damaged and needed no more: they are put aside instead of being deleted.</summary>
+    internal HashSet<string> Damaged { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Opens a segment file for scanning.</summary>
     internal SegmentWindow OpenWindow(string name) =>
         new(_files.Disk.Open(_files.PathOf(name), BlockFileMode.OpenRead), name);
@@ -37,9 +43,10 @@ internal sealed class SegmentLoader
             return false;
         }
 
-        var sidecar = SidecarFile.TryRead(_files.ReadAll(name, ref _sidecar), segment.Number, _files.Identity);
+        SidecarFile? sidecar = ReadSidecar(segment.Number);
         if (sidecar is null || sidecar.ReferenceCount != covered.References || sidecar.End != covered.End)
         {
+            Damaged.Add(name);
             _state.Report(DamageKind.Repaired, name, 0, covered.FirstLsn, covered.LastLsn, "the sidecar was broken and is rebuilt from its segment");
             return false;
         }
@@ -48,7 +55,63 @@ internal sealed class SegmentLoader
         return true;
     }
 
-    private void FillFromSidecar(Segment segment, SidecarFile sidecar, CheckpointSegment covered)
+    /// <summary>The sidecar of a segment; null when there is none that is intact.</summary>
+    internal SidecarFile? ReadSidecar(ulong number)
+    {
+        string name = Segment.NameOf(number, ".idx");
+        return _files.Disk.Exists(_files.PathOf(name))
+            ? SidecarFile.TryRead(_files.ReadAll(name, ref _sidecar), number, _files.Identity)
+            : null;
+    }
+
+    /// <summary>
+    /// A segment whose file is gone or has lost records, by what its sidecar tells of it: every record keeps its place and its
+    /// owners, definitions keep their payloads, and what cannot be read is named. False when no sidecar fits.
+    /// </summary>
+    /// <param name="segment">With the index of what could be read, which is replaced.</param>
+    /// <param name="covered">What the checkpoint says about it, if anything.</param>
+    internal bool TryRestore(Segment segment, CheckpointSegment? covered)
+    {
+        if (ReadSidecar(segment.Number) is not { } sidecar || (segment.Index.Count > 0 && sidecar.LastLsn < segment.Index.LastLsn)
+            || (covered is not null && (sidecar.ReferenceCount < covered.References || sidecar.End < covered.End)))
+        {
+            return false;
+        }
+
+        DropOwners(segment);
+        segment.Index = new SegmentIndex();
+        FillFromSidecar(segment, sidecar, covered);
+        _state.LastLsn = Math.Max(_state.LastLsn, sidecar.LastLsn);
+        _state.DurableLsn = Math.Max(_state.DurableLsn, sidecar.LastLsn); // it was written after their commit
+        if (_state.LastBatch is { } last && last.Segment == segment)
+        {
+            _state.LastBatch = null;
+        }
+
+        segment.IsCompacted |= sidecar.IsCompacted;
+        segment.IsDamaged = true;
+        segment.Copies = sidecar.Definitions;
+        return true;
+    }
+
+    /// <summary>Reads every record that is held and reports those that are not intact.</summary>
+    internal void ReportUnreadable(Segment segment, string why)
+    {
+        var check = new SegmentCheck(segment, @lock: null, _recordSeed);
+        check.Run();
+        segment.IsNamed = true;
+        foreach ((ulong first, ulong last, long offset, long count) in check.Wrong)
+        {
+            segment.IsDamaged = true;
+            _state.Damage.Add(new DamageReport(
+                DamageKind.DamagedRecord, segment.FileName, offset, first, last, $"{why}: {count} records that are held cannot be read")
+            {
+                Records = count,
+            });
+        }
+    }
+
+    private void FillFromSidecar(Segment segment, SidecarFile sidecar, CheckpointSegment? covered)
     {
         ReadOnlySpan<SidecarRow> rows = sidecar.Rows;
         ReadOnlySpan<uint> references = sidecar.References;
@@ -69,7 +132,8 @@ internal sealed class SegmentLoader
             for (int end = reference + row.OwnerCount; reference < end; reference++)
             {
                 ulong owner = owners[references[reference]];
-                bool live = owner != 0 && covered.IsLive(reference);
+                bool live = owner != 0
+                    && (covered is null || lsn > _state.CheckpointLsn || (reference < covered.References && covered.IsLive(reference)));
                 index.AddReference(live ? _state.Owners.Retain(owner, lsn) : OwnerTable.Nobody, live);
             }
 
@@ -77,9 +141,13 @@ internal sealed class SegmentLoader
         }
 
         index.Seal();
-        ApplyAnnotations(index, covered);
+        if (covered is not null)
+        {
+            ApplyAnnotations(index, covered);
+        }
+
         segment.IsSealed = true;
-        segment.PlannedEnd = covered.End;
+        segment.PlannedEnd = sidecar.End;
     }
 
     /// <summary>
@@ -317,9 +385,15 @@ internal sealed class SegmentLoader
     private void Quarantine(Segment segment, SegmentWindow window, long position)
     {
         long end = window.FindEnd(position);
+        if (IsReadOnly)
+        {
+            _state.Report(DamageKind.TornTail, segment.FileName, position, _state.LastLsn + 1, 0, $"{end - position} bytes of an unfinished write");
+            return;
+        }
+
         string name = $"{segment.FileName}-{position}.torn";
         _state.Report(DamageKind.TornTail, segment.FileName, position, _state.LastLsn + 1, 0, $"{end - position} bytes of an unfinished write were cut off and kept as quarantine/{name}");
-        string directory = _files.PathOf("quarantine");
+        string directory = _files.PathOf(LogFiles.QuarantineName);
         string path = Path.Combine(directory, name);
         try
         {
@@ -338,6 +412,14 @@ internal sealed class SegmentLoader
 
     private void Restart(Segment segment)
     {
+        DropOwners(segment);
+        _state.Controls.RemoveAll(control => control.Lsn >= segment.FirstLsn);
+        segment.Index = new SegmentIndex();
+        segment.PlannedEnd = SegmentHeader.Size;
+    }
+
+    private void DropOwners(Segment segment)
+    {
         SegmentIndex index = segment.Index;
         for (int i = 0; i < index.ReferenceCount; i++)
         {
@@ -346,10 +428,6 @@ internal sealed class SegmentLoader
                 _state.Owners.Drop(index.Owners[i], ulong.MaxValue);
             }
         }
-
-        _state.Controls.RemoveAll(control => control.Lsn >= segment.FirstLsn);
-        segment.Index = new SegmentIndex();
-        segment.PlannedEnd = SegmentHeader.Size;
     }
 
     private int CountCovered(SegmentIndex index) => index.FirstReference(index.FindFrom(_state.CheckpointLsn + 1));

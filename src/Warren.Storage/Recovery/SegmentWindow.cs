@@ -25,11 +25,15 @@ internal sealed class SegmentWindow : IDisposable
     {
         _file = file;
         Length = file.Length;
+        FileLength = Length;
         if (Length > MaxFileBytes)
         {
             throw new StorageException($"'{name}' has {Length} bytes, more than any file of a log");
         }
     }
+
+    /// <summary>Bytes the file has.</summary>
+    internal long FileLength { get; }
 
     /// <summary>Bytes that count.</summary>
     internal long Length { get; private set; }

@@ -27,6 +27,7 @@ internal sealed class LocalBroker : IDisposable, IQueueOwner
         _directory = DataDirectory.Open(disk, path, time);
         Broker = Broker.Open(new BrokerOptions { MemoryWatermarkBytes = long.MaxValue }, disk, _directory, time, NullLoggerFactory.Instance);
         Broker.RegisterFormat(_format);
+        Broker.Activate();
     }
 
     public Broker Broker { get; }

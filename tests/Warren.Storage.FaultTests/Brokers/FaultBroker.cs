@@ -18,17 +18,48 @@ internal sealed class FaultBroker : IDisposable, IQueueOwner
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"warren-fault-{Guid.NewGuid():N}"); // never made
+    private string _path = Path.Combine(Path.GetTempPath(), $"warren-fault-{Guid.NewGuid():N}"); // never made
+    private readonly ShardLogOptions _log;
     private DataDirectory _directory;
 
-    public FaultBroker(SimulatedDisk disk)
+    public FaultBroker(SimulatedDisk disk, ShardLogOptions? log = null)
     {
         Disk = disk;
+        _log = log ?? new ShardLogOptions();
         _directory = DataDirectory.Open(disk, _path, TimeProvider.System);
         Broker = Open();
     }
 
-    public SimulatedDisk Disk { get; }
+    public SimulatedDisk Disk { get; private set; }
+
+    /// <summary>Where its files are.</summary>
+    public string DataPath => _path;
+
+    /// <summary>Starts over other files; the broker before was let go of.</summary>
+    public void OpenOver(SimulatedDisk disk)
+    {
+        Close();
+        Disk = disk;
+        Start();
+    }
+
+    /// <summary>Starts over another directory of the same disk; the broker before was let go of.</summary>
+    public void MoveTo(string path)
+    {
+        Close();
+        _path = path;
+        Start();
+    }
+
+    /// <summary>The process ends, and another one starts over a copy of the files that is changed before.</summary>
+    public void KillAndStartOver(Action<SimulatedDisk> change)
+    {
+        Broker.Log.Abandon();
+        Close();
+        Disk = Disk.Clone(1);
+        change(Disk);
+        Start();
+    }
 
     public Broker Broker { get; private set; }
 
@@ -133,10 +164,40 @@ internal sealed class FaultBroker : IDisposable, IQueueOwner
         }
     }
 
-    private Broker Open() => Broker.Open(
-        new BrokerOptions { MemoryWatermarkBytes = long.MaxValue, DiskFreeLimitBytes = 0 },
+    /// <summary>The first phase of another start over the same files.</summary>
+    public Broker OpenOnly() => Broker.Open(
+        new BrokerOptions { MemoryWatermarkBytes = long.MaxValue, DiskFreeLimitBytes = 0, Log = _log },
         Disk,
         _directory,
         TimeProvider.System,
         NullLoggerFactory.Instance);
+
+    /// <summary>The bodies of a queue, taken out of it one after the other.</summary>
+    public List<string> ReadAll(string name)
+    {
+        List<string> bodies = [];
+        MessageQueue queue = Host.FindQueue(name)!;
+        while (queue.TryGet(noAck: true, new FlushSet(), out TakenMessage taken))
+        {
+            bodies.Add(Encoding.UTF8.GetString(taken.Message.Body));
+            taken.Message.Payload.Release();
+        }
+
+        return bodies;
+    }
+
+    private Broker Open()
+    {
+        Broker broker = OpenOnly();
+        try
+        {
+            broker.Activate();
+            return broker;
+        }
+        catch
+        {
+            broker.Dispose();
+            throw;
+        }
+    }
 }

@@ -189,6 +189,10 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
     /// <summary>Puts back a message that the log still holds. Only while the broker starts.</summary>
     internal abstract void Recover(ulong lsn, int length, in MessageTags tags, uint annotation);
 
+    /// <summary>A recovered message was given back in the log, and nothing is stored of that. Before the broker is active.</summary>
+    /// <returns>False when it has no such message.</returns>
+    internal abstract bool Forget(ulong lsn);
+
     /// <summary>What recovery found under way; null: nothing, or it was taken.</summary>
     internal RecoveredNumbers? Numbers { get; set; }
 

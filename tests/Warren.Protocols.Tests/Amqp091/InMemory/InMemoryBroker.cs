@@ -23,6 +23,7 @@ internal sealed class InMemoryBroker : IDisposable
         Broker = Broker.Open(options, Disk, _directory, time, NullLoggerFactory.Instance);
         Resources = new TransportResources(time, Broker.Clock, new BlockPool());
         Protocol = new Amqp091Protocol(Broker, amqp ?? new Amqp091Options(), NullLoggerFactory.Instance);
+        Broker.Activate();
     }
 
     public DiscardingDisk Disk { get; } = new();

@@ -92,6 +92,7 @@ internal sealed class MqttBroker : IDisposable
         var options = new BrokerOptions { MemoryWatermarkBytes = long.MaxValue };
         Broker = Broker.Open(options, _disk, _directory, Time, NullLoggerFactory.Instance);
         Protocol = new MqttProtocol(Broker, Options, NullLoggerFactory.Instance);
+        Broker.Activate();
         _resources = new TransportResources(Time, Broker.Clock, new BlockPool()) { OnFault = (_, fault) => Note(fault) };
     }
 
