@@ -5,6 +5,9 @@ internal static class ExitCode
 {
     public const int Ok = 0;
 
+    /// <summary>The command has run, and what it looked at is not as it should be.</summary>
+    public const int Found = 1;
+
     /// <summary>EX_USAGE: the command line makes no sense.</summary>
     public const int Usage = 64;
 

@@ -38,6 +38,7 @@ internal sealed class WarrenCommand
             new ServerCommand(_output, _error).Create(),
             new ConfigCommand(_output, _error).Create(),
             new ServiceCommand(_output, _error).Create(),
+            new StorageCommand(_output, _error).Create(),
             new Command("ctl", "Looks into a running broker and changes it, as rabbitmqctl does; see ctl help."),
         };
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
