@@ -71,6 +71,13 @@ public interface IBlockFile : IDisposable
     void Allocate(long offset, long length) => ZeroFill(offset, length);
 
     /// <summary>
+    /// Gives the blocks of a range back to the file system; what is read there afterwards is zeros, and the file stays as
+    /// long as it is.
+    /// </summary>
+    /// <returns>False where the platform or the file system cannot.</returns>
+    bool TryDiscard(long offset, long length) => false;
+
+    /// <summary>
     /// Whether a path still leads to this very file. False: it was removed, or another stands in its place, and what is
     /// written here is gone when the file is closed. Where a platform cannot tell, whether there is a file at all.
     /// </summary>

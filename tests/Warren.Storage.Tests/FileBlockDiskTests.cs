@@ -29,6 +29,24 @@ public sealed class FileBlockDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_range_given_back_reads_as_zeros_and_the_rest_stays()
+    {
+        using IBlockFile file = _disk.Open(_directory, BlockFileMode.Temporary);
+        byte[] bytes = new byte[300_000];
+        bytes.AsSpan().Fill(1);
+        file.Write(0, bytes);
+
+        if (file.TryDiscard(98_304, 98_304))
+        {
+            bytes.AsSpan(98_304, 98_304).Clear();
+        }
+
+        byte[] found = new byte[bytes.Length];
+        Assert.Equal(bytes.Length, file.Read(0, found));
+        Assert.Equal(bytes, found);
+    }
+
+    [Fact]
     public void Allocating_keeps_what_was_written_and_extends_with_zeros()
     {
         using IBlockFile file = _disk.Open(Path.Combine(_directory, "a"), BlockFileMode.CreateNew);

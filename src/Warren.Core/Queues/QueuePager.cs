@@ -247,8 +247,7 @@ internal sealed class QueuePager
         {
             if ((flags & EntryFlags.InPageFile) != 0)
             {
-                _services.PageFile.Read((long)locator, payload.Writable);
-                return RecordReadResult.Ok;
+                return _services.PageFile.Read((long)locator, payload.Writable);
             }
 
             _reader ??= _services.Log.OpenReader();

@@ -110,6 +110,43 @@ internal static class Durability
         }
     }
 
+    /// <summary>Gives the blocks of a range back; false where the platform or the file system cannot.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    internal static bool TryDiscard(SafeFileHandle handle, long offset, long length)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        bool added = false;
+        try
+        {
+            handle.DangerousAddRef(ref added);
+            int error;
+            do
+            {
+                int result = LinuxSync.Allocate((int)handle.DangerousGetHandle(), LinuxSync.PunchHole, offset, length);
+                error = result == 0 ? 0 : Marshal.GetLastPInvokeError();
+            }
+            while (error == LinuxSync.Interrupted);
+
+            return error switch
+            {
+                0 => true,
+                LinuxSync.NotSupported or LinuxSync.InvalidArgument or LinuxSync.NotImplemented => false,
+                _ => throw Failure("giving back a part of a file", error),
+            };
+        }
+        finally
+        {
+            if (added)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
     private static IOException Failure(string what, int error) =>
         new($"{what} failed: {Marshal.GetPInvokeErrorMessage(error)} ({error})", error);
 }

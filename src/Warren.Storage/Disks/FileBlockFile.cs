@@ -67,6 +67,9 @@ public sealed class FileBlockFile : IBlockFile
     }
 
     /// <inheritdoc/>
+    public bool TryDiscard(long offset, long length) => Durability.TryDiscard(_handle, offset, length);
+
+    /// <inheritdoc/>
     public bool IsLinked(string path) => FileIdentity.IsSame(_handle, path);
 
     /// <inheritdoc/>

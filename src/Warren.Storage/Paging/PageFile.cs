@@ -6,8 +6,10 @@ namespace Warren.Storage.Paging;
 /// <remarks>
 /// <para>Thread-safe. A write is a copy into a buffer of 1 MiB; one write in about a thousand waits for the file. Every
 /// 64 MiB the file is synced, not for safety but so that the system never holds more dirty pages than that.</para>
-/// <para>Space is organised in extents of 16 MiB that count their live bytes; an extent without any is used again.
-/// Nothing is made before the first write.</para>
+/// <para>What is read is what was written: the checksum is part of the address, and a body that does not match it is
+/// damaged, whatever it is that lies there.</para>
+/// <para>Space is organised in extents of 4 MiB that count their live bytes; those without any are used again, lowest
+/// first, and <see cref="Trim"/> gives them back to the file system. Nothing is made before the first write.</para>
 /// <para>Locking: <see cref="_writer"/> serialises writers and is held across the file's I/O on purpose: who pages out is
 /// meant to feel the disk. <see cref="_lock"/> guards what readers and releasers need and is never held across I/O.
 /// Order: _writer, then _lock. See docs/locks.md.</para>
@@ -15,12 +17,12 @@ namespace Warren.Storage.Paging;
 public sealed class PageFile : IDisposable
 {
     /// <summary>Bytes of an extent.</summary>
-    public const int ExtentSize = 16 * 1024 * 1024;
+    public const int ExtentSize = 4 * 1024 * 1024;
 
-    /// <summary>What <see cref="Write"/> answers when there is no room.</summary>
+    /// <summary>What <see cref="Write"/> answers when there is no room now.</summary>
     public const long NoRoom = -1;
 
-    private const int BufferSize = 1024 * 1024;
+    private const int TailSize = 1024 * 1024;
     private const long SyncInterval = 64L * 1024 * 1024;
 
     private readonly Lock _writer = new();
@@ -28,25 +30,37 @@ public sealed class PageFile : IDisposable
     private readonly IBlockDisk _disk;
     private readonly string _directory;
     private readonly long _keepFreeBytes;
-    private readonly PageExtents _extents = new(ExtentSize); // guarded by _lock
+    private readonly int _extentSize;
+    private readonly long _syncInterval;
+    private readonly PageExtents _extents; // guarded by _lock
+    private readonly PageTail _tail; // guarded by _lock; only a writer changes it
     private IBlockFile? _file; // set under both locks
-    private byte[] _buffer = []; // guarded by _lock; bytes below _buffered are changed by nobody
-    private long _bufferAt; // position of the buffer's first byte
-    private int _buffered;
+    private long _liveBytes; // guarded by _lock
     private long _unsynced; // guarded by _writer
-    private bool _failed; // guarded by _writer
-    private bool _disposed;
+    private bool _isBroken; // guarded by _writer; a sync has failed, so this file is written no more
+    private bool _cannotDiscard; // guarded by _writer
+    private bool _disposed; // set under both locks
 
     /// <param name="disk">The disk.</param>
     /// <param name="directory">Where the file lies; made when needed.</param>
     /// <param name="keepFreeBytes">Bytes the file leaves free on the file system: the durable log needs them more.</param>
     public PageFile(IBlockDisk disk, string directory, long keepFreeBytes = 256L * 1024 * 1024)
+        : this(disk, directory, keepFreeBytes, ExtentSize, TailSize, SyncInterval)
+    {
+    }
+
+    internal PageFile(IBlockDisk disk, string directory, long keepFreeBytes, int extentSize, int tailSize, long syncInterval)
     {
         ArgumentNullException.ThrowIfNull(disk);
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        Debug.Assert(extentSize % PageAddress.Unit == 0 && tailSize <= extentSize, "sizes that do not fit together");
         _disk = disk;
         _directory = directory;
         _keepFreeBytes = keepFreeBytes;
+        _extentSize = extentSize;
+        _syncInterval = syncInterval;
+        _extents = new PageExtents(extentSize);
+        _tail = new PageTail(tailSize);
     }
 
     /// <summary>Bytes written and not yet released.</summary>
@@ -56,7 +70,7 @@ public sealed class PageFile : IDisposable
         {
             lock (_lock)
             {
-                return _extents.LiveBytes;
+                return _liveBytes;
             }
         }
     }
@@ -68,7 +82,7 @@ public sealed class PageFile : IDisposable
         {
             lock (_lock)
             {
-                return _extents.Count * (long)ExtentSize;
+                return _extents.SolidBytes;
             }
         }
     }
@@ -76,18 +90,19 @@ public sealed class PageFile : IDisposable
     /// <summary>Why the last write to the file failed; null when it did not. To be logged and shown.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Keeps a copy of <paramref name="bytes"/>.</summary>
+    /// <summary>Keeps a copy of a body.</summary>
     /// <param name="bytes">At least one byte.</param>
-    /// <returns>The position to read them at, or <see cref="NoRoom"/>: the disk is full or broken, keep them in memory.</returns>
+    /// <returns>The address to read it at, or <see cref="NoRoom"/>: the disk is full or fails, keep it in memory for now.</returns>
     public long Write(ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bytes.Length, nameof(bytes));
+        uint check = PageAddress.CheckOf(bytes);
         lock (_writer)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             try
             {
-                return !_failed && TryPrepare(bytes.Length) ? Place(bytes) : NoRoom;
+                return TryPrepare(PageAddress.RoomFor(bytes.Length)) ? new PageAddress(Place(bytes), check).Value : NoRoom;
             }
             catch (IOException e)
             {
@@ -102,83 +117,73 @@ public sealed class PageFile : IDisposable
         }
     }
 
-    /// <summary>Reads what was written at a position; any part of it, too.</summary>
-    /// <exception cref="IOException">The disk failed, or nothing was written there.</exception>
-    public void Read(long position, Span<byte> destination)
+    /// <summary>Reads a body, whole.</summary>
+    /// <param name="address">What <see cref="Write"/> has answered.</param>
+    /// <param name="destination">As many bytes as were written. Not to be looked at unless the answer is Ok.</param>
+    /// <returns>Ok; Damaged: what lies there is not what was written; IOError: the disk fails, try again later.</returns>
+    public RecordReadResult Read(long address, Span<byte> destination)
     {
-        IBlockFile file;
-        int fromFile;
+        var page = new PageAddress(address);
+        IBlockFile? file;
+        bool isCopied;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            file = _file ?? throw new IOException("nothing was paged out");
-
-            // The front of the range is in the file, its end may be in the buffer.
-            long end = position + destination.Length;
-            bool inBuffer = end > _bufferAt && position < _bufferAt + _buffered;
-            fromFile = inBuffer ? (int)Math.Max(0, _bufferAt - position) : destination.Length;
-            if (inBuffer)
-            {
-                int offset = (int)(position + fromFile - _bufferAt);
-                int length = Math.Min(destination.Length - fromFile, _buffered - offset);
-                _buffer.AsSpan(offset, length).CopyTo(destination[fromFile..]);
-            }
+            file = _disposed ? null : _file;
+            isCopied = file is not null && _tail.TryCopy(page.Position, destination);
         }
 
-        if (fromFile > 0 && file.Read(position, destination[..fromFile]) < fromFile)
+        if (file is null)
         {
-            throw new IOException($"the page file ends before {position + fromFile}");
+            return RecordReadResult.IOError;
+        }
+
+        try
+        {
+            bool isWhole = isCopied || file.Read(page.Position, destination) == destination.Length;
+            return isWhole && PageAddress.CheckOf(destination) == page.Check ? RecordReadResult.Ok : RecordReadResult.Damaged;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return RecordReadResult.IOError;
         }
     }
 
-    /// <summary>Gives bytes back that were written at a position; all of them or part by part, each byte once.</summary>
-    public void Release(long position, int length)
+    /// <summary>Gives a body back, once. What reads it after that is told it is damaged, at the latest when others lie there.</summary>
+    public void Release(long address, int length)
     {
         lock (_lock)
         {
-            _extents.Release(position, length);
+            _extents.Release(new PageAddress(address).Position, PageAddress.RoomFor(length));
+            _liveBytes -= length;
         }
     }
 
-    /// <summary>Gives the end of the file back to the disk where nothing is alive. Now and then, when memory is not short.</summary>
-    public void Trim()
+    /// <summary>Gives the file system back what nothing is alive in: the end of the file, and holes where it has them.</summary>
+    /// <param name="keepBytes">Bytes of free space the file may keep for what comes next.</param>
+    /// <returns>Bytes given back.</returns>
+    public long Trim(long keepBytes = 0)
     {
         lock (_writer)
         {
-            if (_file is null || _failed || _disposed)
+            if (_file is null || _disposed)
             {
-                return;
+                return 0;
             }
 
-            long length;
-            lock (_lock)
-            {
-                if (_extents.LiveBytes == 0)
-                {
-                    _extents.Clear();
-                    _buffered = 0;
-                    _bufferAt = 0;
-                    _buffer = [];
-                }
-                else
-                {
-                    _extents.RemoveFreeEnd();
-                }
-
-                length = _extents.Count * (long)ExtentSize;
-            }
-
+            long before = FileBytes;
             try
             {
-                if (_file.Length > length)
+                if (!TryReplaceBroken() && !_isBroken)
                 {
-                    _file.SetLength(length);
+                    GiveBack(_file, keepBytes);
                 }
             }
             catch (IOException e)
             {
                 Failure = e; // the space stays with the file, which uses it again
             }
+
+            return before - FileBytes;
         }
     }
 
@@ -195,115 +200,179 @@ public sealed class PageFile : IDisposable
         }
     }
 
-    // Makes sure that the next bytes have a place: in the extent being filled, in a free one, or behind the last.
-    private bool TryPrepare(int length)
+    // ---- under _writer ------------------------------------------------------------------------------------------------
+
+    // Makes sure that the next bytes have a place: in the extent being filled, in free ones, or behind the last.
+    private bool TryPrepare(long length)
     {
+        if (_isBroken && !TryReplaceBroken())
+        {
+            return false;
+        }
+
         if (_file is null)
         {
             OpenFile();
         }
 
+        PageRun run;
         lock (_lock)
         {
+            Rewind();
             if (_extents.HasRoom(length))
             {
                 return true;
             }
         }
 
-        // The buffer's bytes belong to the extent being left.
-        FlushBuffer();
+        // The tail's bytes belong to the extent being left.
+        FlushTail();
         lock (_lock)
         {
-            if (_extents.TryReuse(length))
-            {
-                return true;
-            }
+            run = _extents.Find(length);
         }
 
-        long needed = PageExtents.RoundUp(length, ExtentSize);
-        if (_disk.FreeBytes(_directory) - needed < _keepFreeBytes)
+        bool isFar = ((long)run.First + run.Count) * _extentSize > PageAddress.End;
+        if (isFar || (run.NewBytes > 0 && _disk.FreeBytes(_directory) - run.NewBytes < _keepFreeBytes))
         {
             return false;
         }
 
         lock (_lock)
         {
-            _extents.Append(length);
+            _extents.Enter(run); // still free: only writers take
         }
 
         return true;
     }
 
+    // Under _lock. What only went through the tail, and is dead by now, never meets the disk.
+    private void Rewind()
+    {
+        if (_extents.TryRewind())
+        {
+            _tail.Clear();
+        }
+    }
+
     private long Place(ReadOnlySpan<byte> bytes)
     {
+        int room = (int)Math.Min(int.MaxValue, PageAddress.RoomFor(bytes.Length));
         long position;
-        int buffered;
+        bool fits;
         lock (_lock)
         {
             position = _extents.NextPosition;
-            buffered = _buffered;
+            fits = _tail.HasRoom(room);
         }
 
-        Debug.Assert(buffered == 0 || position == _bufferAt + buffered, "the buffer is flushed before its extent is left");
-        if (bytes.Length > BufferSize - buffered)
+        if (!fits)
         {
-            FlushBuffer();
+            FlushTail();
         }
 
-        if (bytes.Length >= BufferSize)
+        bool isDirect = room > _tail.Capacity;
+        if (isDirect)
         {
             _file!.Write(position, bytes);
             _unsynced += bytes.Length;
+            Failure = null;
         }
 
         lock (_lock)
         {
-            if (bytes.Length < BufferSize)
+            if (!isDirect)
             {
-                if (_buffer.Length == 0)
-                {
-                    _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
-                }
-
-                if (_buffered == 0)
-                {
-                    _bufferAt = position;
-                }
-
-                bytes.CopyTo(_buffer.AsSpan(_buffered));
-                _buffered += bytes.Length;
+                _tail.Add(position, bytes, room);
             }
 
-            _extents.Take(bytes.Length);
+            _extents.Take(PageAddress.RoomFor(bytes.Length));
+            _liveBytes += bytes.Length;
         }
 
         return position;
     }
 
-    // If this fails the bytes stay in the buffer, where they are read from, and the next write tries again.
-    private void FlushBuffer()
+    // If this fails the bytes stay in the tail, where they are read from, and the next write tries again.
+    private void FlushTail()
     {
-        if (_buffered > 0)
+        if (_tail.Length > 0)
         {
-            _file!.Write(_bufferAt, _buffer.AsSpan(0, _buffered));
-            _unsynced += _buffered;
+            _file!.Write(_tail.Start, _tail.Bytes);
+            _unsynced += _tail.Length;
             lock (_lock)
             {
-                _bufferAt += _buffered;
-                _buffered = 0;
+                _tail.Clear();
             }
 
             Failure = null;
         }
 
-        if (_unsynced >= SyncInterval)
+        if (_unsynced >= _syncInterval)
         {
             _unsynced = 0;
-            _failed = true; // a sync that fails is final
+            _isBroken = true; // a sync that fails is final for this file
             _file!.DataSync();
-            _failed = false;
+            _isBroken = false;
         }
+    }
+
+    private void GiveBack(IBlockFile file, long keepBytes)
+    {
+        long length;
+        List<int> excess;
+        lock (_lock)
+        {
+            Rewind();
+            if (!_extents.HasBegun)
+            {
+                _extents.Leave();
+                _tail.Clear(release: true);
+            }
+
+            _extents.CutEnd(keepBytes);
+            length = _extents.Length;
+            excess = _cannotDiscard ? [] : _extents.Excess(keepBytes);
+        }
+
+        if (file.Length > length)
+        {
+            file.SetLength(length);
+        }
+
+        foreach (int extent in excess)
+        {
+            if (!file.TryDiscard((long)extent * _extentSize, _extentSize))
+            {
+                _cannotDiscard = true;
+                return;
+            }
+
+            lock (_lock)
+            {
+                _extents.MarkHollow(extent);
+            }
+        }
+    }
+
+    // A file whose sync has failed serves those who still read it; then another takes its place.
+    private bool TryReplaceBroken()
+    {
+        lock (_lock)
+        {
+            if (!_isBroken || _extents.LiveBytes > 0)
+            {
+                return false;
+            }
+
+            _extents.Clear();
+            _tail.Clear(release: true);
+            _file?.Dispose();
+            _file = null;
+        }
+
+        _isBroken = false;
+        return true;
     }
 
     private void OpenFile()

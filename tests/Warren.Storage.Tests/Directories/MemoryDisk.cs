@@ -21,6 +21,9 @@ internal sealed class MemoryDisk : IBlockDisk
     /// <summary>A sync fails while true.</summary>
     public bool SyncFails { get; set; }
 
+    /// <summary>Bytes of files given back so far, without their length.</summary>
+    public long DiscardedBytes { get; private set; }
+
     public long Free { get; set; } = long.MaxValue;
 
     /// <summary>Power off and on: only what was synced is there. With <paramref name="keepWritten"/> the bytes of files are
@@ -234,6 +237,18 @@ internal sealed class MemoryDisk : IBlockDisk
         }
 
         public void ZeroFill(long offset, long length) => Write(offset, new byte[length]);
+
+        public bool TryDiscard(long offset, long length)
+        {
+            lock (disk._lock)
+            {
+                disk.Count();
+                int end = (int)Math.Min(content.Length, offset + length);
+                content.Span[Math.Min((int)offset, end)..end].Clear();
+                disk.DiscardedBytes += length;
+                return true;
+            }
+        }
 
         public void SetLength(long length)
         {

@@ -53,7 +53,6 @@ public sealed class PageFileTests : IDisposable
 
         Assert.Equal([1, 2, 3], Read(before, 3));
         Assert.Equal(large, Read(position, length));
-        Assert.Equal(large.AsSpan(length / 2).ToArray(), Read(position + (length / 2), length - (length / 2)));
         Assert.Equal([4, 5, 6], Read(after, 3));
     }
 
@@ -69,29 +68,145 @@ public sealed class PageFileTests : IDisposable
             if (alive.Count > 20)
             {
                 long oldest = alive.Dequeue();
-                Assert.Equal((byte)(i - 20), Read(oldest, 1)[0]);
+                Assert.Equal((byte)(i - 20), Read(oldest, body.Length)[0]);
                 _pages.Release(oldest, body.Length);
             }
         }
 
-        Assert.InRange(_pages.FileBytes, 20 * body.Length, 4 * PageFile.ExtentSize);
+        Assert.InRange(_pages.FileBytes, 20 * body.Length, 7 * PageFile.ExtentSize);
     }
 
     [Fact]
-    public void A_body_released_in_parts_frees_its_extents()
+    public void A_large_body_in_an_extent_that_is_used_again_is_read_whole()
+    {
+        byte[] filler = new byte[PageFile.ExtentSize];
+        long dead = _pages.Write(filler);
+        long small = _pages.Write([1, 2, 3]);
+        byte[] large = new byte[PageFile.ExtentSize - 10];
+        large.AsSpan().Fill(7);
+        long behind = _pages.Write(large);
+        _pages.Release(dead, filler.Length);
+        _pages.Release(small, 3);
+        _pages.Release(behind, large.Length);
+        var written = new List<long>();
+        for (int i = 0; i < 4; i++)
+        {
+            written.Add(_pages.Write(large));
+        }
+
+        Assert.All(written, position => Assert.Equal(large, Read(position, large.Length)));
+    }
+
+    [Fact]
+    public void Large_bodies_use_the_room_of_large_bodies_again()
+    {
+        byte[] body = new byte[(3 * PageFile.ExtentSize) - 5];
+        long first = _pages.Write(body);
+        for (int i = 0; i < 10; i++)
+        {
+            long second = _pages.Write(body);
+            _pages.Release(first, body.Length);
+            first = second;
+        }
+
+        Assert.InRange(_pages.FileBytes, body.Length, 6 * PageFile.ExtentSize);
+    }
+
+    [Fact]
+    public void An_empty_file_is_given_back_whole()
     {
         int length = 3 * PageFile.ExtentSize;
         long position = _pages.Write(new byte[length]);
-
-        for (int offset = 0; offset < length; offset += PageFile.ExtentSize / 2)
-        {
-            _pages.Release(position + offset, PageFile.ExtentSize / 2);
-        }
+        _pages.Release(position, length);
 
         Assert.Equal(0, _pages.LiveBytes);
-        _pages.Trim();
+        Assert.Equal(length, _pages.Trim());
+
         Assert.Equal(0, _pages.FileBytes);
         Assert.Equal([9], Read(_pages.Write([9]), 1));
+    }
+
+    [Fact]
+    public void Holes_are_given_back_and_filled_again()
+    {
+        byte[] body = new byte[PageFile.ExtentSize];
+        List<long> written = [.. Enumerable.Range(0, 8).Select(_ => _pages.Write(body))];
+        foreach (int dead in (int[])[1, 2, 4, 6])
+        {
+            _pages.Release(written[dead], body.Length);
+        }
+
+        Assert.Equal(3 * PageFile.ExtentSize, _pages.Trim(keepBytes: PageFile.ExtentSize));
+        Assert.Equal(3 * PageFile.ExtentSize, _disk.DiscardedBytes);
+        body.AsSpan().Fill(3);
+        List<long> again = [.. Enumerable.Range(0, 4).Select(_ => _pages.Write(body))];
+
+        Assert.All(again, position => Assert.Equal(body, Read(position, body.Length)));
+        Assert.Equal(new byte[body.Length], Read(written[7], body.Length));
+        Assert.Equal(8 * PageFile.ExtentSize, _pages.FileBytes);
+    }
+
+    [Fact]
+    public void A_hole_is_not_filled_with_what_others_need()
+    {
+        byte[] body = new byte[PageFile.ExtentSize];
+        List<long> written = [.. Enumerable.Range(0, 3).Select(_ => _pages.Write(body))];
+        _pages.Release(written[1], body.Length);
+        _pages.Trim();
+        _disk.Free = PageFile.ExtentSize - 1;
+
+        Assert.Equal(PageFile.NoRoom, _pages.Write(body));
+
+        _disk.Free = PageFile.ExtentSize;
+        Assert.NotEqual(PageFile.NoRoom, _pages.Write(body));
+    }
+
+    [Fact]
+    public void What_dies_before_it_is_written_never_meets_the_disk()
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            _pages.Release(_pages.Write(new byte[50_000]), 50_000);
+        }
+
+        Assert.Equal(0, _disk.Operations);
+    }
+
+    [Fact]
+    public void A_body_that_is_not_what_was_written_is_damaged()
+    {
+        byte[] body = new byte[PageFile.ExtentSize];
+        long dead = _pages.Write(body);
+        _pages.Write([1]);
+        _pages.Release(dead, body.Length);
+        body.AsSpan().Fill(1);
+        _pages.Write(body);
+
+        Assert.Equal(RecordReadResult.Damaged, _pages.Read(dead, new byte[body.Length]));
+    }
+
+    [Fact]
+    public void A_file_whose_sync_has_failed_is_read_to_its_end_and_replaced()
+    {
+        byte[] body = new byte[PageFile.ExtentSize];
+        body[^1] = 6;
+        _disk.SyncFails = true;
+        var kept = new List<long>();
+        long position;
+        while ((position = _pages.Write(body)) >= 0)
+        {
+            kept.Add(position);
+        }
+
+        _disk.SyncFails = false;
+        Assert.Equal(PageFile.NoRoom, _pages.Write(body));
+        foreach (long one in kept)
+        {
+            Assert.Equal(body, Read(one, body.Length));
+            _pages.Release(one, body.Length);
+        }
+
+        Assert.Equal(body, Read(_pages.Write(body), body.Length));
     }
 
     [Fact]
@@ -178,7 +293,8 @@ public sealed class PageFileTests : IDisposable
     private byte[] Read(long position, int length)
     {
         byte[] bytes = new byte[length];
-        _pages.Read(position, bytes);
+        bytes.AsSpan().Fill(0xEE); // what was in memory before
+        Assert.Equal(RecordReadResult.Ok, _pages.Read(position, bytes));
         return bytes;
     }
 }
