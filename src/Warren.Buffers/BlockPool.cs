@@ -58,6 +58,11 @@ public sealed class BlockPool
         Interlocked.Add(ref _rentedBytes, -size);
     }
 
+    /// <summary>Lets go of half of the blocks that nobody needed since the last call. Every few seconds.</summary>
+    /// <param name="everything">Lets go of all that are free instead.</param>
+    /// <returns>Bytes left to the garbage collector.</returns>
+    public long Trim(bool everything = false) => _small.Trim(everything) + _medium.Trim(everything) + _large.Trim(everything);
+
     private Shelf? ShelfFor(int size) => size switch
     {
         <= SmallSize => _small,
@@ -72,6 +77,7 @@ public sealed class BlockPool
         private readonly Lock _lock = new();
         private readonly Stack<Block> _free = new();
         private readonly int _keep;
+        private int _leastFree; // since the last trim
 
         internal Shelf(int size, long keepBytes)
         {
@@ -88,11 +94,32 @@ public sealed class BlockPool
                 if (_free.TryPop(out Block? block))
                 {
                     block.IsRented = true;
+                    _leastFree = Math.Min(_leastFree, _free.Count);
                     return block;
                 }
             }
 
             return new Block(Size) { IsRented = true };
+        }
+
+        internal long Trim(bool everything)
+        {
+            lock (_lock)
+            {
+                int dropped = everything ? _free.Count : (_leastFree + 1) / 2;
+                for (int i = 0; i < dropped; i++)
+                {
+                    _free.Pop();
+                }
+
+                if (everything)
+                {
+                    _free.TrimExcess();
+                }
+
+                _leastFree = _free.Count;
+                return (long)dropped * Size;
+            }
         }
 
         internal void Put(Block block)

@@ -33,6 +33,10 @@ public readonly struct Payload : IEquatable<Payload>
     /// <summary>True when there are no bytes behind this view, as in a payload that is paged out.</summary>
     public bool IsEmpty => _slab is null;
 
+    /// <summary>Whether it keeps a slab in memory that holds little else; see <see cref="SlabPool.CopySurvivor"/>.</summary>
+    /// <remarks>An estimate from the number of references. Only for who holds one.</remarks>
+    public bool PinsSparseSlab => _slab is not null && _slab.IsSparseFor(_length);
+
     /// <summary>The bytes, to read.</summary>
     public ReadOnlySpan<byte> Span => _slab is null ? default : _slab.Bytes.AsSpan(_offset, _length);
 

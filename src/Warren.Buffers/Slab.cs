@@ -24,6 +24,16 @@ public sealed class Slab
     /// <summary>The bytes. A payload reads only its own range.</summary>
     public byte[] Bytes { get; private set; }
 
+    /// <summary>
+    /// Whether little of it is in use, as far as the number of references says: if all that is alive were so long, less than
+    /// a quarter. Never one that is still being filled.
+    /// </summary>
+    internal bool IsSparseFor(int length)
+    {
+        int references = Volatile.Read(ref _references);
+        return references < WriterBias / 2 && (long)references * length < Bytes.Length / 4;
+    }
+
     internal void Retain()
     {
         int references = Interlocked.Increment(ref _references);

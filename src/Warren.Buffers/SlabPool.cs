@@ -13,6 +13,9 @@ public sealed class SlabPool : IDisposable
     /// <summary>Bytes in a shared slab.</summary>
     public const int SlabSize = 64 * 1024;
 
+    /// <summary>Bytes of slabs, rented and free, up to which a pool holds on to free ones if it is not told otherwise.</summary>
+    public const long DefaultKeepBytes = 384L * 1024 * 1024;
+
     /// <summary>The largest payload, in bytes, that shares a slab with others.</summary>
     public const int LargestShared = SlabSize / 4;
 
@@ -22,18 +25,33 @@ public sealed class SlabPool : IDisposable
     private readonly Lock _lock = new();
     private readonly Stack<byte[]>?[] _free = new Stack<byte[]>?[(LargestKept / SlabSize) + 1]; // by slab sizes
     private readonly ThreadLocal<SlabWriter> _writers;
-    private readonly long _keepBytes;
+    private readonly Lock _survivorsLock = new();
+    private readonly SlabWriter _survivors;
+    private long _keepBytes;
     private long _freeBytes;
     private long _leastFreeBytes; // since the last trim
     private readonly List<WeakReference<SlabWriter>> _open = []; // of all threads; weak, so that a thread's end is noticed
     private long _rentedBytes;
+    private long _watchedBytes = long.MaxValue; // above which _onAbove is told; MaxValue: nobody waits for it
+    private Action? _onAbove;
 
     /// <param name="keepBytes">Bytes of slabs, rented and free, up to which the pool holds on to free ones.</param>
-    public SlabPool(long keepBytes = 384L * 1024 * 1024)
+    public SlabPool(long keepBytes = DefaultKeepBytes)
     {
         _keepBytes = keepBytes;
         _writers = new ThreadLocal<SlabWriter>(AddWriter);
+        _survivors = new SlabWriter(this);
     }
+
+    /// <summary>Bytes of slabs, rented and free, up to which the pool holds on to free ones.</summary>
+    public long KeepBytes
+    {
+        get => Interlocked.Read(ref _keepBytes);
+        set => Interlocked.Exchange(ref _keepBytes, value);
+    }
+
+    /// <summary>Bytes of free slabs it holds on to.</summary>
+    public long FreeBytes => Interlocked.Read(ref _freeBytes);
 
     /// <summary>Bytes of slabs that are out: those with payloads alive and those being filled.</summary>
     public long RentedBytes => Interlocked.Read(ref _rentedBytes);
@@ -53,14 +71,45 @@ public sealed class SlabPool : IDisposable
         return payload;
     }
 
+    /// <summary>Copies the bytes of a payload to where only such copies are, so that the slab it is in comes home.</summary>
+    /// <remarks>Among others it would soon be the last one in its slab again.</remarks>
+    public Payload CopySurvivor(Payload payload)
+    {
+        if (payload.Length > LargestShared)
+        {
+            return CopyFrom(payload.Span);
+        }
+
+        Payload copy;
+        lock (_survivorsLock)
+        {
+            copy = _survivors.Cut(payload.Length);
+        }
+
+        payload.Span.CopyTo(copy.Writable);
+        return copy;
+    }
+
+    /// <summary>Calls, once, when more than so many bytes are out; at once if they are already.</summary>
+    /// <param name="bytes">The mark. <see cref="long.MaxValue"/> gives the wish up.</param>
+    /// <param name="above">Called on the thread that took the slab, under any lock: must not wait.</param>
+    public void Watch(long bytes, Action above)
+    {
+        ArgumentNullException.ThrowIfNull(above);
+        Volatile.Write(ref _onAbove, above);
+        Interlocked.Exchange(ref _watchedBytes, bytes);
+        TellIfAbove(RentedBytes);
+    }
+
     /// <summary>Lets go of half of the slabs that nobody needed since the last call. Every few seconds.</summary>
+    /// <param name="everything">Lets go of all that are free instead.</param>
     /// <returns>Bytes left to the garbage collector.</returns>
-    public long Trim()
+    public long Trim(bool everything = false)
     {
         lock (_lock)
         {
             long before = _freeBytes;
-            long target = _freeBytes - (_leastFreeBytes / 2);
+            long target = everything ? 0 : _freeBytes - (_leastFreeBytes / 2);
             for (int size = _free.Length - 1; size > 0; size--)
             {
                 while (_freeBytes > target && _free[size] is { } free && free.TryPop(out byte[]? bytes))
@@ -95,6 +144,11 @@ public sealed class SlabPool : IDisposable
             }
         }
 
+        lock (_survivorsLock)
+        {
+            _survivors.Close();
+        }
+
         _writers.Dispose();
     }
 
@@ -117,7 +171,7 @@ public sealed class SlabPool : IDisposable
 
         lock (_lock)
         {
-            long room = _keepBytes - Interlocked.Read(ref _rentedBytes);
+            long room = KeepBytes - RentedBytes;
             if (_freeBytes + bytes.Length > room)
             {
                 MakeRoom(sizes, room);
@@ -150,7 +204,7 @@ public sealed class SlabPool : IDisposable
         if (length <= SlabSize / 2)
         {
             bytes = ArrayPool<byte>.Shared.Rent(length);
-            Interlocked.Add(ref _rentedBytes, bytes.Length);
+            CountRented(bytes.Length);
         }
         else
         {
@@ -178,8 +232,19 @@ public sealed class SlabPool : IDisposable
         }
 
         bytes ??= GC.AllocateUninitializedArray<byte>(checked(sizes * SlabSize));
-        Interlocked.Add(ref _rentedBytes, bytes.Length);
+        CountRented(bytes.Length);
         return bytes;
+    }
+
+    private void CountRented(int bytes) => TellIfAbove(Interlocked.Add(ref _rentedBytes, bytes));
+
+    private void TellIfAbove(long rented)
+    {
+        if (rented > Volatile.Read(ref _watchedBytes)
+            && Interlocked.Exchange(ref _watchedBytes, long.MaxValue) != long.MaxValue)
+        {
+            _onAbove?.Invoke();
+        }
     }
 
     private SlabWriter AddWriter()

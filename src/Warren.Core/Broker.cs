@@ -40,7 +40,8 @@ public sealed class Broker : IDisposable
     private string? _retainingExchange;
     private RetainedLimits _retainedLimits = new();
     private IWillPublisher? _willPublisher;
-    private readonly MemoryTrim _trim;
+    private BrokerPager? _pager;
+    private PageFileTrim? _pageFileTrim;
     private readonly PageFile _pageFile;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<Exception> _storageFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +62,7 @@ public sealed class Broker : IDisposable
         Clock = new CoarseClock(Scheduler);
         Statistics = new StatisticsCollector(this, options.Statistics, Scheduler);
         Slabs = new SlabPool();
-        _trim = new MemoryTrim(Slabs, Scheduler);
+        Memory = new MemoryTrim(Slabs, Scheduler, new ProcessMemory());
         _deadLetters = new DeadLetterForwarder(this);
         DamageLog = new DamageLog(time, logger);
         SessionStore = new SessionStore(() => Log!);
@@ -207,6 +208,9 @@ public sealed class Broker : IDisposable
     /// <summary>The name of this node, as RabbitMQ's <c>rabbit@host</c>.</summary>
     public string NodeName { get; } = $"warren@{Environment.MachineName.Split('.')[0]}";
 
+    /// <summary>Gives memory back that nobody needs.</summary>
+    internal MemoryTrim Memory { get; }
+
     /// <summary>What the broker itself publishes.</summary>
     internal OwnMessages Own { get; }
 
@@ -265,6 +269,11 @@ public sealed class Broker : IDisposable
 
         Log = _recovery.Begin();
         Log.StateChanged += OnLogStateChanged;
+        if (Log.State == LogState.Failed)
+        {
+            OnLogStateChanged(LogState.Failed, null); // nobody was told yet
+        }
+
         Log.DamageFound += DamageLog.OnFound;
         Messages = new MessageWriter(Log);
         Commits = new CommitNotifier(Log, Scheduler);
@@ -280,9 +289,15 @@ public sealed class Broker : IDisposable
             Scheduler,
             MemoryLimitOf(Options),
             DiskLimitOf(Options),
-            static () => Environment.WorkingSet,
+            Memory,
             () => _disk.FreeBytes(_directory.Root),
             () => Log.State);
+        _pager = new BrokerPager(QueueServices, () => _virtualHosts.SelectMany(static host => host.Value.Definitions.Queues.Each()));
+        _pageFileTrim = new PageFileTrim(_pageFile, Scheduler, () => Alarms.DiskFreeBytes / 2 < Alarms.DiskLimitBytes);
+        Memory.OnIdle = _pager.Squeeze;
+        FitMemory();
+        Alarms.LimitsChanged += FitMemory;
+        Alarms.Changed += _ => FitMemory();
         Alarms.Changed += alarms => _logger.AlarmsChanged(alarms);
         Alarms.Changed += alarms => Connections.TellAlarm(alarms, Scheduler);
         Alarms.Changed += now => Events.AlarmsChanged((AlarmKinds)Interlocked.Exchange(ref _toldAlarms, (int)now), now);
@@ -417,7 +432,9 @@ public sealed class Broker : IDisposable
         Statistics.Dispose();
         Alarms?.Dispose();
         Scheduler.Dispose();
-        _trim.Dispose();
+        _pager?.Dispose();
+        _pageFileTrim?.Dispose();
+        Memory.Dispose();
         Commits?.Dispose();
         Log?.Dispose();
         _recovery?.Dispose();
@@ -498,6 +515,27 @@ public sealed class Broker : IDisposable
         Events.Close(virtualHost);
         LogLines.Close(virtualHost);
         Events.VirtualHostDeleted(name);
+    }
+
+    /// <summary>Lets a pool of buffers be trimmed when memory is to be given back.</summary>
+    /// <param name="trim">Lets go of some that is free, or of all when told true; answers the bytes.</param>
+    public void TrimToo(Func<bool, long> trim) => Memory.Add(trim);
+
+    // The bodies of all queues, and what the slab pool keeps, take a part of the memory that is allowed; less while there
+    // is an alarm, so that it goes off again.
+    private void FitMemory()
+    {
+        long limit = Alarms.MemoryLimitBytes;
+        long most = (Alarms.Current & AlarmKinds.Memory) != 0 ? limit / 6 : limit / 3;
+        Slabs.KeepBytes = Math.Min(SlabPool.DefaultKeepBytes, limit / 2);
+        SetPageBudget(Math.Min(Options.PageBudgetBytes, most));
+    }
+
+    /// <summary>Bodies of all queues above this are let go from now on.</summary>
+    internal void SetPageBudget(long bytes)
+    {
+        QueueServices.PageBudgetBytes = bytes;
+        _pager?.Watch();
     }
 
     private static long MemoryLimitOf(BrokerOptions options) =>

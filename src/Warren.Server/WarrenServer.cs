@@ -132,7 +132,9 @@ public sealed class WarrenServer : IAsyncDisposable
             opened.Push(broker);
             ownLog?.Attach(broker.LogLines);
             cancellationToken.ThrowIfCancellationRequested();
-            var transport = new TransportResources(broker.Scheduler, broker.Clock, new BlockPool())
+            var blocks = new BlockPool();
+            broker.TrimToo(blocks.Trim);
+            var transport = new TransportResources(broker.Scheduler, broker.Clock, blocks)
             {
                 OnFault = (connection, error) => log.ConnectionFault(connection?.RemoteEndPoint, error.Message),
                 OnRefused = log.ClientRefused,

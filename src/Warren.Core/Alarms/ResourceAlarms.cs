@@ -18,12 +18,15 @@ public enum AlarmKinds
 }
 
 /// <summary>Watches memory and disk; publishers are blocked while an alarm is on, everybody else goes on.</summary>
-/// <remarks>Thread-safe. Looks twice a second, by the injected clock.</remarks>
+/// <remarks>
+/// Thread-safe. Looks twice a second, by the injected clock. Memory that is only kept for later goes back before an alarm is
+/// raised for it, and again while it is on: see <see cref="MemoryTrim"/>.
+/// </remarks>
 public sealed class ResourceAlarms : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Func<long> _memoryInUse;
+    private readonly MemoryTrim _memory;
     private readonly Func<long> _diskFree;
     private readonly Func<LogState> _logState;
     private readonly GuardedTimer _timer;
@@ -38,13 +41,13 @@ public sealed class ResourceAlarms : IDisposable
         Scheduler scheduler,
         long memoryLimit,
         long diskLimit,
-        Func<long> memoryInUse,
+        MemoryTrim memory,
         Func<long> diskFree,
         Func<LogState> logState)
     {
         _memoryLimit = memoryLimit;
         _diskLimit = diskLimit;
-        _memoryInUse = memoryInUse;
+        _memory = memory;
         _diskFree = diskFree;
         _logState = logState;
         _scheduler = scheduler;
@@ -53,6 +56,9 @@ public sealed class ResourceAlarms : IDisposable
 
     /// <summary>Raised on a pool thread when <see cref="Current"/> has changed.</summary>
     public event Action<AlarmKinds>? Changed;
+
+    /// <summary>Raised when a limit has changed, on the thread that did it.</summary>
+    internal event Action? LimitsChanged;
 
     /// <summary>Raised on a pool thread when <see cref="IsShortOfDescriptors"/> has changed.</summary>
     public event Action<bool>? DescriptorsChanged;
@@ -68,7 +74,7 @@ public sealed class ResourceAlarms : IDisposable
     public long MemoryLimitBytes => Volatile.Read(ref _memoryLimit);
 
     /// <summary>Bytes of memory in use now.</summary>
-    public long MemoryInUseBytes => _memoryInUse();
+    public long MemoryInUseBytes => _memory.InUseBytes;
 
     /// <summary>Bytes of free disk space below which the alarm goes on.</summary>
     public long DiskLimitBytes => Volatile.Read(ref _diskLimit);
@@ -88,6 +94,7 @@ public sealed class ResourceAlarms : IDisposable
     {
         Volatile.Write(ref _memoryLimit, memory);
         Volatile.Write(ref _diskLimit, disk);
+        LimitsChanged?.Invoke();
         Look();
     }
 
@@ -115,7 +122,8 @@ public sealed class ResourceAlarms : IDisposable
     internal void Look()
     {
         AlarmKinds now = AlarmKinds.None;
-        if (_memoryInUse() > MemoryLimitBytes)
+        long limit = MemoryLimitBytes;
+        if (_memory.InUseAgainst(limit) > limit)
         {
             now |= AlarmKinds.Memory;
         }

@@ -184,6 +184,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     public override PublishOutcome Publish(Message message, ulong lsn, FlushSet flush)
     {
         DeadLetterLine? dead;
+        bool pagesOut = false;
         lock (_lock)
         {
             if (_deleted)
@@ -214,14 +215,59 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             if (_sincePageOut >= PageOutBytes && _services.UnderPressure)
             {
                 _sincePageOut = 0;
-                _pager.PageOut();
+                pagesOut = true;
             }
 
             dead = Leave();
         }
 
         Forward(dead, flush);
+        if (pagesOut)
+        {
+            PageOut(PageOutDepth.BehindHead, round: 0, out _); // here the publisher feels the disk
+        }
+
         return PublishOutcome.Accepted;
+    }
+
+    /// <inheritdoc/>
+    internal override int PageOut(PageOutDepth depth, int round, out bool hasMore)
+    {
+        PageOutBatch? batch;
+        int letGo;
+        lock (_lock)
+        {
+            hasMore = false;
+            if (_deleted || _pager.IsPagingOut)
+            {
+                return 0;
+            }
+
+            letGo = _pager.BeginPageOut(depth, round, _consumers.Count > 0, out batch);
+            hasMore = _pager.HasMore;
+        }
+
+        if (batch is null)
+        {
+            return letGo;
+        }
+
+        try
+        {
+            batch.Move(_services.Slabs, _services.PageFile);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                letGo += _pager.EndPageOut(batch, _deleted);
+            }
+
+            batch.Clear(_services.PageFile);
+            _services.ReturnBatch(batch);
+        }
+
+        return letGo;
     }
 
     /// <inheritdoc/>

@@ -14,8 +14,10 @@ internal sealed class QueuePager
 {
     private const int HeadEntries = 1024; // kept in memory in front of the consumers
     private const int HeadBytes = 1024 * 1024;
-    private const int StepEntries = 128; // paged out at most at once
-    private const int StepBytes = 2 * 1024 * 1024;
+    private const int FewHeadEntries = 16; // when memory is short still
+    private const int FewHeadBytes = 64 * 1024;
+    private const int StepEntries = 4096; // looked at in one step
+    private const int StepBytes = 2 * 1024 * 1024; // moved in one step
     private const int ReadEntries = 4096; // paged in at most at once
     private const int ReadBytes = 1024 * 1024;
 
@@ -25,6 +27,8 @@ internal sealed class QueuePager
     private readonly List<long> _damaged = [];
     private long[]? _cursors; // by priority: entries before it were looked at
     private RecordReader? _reader;
+    private long _walked; // by the round: entries before it were looked at
+    private int _round;
     private bool _pagingIn;
 
     public QueuePager(QueueServices services, PriorityRings rings)
@@ -36,47 +40,56 @@ internal sealed class QueuePager
     /// <summary>Held while the disk is read for this queue.</summary>
     public Lock ReadLock { get; } = new();
 
-    /// <summary>Lets go of a few bodies behind the head of the queue.</summary>
-    public void PageOut()
+    /// <summary>Begins a step of letting go: notes what is to be moved, and lets go of what the log holds.</summary>
+    /// <param name="depth">How far.</param>
+    /// <param name="round">Of <see cref="BrokerPager"/>: another one than before begins at the first entry again.</param>
+    /// <param name="hasConsumers">Whether somebody gets the messages at its head soon.</param>
+    /// <param name="batch">What is to be moved and handed to <see cref="EndPageOut"/>; null: nothing.</param>
+    /// <returns>Bodies let go of.</returns>
+    public int BeginPageOut(PageOutDepth depth, int round, bool hasConsumers, out PageOutBatch? batch)
     {
-        _cursors ??= new long[_rings.Levels];
-        ulong committed = _services.Log.CommittedLsn;
-        for (int level = 0; level < _cursors.Length; level++)
+        Debug.Assert(!IsPagingOut, "one step at a time");
+        if (depth != PageOutDepth.BehindHead && round != _round)
         {
-            long next = _rings.NextOfLevel(level);
-            if (next < 0)
-            {
-                continue;
-            }
-
-            int steps = StepEntries;
-            long bytes = StepBytes;
-            long cursor = Math.Max(_cursors[level], next + HeadEntriesFor(next));
-            _rings.VisitFrom(cursor, (long id, ref QueueEntry entry) =>
-            {
-                if (!entry.IsPagedOut && entry.State == EntryState.Ready)
-                {
-                    if (!TryLetGo(ref entry, committed))
-                    {
-                        return false;
-                    }
-
-                    bytes -= entry.Payload.Length;
-                }
-
-                cursor = id + 1;
-                return --steps > 0 && bytes > 0;
-            });
-            _cursors[level] = cursor;
+            _round = round;
+            _walked = 0;
         }
+
+        var step = new Step(_services, depth, hasConsumers);
+        if (depth == PageOutDepth.BehindHead)
+        {
+            WalkBehindHeads(step);
+        }
+        else
+        {
+            WalkOn(step);
+        }
+
+        batch = step.Batch;
+        IsPagingOut = batch is not null;
+        return step.LetGo;
     }
+
+    /// <summary>Ends the step with what was moved.</summary>
+    /// <returns>Bodies let go of.</returns>
+    public int EndPageOut(PageOutBatch batch, bool deleted)
+    {
+        IsPagingOut = false;
+        return batch.Install(_rings, deleted);
+    }
+
+    /// <summary>Whether a step is under way: the next one has to wait.</summary>
+    public bool IsPagingOut { get; private set; }
+
+    /// <summary>Whether the round has not seen the last entry yet.</summary>
+    public bool HasMore => PriorityRings.LevelOf(_walked) < _rings.Levels;
 
     /// <summary>Under pressure a delivered body is let go too: it is read back only if the message is returned.</summary>
     public void AfterDelivery(ref QueueEntry entry)
     {
-        if ((entry.Flags & EntryFlags.InLog) != 0 && _services.UnderPressure)
+        if ((entry.Flags & EntryFlags.InLog) != 0 && _services.UnderPressure && entry.Locator <= _services.Log.CommittedLsn)
         {
-            TryLetGo(ref entry, _services.Log.CommittedLsn);
+            LetGoOfStored(ref entry);
         }
     }
 
@@ -194,37 +207,54 @@ internal sealed class QueuePager
         }
     }
 
-    private int HeadEntriesFor(long next)
+    private void WalkBehindHeads(Step step)
     {
-        int length = _rings.Contains(next) ? _rings[next].Payload.Length : 0;
-        return Math.Clamp(HeadBytes / Math.Max(1, length), 16, HeadEntries);
+        _cursors ??= new long[_rings.Levels];
+        for (int level = 0; level < _cursors.Length && !step.IsOver; level++)
+        {
+            long next = _rings.NextOfLevel(level);
+            if (next < 0)
+            {
+                continue;
+            }
+
+            step.Cursor = Math.Max(_cursors[level], next + (step.HasConsumers ? HeadEntriesFor(next, HeadEntries, HeadBytes) : 0));
+            _rings.VisitFrom(step.Cursor, step.Visitor);
+            _cursors[level] = step.Cursor;
+        }
     }
 
-    private bool TryLetGo(ref QueueEntry entry, ulong committed)
+    // From the lowest priority up; the heads are what the consumers get next.
+    private void WalkOn(Step step)
+    {
+        if (step.HasConsumers && _rings.TryPeek(out long head))
+        {
+            step.Head = head;
+            step.HeadEnd = head + (step.Depth == PageOutDepth.Everything
+                ? HeadEntriesFor(head, FewHeadEntries, FewHeadBytes)
+                : HeadEntriesFor(head, HeadEntries, HeadBytes));
+        }
+
+        while (HasMore && !step.IsOver)
+        {
+            step.Cursor = _walked;
+            step.WasCut = false;
+            _rings.VisitFrom(_walked, step.Visitor);
+            _walked = step.WasCut ? step.Cursor : PriorityRings.FirstOfLevel(PriorityRings.LevelOf(_walked) + 1);
+        }
+    }
+
+    private int HeadEntriesFor(long first, int entries, int bytes)
+    {
+        int length = _rings.Contains(first) ? _rings[first].Payload.Length : 0;
+        return Math.Clamp(bytes / Math.Max(1, length), Math.Min(entries, 16), entries);
+    }
+
+    private static void LetGoOfStored(ref QueueEntry entry)
     {
         int length = entry.Payload.Length;
-        if ((entry.Flags & EntryFlags.InLog) != 0)
-        {
-            if (entry.Locator > committed)
-            {
-                return false;
-            }
-        }
-        else
-        {
-            long position = _services.PageFile.Write(entry.Payload.Span);
-            if (position < 0)
-            {
-                return false;
-            }
-
-            entry.Locator = (ulong)position;
-            entry.Flags |= EntryFlags.InPageFile;
-        }
-
         entry.Payload.Release();
         entry.Payload = new Payload(null, 0, length);
-        return true;
     }
 
     // Never throws for what the disk does: the caller has to tell what is damaged from what cannot be read now.
@@ -267,5 +297,78 @@ internal sealed class QueuePager
         public readonly int Length = length;
         public Payload Payload;
         public RecordReadResult Result = RecordReadResult.IOError; // until it is read
+    }
+
+    // What one step has in mind while it looks at the entries.
+    private sealed class Step
+    {
+        public readonly PageOutDepth Depth;
+        public readonly bool HasConsumers;
+        public readonly EntryVisitor Visitor;
+        public PageOutBatch? Batch;
+        public long Head = long.MaxValue; // what stays in memory: from here
+        public long HeadEnd = long.MinValue; // to here
+        public long Cursor; // the next to look at
+        public int LetGo;
+        public bool WasCut; // before the last entry
+        private readonly QueueServices _services;
+        private readonly ulong _committed;
+        private int _entries = StepEntries;
+        private long _bytes = StepBytes;
+
+        public Step(QueueServices services, PageOutDepth depth, bool hasConsumers)
+        {
+            _services = services;
+            Depth = depth;
+            HasConsumers = hasConsumers;
+            _committed = services.Log.CommittedLsn;
+            Visitor = Visit;
+        }
+
+        public bool IsOver => _entries <= 0 || _bytes <= 0 || Batch is { Count: PageOutBatch.EntriesMax };
+
+        private bool Visit(long id, ref QueueEntry entry)
+        {
+            if (!entry.IsPagedOut && !Consider(id, ref entry))
+            {
+                WasCut = true;
+                return false;
+            }
+
+            Cursor = id + 1;
+            _entries--;
+            WasCut = IsOver;
+            return !WasCut;
+        }
+
+        // False: not now, nor anything behind it.
+        private bool Consider(long id, ref QueueEntry entry)
+        {
+            bool isHead = id >= Head && id < HeadEnd;
+            bool isStored = (entry.Flags & EntryFlags.InLog) != 0;
+            if (isStored && !isHead && Depth != PageOutDepth.Sparse)
+            {
+                if (entry.Locator > _committed)
+                {
+                    return Depth != PageOutDepth.BehindHead; // its publisher comes again when it is committed
+                }
+
+                _bytes -= entry.Payload.Length;
+                LetGo++;
+                LetGoOfStored(ref entry);
+                return true;
+            }
+
+            bool isCopied = Depth != PageOutDepth.BehindHead && entry.Payload.PinsSparseSlab;
+            bool isPaged = !isHead && !isStored
+                && (Depth == PageOutDepth.Everything || (Depth == PageOutDepth.BehindHead && entry.State == EntryState.Ready));
+            if (isCopied || isPaged)
+            {
+                _bytes -= entry.Payload.Length;
+                (Batch ??= _services.RentBatch()).Add(id, entry.Payload, isCopied);
+            }
+
+            return true;
+        }
     }
 }

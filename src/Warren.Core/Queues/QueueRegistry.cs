@@ -18,6 +18,15 @@ internal sealed class QueueRegistry
 
     public ICollection<MessageQueue> All => _queues.Values;
 
+    /// <summary>Walks through them without a copy; what comes and goes meanwhile is seen or not.</summary>
+    public IEnumerable<MessageQueue> Each()
+    {
+        foreach (KeyValuePair<string, MessageQueue> named in _queues)
+        {
+            yield return named.Value;
+        }
+    }
+
     public bool TryGet(string name, [MaybeNullWhen(false)] out MessageQueue queue) => _queues.TryGetValue(name, out queue);
 
     /// <summary>The queue whose name has these bytes in UTF-8, if any: the route of the default exchange, without a string.</summary>

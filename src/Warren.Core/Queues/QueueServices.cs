@@ -8,6 +8,8 @@ namespace Warren.Core.Queues;
 /// <summary>What every queue of a broker shares.</summary>
 internal sealed class QueueServices
 {
+    private long _pageBudgetBytes;
+    private PageOutBatch? _spareBatch;
     private long _pagedIn;
     private long _consumers;
 
@@ -29,14 +31,24 @@ internal sealed class QueueServices
     /// <summary>Told of messages whose stored bytes are wrong.</summary>
     public required Persistence.DamageLog Damage { get; init; }
 
-    /// <summary>Bytes of message slabs in memory above which long queues page out.</summary>
-    public required long PageBudgetBytes { get; init; }
+    /// <summary>Bytes of message slabs in memory above which queues page out. May change.</summary>
+    public required long PageBudgetBytes
+    {
+        get => Volatile.Read(ref _pageBudgetBytes);
+        set => Volatile.Write(ref _pageBudgetBytes, value);
+    }
 
     /// <summary>Messages read back from the disk so far.</summary>
     public long PagedIn => Interlocked.Read(ref _pagedIn);
 
     /// <summary>Counts messages read back.</summary>
     public void CountPagedIn(int messages) => Interlocked.Add(ref _pagedIn, messages);
+
+    /// <summary>A batch for one step of paging out; clear it and give it back.</summary>
+    public PageOutBatch RentBatch() => Interlocked.Exchange(ref _spareBatch, null) ?? new PageOutBatch();
+
+    /// <summary>Takes a batch back.</summary>
+    public void ReturnBatch(PageOutBatch batch) => Volatile.Write(ref _spareBatch, batch);
 
     /// <summary>Consumers of all queues.</summary>
     public long ConsumerCount => Interlocked.Read(ref _consumers);

@@ -36,6 +36,7 @@ public sealed class PageFile : IDisposable
     private readonly PageTail _tail; // guarded by _lock; only a writer changes it
     private IBlockFile? _file; // set under both locks
     private long _liveBytes; // guarded by _lock
+    private long _writtenBytes; // guarded by _lock
     private long _unsynced; // guarded by _writer
     private bool _isBroken; // guarded by _writer; a sync has failed, so this file is written no more
     private bool _cannotDiscard; // guarded by _writer
@@ -75,6 +76,18 @@ public sealed class PageFile : IDisposable
         }
     }
 
+    /// <summary>Bytes written since the start, released ones included.</summary>
+    public long WrittenBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _writtenBytes;
+            }
+        }
+    }
+
     /// <summary>Bytes the file takes on the disk, at most.</summary>
     public long FileBytes
     {
@@ -92,17 +105,17 @@ public sealed class PageFile : IDisposable
 
     /// <summary>Keeps a copy of a body.</summary>
     /// <param name="bytes">At least one byte.</param>
-    /// <returns>The address to read it at, or <see cref="NoRoom"/>: the disk is full or fails, keep it in memory for now.</returns>
+    /// <returns>The address to read it at, or <see cref="NoRoom"/>: the disk is full or fails, or it is
+    /// disposed. The body stays in memory then, for now.</returns>
     public long Write(ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bytes.Length, nameof(bytes));
         uint check = PageAddress.CheckOf(bytes);
         lock (_writer)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
             try
             {
-                return TryPrepare(PageAddress.RoomFor(bytes.Length)) ? new PageAddress(Place(bytes), check).Value : NoRoom;
+                return !_disposed && TryPrepare(PageAddress.RoomFor(bytes.Length)) ? new PageAddress(Place(bytes), check).Value : NoRoom;
             }
             catch (IOException e)
             {
@@ -288,6 +301,7 @@ public sealed class PageFile : IDisposable
 
             _extents.Take(PageAddress.RoomFor(bytes.Length));
             _liveBytes += bytes.Length;
+            _writtenBytes += bytes.Length;
         }
 
         return position;

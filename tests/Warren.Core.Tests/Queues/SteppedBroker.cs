@@ -55,12 +55,12 @@ internal sealed class SteppedBroker : IDisposable, IQueueOwner
     public void Publish(string queue, string body, long ttlMs = -1) =>
         Publish(queue, Encoding.UTF8.GetBytes(body), ttlMs);
 
-    public void Publish(string queue, byte[] body, long ttlMs = -1)
+    public void Publish(string queue, byte[] body, long ttlMs = -1, bool persistent = true)
     {
         byte[] key = Encoding.UTF8.GetBytes(queue);
         byte[] properties = FieldTableWriter.ToArray(FieldTable.Empty);
         Payload image = Broker.Slabs.Allocate((int)Message.SizeOf(0, key.Length, properties.Length, body.Length));
-        MessageFlags flags = MessageFlags.Persistent | (ttlMs >= 0 ? MessageFlags.HasTtl : MessageFlags.None);
+        MessageFlags flags = (persistent ? MessageFlags.Persistent : MessageFlags.None) | (ttlMs >= 0 ? MessageFlags.HasTtl : MessageFlags.None);
         var envelope = new MessageEnvelope(new TableFormat().Tag, flags, 0, Broker.Clock.NowMs, ttlMs);
         int at = Message.WriteHead(image.Writable, envelope, [], key, properties, body.Length);
         body.CopyTo(image.Writable[at..]);

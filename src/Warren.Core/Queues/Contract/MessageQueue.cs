@@ -201,5 +201,16 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
     internal abstract void StartTimers(bool redelivered);
 
     /// <summary>Tells the virtual host that the queue's time is over.</summary>
+    /// <summary>Lets go of some of the bodies it has in memory: one bounded step. Waits for the disk; outside every lock.</summary>
+    /// <param name="depth">How far to go.</param>
+    /// <param name="round">Steps of one round go on where the last one has stopped.</param>
+    /// <param name="hasMore">Whether the round is not through with this queue.</param>
+    /// <returns>Bodies let go of.</returns>
+    internal virtual int PageOut(PageOutDepth depth, int round, out bool hasMore)
+    {
+        hasMore = false;
+        return 0;
+    }
+
     private protected void RaiseExpired() => Expired?.Invoke(this);
 }
