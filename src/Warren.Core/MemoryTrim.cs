@@ -35,7 +35,8 @@ internal sealed class MemoryTrim : IDisposable
     private int _idlePeriods;
     private int _periods = PeriodsBetween; // since the last thorough collection
     private Uptime _relievedAt = new(long.MinValue);
-    private long _pauseMs;
+    private long _pauseMs; // before the next relief
+    private long _leastPauseMs; // if something has come home since the last
 
     public MemoryTrim(SlabPool slabs, Scheduler scheduler, IProcessMemory process)
     {
@@ -79,7 +80,7 @@ internal sealed class MemoryTrim : IDisposable
         {
             Uptime now = _scheduler.Now;
             bool isWorthIt = HasChanged(Math.Max(WorthAThoroughOne, limit / 32));
-            if (now < _relievedAt + (isWorthIt ? Math.Min(_pauseMs, ShortestPauseMs) : _pauseMs))
+            if (now < _relievedAt + (isWorthIt ? _leastPauseMs : _pauseMs))
             {
                 return inUse;
             }
@@ -87,8 +88,9 @@ internal sealed class MemoryTrim : IDisposable
             CollectThoroughly();
             Uptime after = _scheduler.Now;
             inUse = _process.InUseBytes;
-            _pauseMs = inUse <= limit || isWorthIt ? ShortestPauseMs : Math.Min(LongestPauseMs, _pauseMs * 2);
-            _pauseMs = Math.Max(_pauseMs, (after - now) * PausePerWork);
+            _pauseMs = inUse <= limit || isWorthIt ? 0 : Math.Min(LongestPauseMs, _pauseMs * 2);
+            _leastPauseMs = Math.Max(ShortestPauseMs, (after - now) * PausePerWork);
+            _pauseMs = Math.Max(_pauseMs, _leastPauseMs);
             _relievedAt = after;
             return inUse;
         }

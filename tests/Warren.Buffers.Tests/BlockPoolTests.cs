@@ -23,6 +23,19 @@ public sealed class BlockPoolTests
     }
 
     [Fact]
+    public void What_nobody_needs_is_let_go_by_half_and_all_of_it_when_told_so()
+    {
+        var pool = new BlockPool();
+        List<Block> blocks = [.. Enumerable.Range(0, 8).Select(_ => pool.Rent(BlockPool.MediumSize))];
+        blocks.ForEach(pool.Return);
+
+        Assert.Equal(0, pool.Trim()); // all were in use since the last call
+        Assert.Equal(4 * BlockPool.MediumSize, pool.Trim());
+        Assert.Equal(4 * BlockPool.MediumSize, pool.Trim(everything: true));
+        Assert.Equal(0, pool.Trim());
+    }
+
+    [Fact]
     public void A_returned_block_is_lent_again()
     {
         var pool = new BlockPool();

@@ -131,6 +131,56 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void What_is_left_of_a_slab_moves_to_one_of_survivors()
+    {
+        using var pool = new SlabPool();
+        var small = new List<Payload>();
+        for (int i = 0; i < 100; i++)
+        {
+            small.Add(pool.CopyFrom([(byte)i, 1, 2]));
+            List<Payload> large = [.. Enumerable.Range(0, 4).Select(_ => pool.Allocate(SlabPool.LargestShared - 64))];
+            large.ForEach(static payload => payload.Release());
+        }
+
+        Assert.All(small.SkipLast(1), static payload => Assert.True(payload.PinsSparseSlab));
+        List<Payload> moved = small.ConvertAll(pool.CopySurvivor);
+        small.ForEach(static payload => payload.Release());
+
+        Assert.All(moved, static payload => Assert.False(payload.PinsSparseSlab));
+        Assert.Equal(Enumerable.Range(0, 100), moved.Select(static payload => (int)payload.Span[0]));
+        Assert.InRange(pool.RentedBytes, SlabPool.SlabSize, 2 * SlabPool.SlabSize);
+        moved.ForEach(static payload => payload.Release());
+    }
+
+    [Fact]
+    public void Who_watches_is_told_once_when_more_is_out()
+    {
+        using var pool = new SlabPool();
+        int told = 0;
+        pool.Watch(3 * SlabPool.SlabSize, () => told++);
+
+        List<Payload> payloads = [.. Enumerable.Range(0, 3).Select(_ => pool.Allocate(SlabPool.SlabSize))];
+        Assert.Equal(0, told);
+        payloads.Add(pool.Allocate(SlabPool.SlabSize));
+        payloads.Add(pool.Allocate(SlabPool.SlabSize));
+        Assert.Equal(1, told);
+        pool.Watch(3 * SlabPool.SlabSize, () => told++);
+        Assert.Equal(2, told);
+        payloads.ForEach(static payload => payload.Release());
+    }
+
+    [Fact]
+    public void Everything_free_is_let_go_at_once_when_it_is_to_be()
+    {
+        using var pool = new SlabPool();
+        pool.Allocate(SlabPool.SlabSize).Release();
+        pool.Allocate(5 * SlabPool.SlabSize).Release();
+
+        Assert.Equal(6 * SlabPool.SlabSize, pool.Trim(everything: true));
+        Assert.Equal(0, pool.FreeBytes);
+    }
+
+    [Fact]
     public void Empty_payloads_do_not_pin_one_slab_for_ever()
     {
         var pool = new SlabPool();
