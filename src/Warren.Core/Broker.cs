@@ -231,6 +231,9 @@ public sealed class Broker : IDisposable
 
     internal DamageLog DamageLog { get; }
 
+    /// <summary>What keeps the state of the log until the broker is active.</summary>
+    internal RecordApplier Recovered => _recovery.Applier;
+
     internal QueueServices QueueServices { get; }
 
     internal PausedQueues Pauses { get; }

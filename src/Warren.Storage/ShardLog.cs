@@ -417,6 +417,7 @@ public sealed class ShardLog : CommitSource, IDisposable
 
     internal void Begin(LogRecovery recovery)
     {
+        recovery.PutAsideSidecars();
         _keeper.CheckpointNow(isClean: false);
         if (_keeper.Checkpoints == 0)
         {

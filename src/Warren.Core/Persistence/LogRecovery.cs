@@ -12,7 +12,6 @@ internal sealed class LogRecovery : IDisposable
     private readonly Broker _broker;
     private readonly ILogger _logger;
     private readonly RecordApplier _applier;
-    private DataDirectory? _directory;
     private RecoveredLog? _recovered;
     private ShardLog? _log;
 
@@ -23,11 +22,13 @@ internal sealed class LogRecovery : IDisposable
         _applier = new RecordApplier(broker, logger);
     }
 
+    /// <summary>Keeps what was read; who follows a log goes on feeding it.</summary>
+    public RecordApplier Applier => _applier;
+
     /// <summary>Reads the log into queues, bindings, sessions and messages. Nothing begins, nothing is given back.</summary>
     /// <exception cref="StorageException">The log cannot be read; nothing was changed.</exception>
     public void Read(IBlockDisk disk, DataDirectory directory)
     {
-        _directory = directory;
         ShardLogOptions options = _broker.Options.Log with
         {
             ClusterUuid = directory.ClusterUuid,

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Warren.Core.Queues;
-using Warren.Core.Sessions;
 using Warren.Storage;
 
 namespace Warren.Core.Persistence;

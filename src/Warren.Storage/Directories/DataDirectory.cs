@@ -13,8 +13,6 @@ public sealed class DataDirectory : IDisposable
     private const int MacWouldBlock = 35;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
-    internal const string AcceptHint = "'warren storage salvage' copies what is left, 'warren storage accept-loss' lets the broker start without it";
-
     private readonly IBlockDisk _disk;
     private readonly FileStream? _lock;
 
@@ -213,16 +211,20 @@ public sealed class DataDirectory : IDisposable
         if (!hasMetadata && (IsComplete || hasLog) && !Format.Accepted.HasFlag(AcceptedLoss.Metadata))
         {
             return new DataDirectoryDamagedException(
-                MetadataPath, $"the definitions (users, virtual hosts, exchanges, policies) are gone; {AcceptHint} {Root}");
+                MetadataPath, $"the definitions (users, virtual hosts, exchanges, policies) are gone; {Ways(Root)}");
         }
 
         return !hasLog && IsComplete && !Format.Accepted.HasFlag(AcceptedLoss.Log)
-            ? new DataDirectoryDamagedException(shard, $"the log (queues, sessions, messages) is gone; {AcceptHint} {Root}")
+            ? new DataDirectoryDamagedException(shard, $"the log (queues, sessions, messages) is gone; {Ways(Root)}")
             : null;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
+
+    /// <summary>What an operator can do about a loss that stops a start.</summary>
+    internal static string Ways(string root) =>
+        $"'warren storage accept-loss {root}' lets the broker start without it, 'warren storage salvage {root} --to NEWDIR' copies what is left";
 
     private void RequireParts()
     {

@@ -94,7 +94,7 @@ internal sealed class LogInspection : IDisposable
         var known = new HashSet<ulong>();
         foreach (Segment segment in _state.Segments)
         {
-            if (!segment.IsNamed)
+            if (!segment.IsNamed && !segment.Index.HasRows) // a scan has read every record
             {
                 _recovery.ReportUnreadable(segment);
             }

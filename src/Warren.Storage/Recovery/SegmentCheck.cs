@@ -1,5 +1,4 @@
 using Warren.Storage.Format;
-using Warren.Storage.Log;
 using Warren.Storage.Memory;
 
 namespace Warren.Storage.Recovery;

@@ -307,7 +307,11 @@ internal sealed class SegmentLoader
         else
         {
             segment.IsDamaged = true;
-            _state.Report(DamageKind.DamagedRecord, segment.FileName, position, lsn, lsn, "the record's payload is damaged; it will not be delivered");
+            _state.Damage.Add(new DamageReport(
+                DamageKind.DamagedRecord, segment.FileName, position, lsn, lsn, "the record's payload is damaged; it will not be delivered")
+            {
+                Records = _owners.Count > 0 ? 1 : 0,
+            });
         }
 
         SegmentIndex index = segment.Index;

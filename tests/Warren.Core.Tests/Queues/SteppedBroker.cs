@@ -45,7 +45,12 @@ internal sealed class SteppedBroker : IDisposable, IQueueOwner
         (_directory, Broker) = Open(knowsFormat);
     }
 
-    public void RegisterFormat() => Broker.RegisterFormat(new TableFormat());
+    /// <summary>The protocol is there, and the start goes on to its end.</summary>
+    public void RegisterFormat()
+    {
+        Broker.RegisterFormat(new TableFormat());
+        Broker.Activate();
+    }
 
     public MessageQueue Queue(string name, params (string Name, object Value)[] arguments) => Host.DeclareQueue(
         User.Operator, new QueueDeclaration(name, false, true, false, TestTopology.Table(arguments), null), this, out _);
@@ -91,6 +96,7 @@ internal sealed class SteppedBroker : IDisposable, IQueueOwner
         if (knowsFormat)
         {
             broker.RegisterFormat(new TableFormat());
+            broker.Activate();
         }
 
         return (directory, broker);
