@@ -1,4 +1,3 @@
-using Warren.Buffers;
 using Warren.Buffers.Scheduling;
 
 namespace Warren.Core.Queues;
