@@ -74,7 +74,7 @@ internal sealed class NameOnlyQueue(string name)
 
     internal override bool Forget(ulong lsn) => throw None();
 
-    internal override void StartTimers(bool redelivered) => throw None();
+    internal override void StartTimers(ulong deliveredThroughLsn) => throw None();
 
     private NotSupportedException None() => new($"'{Name}' is only the name of a queue");
 }

@@ -65,7 +65,7 @@ internal sealed class LogRecovery : IDisposable
         _broker.Pauses.Restore(_applier.Queues, mayForget: _applier.Orphans.IsEverythingKnown);
         foreach (MessageQueue queue in _applier.Queues.Values)
         {
-            queue.StartTimers(redelivered: !isClean);
+            queue.StartTimers(_log.UncertainThroughLsn);
         }
     }
 

@@ -604,15 +604,15 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     }
 
     /// <inheritdoc/>
-    internal override void StartTimers(bool redelivered)
+    internal override void StartTimers(ulong deliveredThroughLsn)
     {
         lock (_lock)
         {
-            if (redelivered)
+            if (deliveredThroughLsn > 0)
             {
-                _rings.VisitAll(static (long _, ref QueueEntry entry) =>
+                _rings.VisitAll((long _, ref QueueEntry entry) =>
                 {
-                    entry.Flags |= EntryFlags.Redelivered;
+                    entry.Flags |= entry.Lsn <= deliveredThroughLsn ? EntryFlags.Redelivered : EntryFlags.None;
                     return true;
                 });
             }

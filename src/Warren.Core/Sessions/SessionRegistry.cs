@@ -504,7 +504,9 @@ public sealed class SessionRegistry
 
             if (session.AwaySinceMs == 0 || !isCertain)
             {
+                // written, since the next start may find a clean stop and trust what it reads
                 session.AwaySinceMs = now;
+                _ = Store.SaveState(session, now, session.ExpirySeconds);
             }
 
             // a clock that was set back while the broker was down makes nobody go away in the future

@@ -396,7 +396,7 @@ internal sealed class VirtualHostDefinitions
 
         if (!isRecovered)
         {
-            queue.StartTimers(redelivered: false);
+            queue.StartTimers(deliveredThroughLsn: 0);
         }
 
         Changed();

@@ -1,3 +1,4 @@
+using Warren.Buffers;
 using Warren.Buffers.Scheduling;
 using Warren.Buffers.Tests.Scheduling;
 using Warren.Core.Alarms;
@@ -13,14 +14,16 @@ public sealed class ResourceAlarmsTests
     {
         var time = new SteppedTime();
         using var scheduler = new Scheduler(time);
-        long memory = 0;
+        var process = new Process();
+        using var slabs = new SlabPool();
+        using var memory = new MemoryTrim(slabs, scheduler, process);
         bool fails = true;
         List<AlarmKinds> told = [];
         using var alarms = new ResourceAlarms(
             scheduler,
             memoryLimit: 100,
             diskLimit: 0,
-            () => memory,
+            memory,
             () => fails ? throw new IOException("the directory is gone") : 1,
             static () => LogState.Open);
         alarms.Changed += static _ => throw new InvalidOperationException("broken");
@@ -29,10 +32,23 @@ public sealed class ResourceAlarmsTests
         time.Elapse(TimeSpan.FromSeconds(2));
         Assert.Equal(4, scheduler.Faults);
         fails = false;
-        memory = 101;
+        process.InUseBytes = 101;
         time.Elapse(TimeSpan.FromSeconds(1));
 
         Assert.Equal(AlarmKinds.Memory, Assert.Single(told));
         Assert.Equal(5, scheduler.Faults);
+    }
+
+    private sealed class Process : IProcessMemory
+    {
+        public long InUseBytes { get; set; }
+
+        public long AllocatedBytes => 0;
+
+        public TimeSpan ProcessorTime => TimeSpan.Zero;
+
+        public void Collect(bool thoroughly)
+        {
+        }
     }
 }

@@ -197,8 +197,8 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
     internal RecoveredNumbers? Numbers { get; set; }
 
     /// <summary>Starts the clocks of a recovered or new queue.</summary>
-    /// <param name="redelivered">True after a crash: nobody knows which of its messages were delivered.</param>
-    internal abstract void StartTimers(bool redelivered);
+    /// <param name="deliveredThroughLsn">Messages up to here may have been delivered before a crash: nobody knows which.</param>
+    internal abstract void StartTimers(ulong deliveredThroughLsn);
 
     /// <summary>Tells the virtual host that the queue's time is over.</summary>
     /// <summary>Lets go of some of the bodies it has in memory: one bounded step. Waits for the disk; outside every lock.</summary>
