@@ -249,22 +249,29 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         _commits.Close();
         _rest?.Dispose();
         var flush = new FlushSet();
-        lock (_sessionLock)
+        try
         {
-            _channels.CloseAll(flush);
+            lock (_sessionLock)
+            {
+                _channels.CloseAll(flush);
+            }
+        }
+        finally
+        {
+            // whatever happened to a channel, nobody finds the connection or its queues any more
+            Broker.Statistics.Retire(
+                VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
+            VirtualHost?.DeleteQueuesOf(this, flush);
+            Broker.Commits.Request();
+            flush.FlushAll();
         }
 
-        Broker.Statistics.Retire(
-            VirtualHost, _connection.BytesReceived, _connection.BytesSent, () => Broker.Connections.Remove(Report));
         if (VirtualHost is not null)
         {
             Broker.Statistics.Churn.ConnectionClosed();
             Broker.Events.ConnectionClosed(Report);
         }
 
-        VirtualHost?.DeleteQueuesOf(this, flush);
-        Broker.Commits.Request();
-        flush.FlushAll();
         _log.ConnectionClosed(Name, error?.Message ?? "");
     }
 

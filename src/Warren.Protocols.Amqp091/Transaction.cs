@@ -48,38 +48,45 @@ internal sealed class Transaction
 
     /// <summary>Does it all.</summary>
     /// <returns>What tx.commit-ok waits for.</returns>
-    /// <exception cref="Warren.Core.Arguments.BrokerError">541: the log takes nothing; nothing was done.</exception>
+    /// <exception cref="Warren.Core.Arguments.BrokerError">541: the log takes nothing; nothing was done, or all but what should be retained.</exception>
     public CommitTicket Commit(Channel channel)
     {
         AtomicBatch batch = Gather(channel);
         CommitTicket ticket = batch.Store();
-        for (int i = 0; i < _publishes.Count; i++)
+
+        // It has happened: it is done to its end, whatever cannot be remembered beside it.
+        bool isRemembered = true;
+        int done = 0;
+        try
         {
-            (Message message, Route route, bool mandatory) = _publishes[i];
-            channel.Publisher.Count(route, mandatory);
-            channel.VirtualHost.Firehose?.OnPublished(message, route.Queues, channel.Origin);
-            if (!channel.VirtualHost.Publishing.TryRemember(message, route, out CommitTicket kept))
+            for (; done < _publishes.Count; done++)
             {
-                throw BrokerErrors.NotStored();
+                (Message message, Route route, bool mandatory) = _publishes[done];
+                channel.Publisher.Count(route, mandatory);
+                channel.VirtualHost.Firehose?.OnPublished(message, route.Queues, channel.Origin);
+                isRemembered &= channel.VirtualHost.Publishing.TryRemember(message, route, out CommitTicket kept);
+                ticket = ticket.And(kept);
+                batch.Deliver(done, channel.Flush);
+                if (route.Queues.Length == 0 && mandatory)
+                {
+                    channel.Publisher.Return(message);
+                }
+
+                message.Payload.Release();
             }
 
-            ticket = ticket.And(kept);
-            batch.Deliver(i, channel.Flush);
-            if (route.Queues.Length == 0 && mandatory)
+            foreach ((List<Unacked> items, SettlementKind settlement) in _settlements)
             {
-                channel.Publisher.Return(message);
+                channel.Acknowledger.Apply(items, settlement, channel.Flush, releaseInLog: settlement != SettlementKind.Accepted);
             }
-
-            message.Payload.Release();
         }
-
-        foreach ((List<Unacked> items, SettlementKind settlement) in _settlements)
+        finally
         {
-            channel.Acknowledger.Apply(items, settlement, channel.Flush, releaseInLog: settlement != SettlementKind.Accepted);
+            _publishes.RemoveRange(0, done); // nobody releases them a second time
         }
 
         Clear();
-        return ticket;
+        return isRemembered ? ticket : throw BrokerErrors.NotStored();
     }
 
     /// <summary>Forgets the publishes; the settlements are undone, so the deliveries stay unacknowledged.</summary>

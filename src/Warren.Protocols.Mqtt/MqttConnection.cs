@@ -579,16 +579,22 @@ internal sealed class MqttConnection : IProtocolSession, IQueueOwner, ISessionHo
 
         _detached = true;
         var flush = new FlushSet();
-        _deliverer?.Detach(flush);
-        if (session.ExpirySeconds > 0)
+        try
         {
-            _subscriber?.FinishReplay(flush);
-        }
+            _deliverer?.Detach(flush);
+            if (session.ExpirySeconds > 0)
+            {
+                _subscriber?.FinishReplay(flush);
+            }
 
-        VirtualHost!.DeleteQueuesOf(this, flush);
-        Sessions.Release(session, this, _hasWill);
-        Broker.Commits.Request();
-        flush.FlushAll();
+            VirtualHost!.DeleteQueuesOf(this, flush);
+        }
+        finally
+        {
+            Sessions.Release(session, this, _hasWill); // or its client could never come back
+            Broker.Commits.Request();
+            flush.FlushAll();
+        }
     }
 
     /// <summary>Drops the connection at once.</summary>

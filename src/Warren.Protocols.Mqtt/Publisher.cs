@@ -195,7 +195,13 @@ internal sealed class Publisher
         {
             if (!_connection.Limits.Is50)
             {
-                return; // no word for it: the client sends the message again
+                // There is no word for it. A full queue is the publisher's to wait for; a log that takes nothing is not.
+                if (outcome == PublishOutcome.Refused)
+                {
+                    _connection.Close(ReasonCode.ImplementationSpecificError, "the message cannot be stored", keepsWill: true);
+                }
+
+                return;
             }
 
             reason = outcome == PublishOutcome.Rejected ? ReasonCode.QuotaExceeded : ReasonCode.ImplementationSpecificError;
@@ -205,7 +211,8 @@ internal sealed class Publisher
             reason = ReasonCode.NoMatchingSubscribers;
         }
 
-        if (reason.IsFailure() && publish.QoS == QoS.ExactlyOnce)
+        // MQTT 3.1.1 knows no PUBREC that refuses: there the number stays until PUBREL.
+        if (reason.IsFailure() && publish.QoS == QoS.ExactlyOnce && _connection.Limits.Is50)
         {
             _connection.Sessions.LetGo(_session, publish.PacketIdentifier);
         }

@@ -63,7 +63,12 @@ public readonly ref struct LogGroup : IDisposable
     public void Annotate(ulong owner, ulong lsn, uint value) => _memory.Annotate(owner, lsn, value);
 
     /// <summary>As <see cref="TryComplete"/>.</summary>
-    internal bool Complete() => _memory.CompleteGroup();
+    internal bool Complete()
+    {
+        bool isKept = _memory.CompleteGroup();
+        _log.NoteBacklog();
+        return isKept;
+    }
 
     /// <summary>Ends the group, dropping it unless it is complete; the caller asks for the commit.</summary>
     public void Dispose()

@@ -206,12 +206,17 @@ public sealed class ShardLog : CommitSource, IDisposable
         lock (_memory.Lock)
         {
             ulong lsn = _memory.Append(record);
-            if (_memory.BacklogBytes > _options.BacklogBytesMax)
-            {
-                Volatile.Write(ref _isBackedUp, 1); // in the lock: the commit that ends it comes after
-            }
-
+            NoteBacklog();
             return lsn;
+        }
+    }
+
+    // In the lock: the commit that ends it comes after.
+    internal void NoteBacklog()
+    {
+        if (_memory.BacklogBytes > _options.BacklogBytesMax)
+        {
+            Volatile.Write(ref _isBackedUp, 1);
         }
     }
 
@@ -239,7 +244,7 @@ public sealed class ShardLog : CommitSource, IDisposable
         ulong position;
         lock (_memory.Lock)
         {
-            if (_memory.State is LogState.Failed or LogState.Closed)
+            if (_memory.IsOver)
             {
                 return StoreResult.Refused;
             }
@@ -288,7 +293,7 @@ public sealed class ShardLog : CommitSource, IDisposable
         ulong position;
         lock (_memory.Lock)
         {
-            if (_memory.State is LogState.Failed or LogState.Closed)
+            if (_memory.IsOver)
             {
                 return StoreResult.Refused;
             }

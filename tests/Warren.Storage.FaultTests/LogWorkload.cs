@@ -342,8 +342,10 @@ public sealed class LogWorkload
         if (_held.Count > 0 && _random.Next(3) == 0)
         {
             ulong owner = _held[_random.Next(_held.Count)].Owner;
-            Model.DeleteOwner(owner);
-            Log.DeleteOwner(owner);
+            if (!Log.DeleteOwner(owner).IsRefused)
+            {
+                Model.DeleteOwner(owner);
+            }
         }
     }
 }

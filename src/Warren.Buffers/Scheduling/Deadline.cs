@@ -35,5 +35,6 @@ public sealed class Deadline
     // The lock of the scheduler guards these.
     internal int Slot = -1; // in the heap; -1: not set
     internal bool IsRunning;
+    internal bool IsCancelled; // since its last call began
     internal Uptime FellDue = Uptime.Never; // while it was running: to be called again
 }

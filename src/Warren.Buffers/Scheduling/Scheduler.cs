@@ -139,6 +139,7 @@ public sealed class Scheduler : IDisposable
                 return;
             }
 
+            deadline.IsCancelled = false;
             _deadlines.Set(deadline, at);
             if (_deadlines.Earliest < _armedFor)
             {
@@ -151,6 +152,7 @@ public sealed class Scheduler : IDisposable
     {
         lock (_lock)
         {
+            deadline.IsCancelled = true;
             Forget(deadline);
         }
     }
@@ -194,7 +196,7 @@ public sealed class Scheduler : IDisposable
         _armedFor = next;
         if (next != Uptime.Never)
         {
-            long wait = Math.Clamp(next - now, _runners > 0 ? HelpAfterMs : 1, LongestWaitMs);
+            long wait = Math.Clamp(next <= now ? 0 : next - now, _runners > 0 ? HelpAfterMs : 1, LongestWaitMs);
             _armedFor = now + wait;
             _timer ??= _time.CreateTimer(
                 static s => ((Scheduler)s!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -237,6 +239,7 @@ public sealed class Scheduler : IDisposable
                 }
 
                 due.IsRunning = true;
+                due.IsCancelled = false;
                 if (_deadlines.Earliest < _armedFor)
                 {
                     Arm(now);
@@ -271,9 +274,16 @@ public sealed class Scheduler : IDisposable
         lock (_lock)
         {
             deadline.IsRunning = false;
+            bool failed = again != Uptime.Never;
             again = Uptime.Min(again, deadline.FellDue);
             deadline.FellDue = Uptime.Never;
-            if (again != Uptime.Never && deadline.Slot < 0 && !_disposed)
+            if (again == Uptime.Never || deadline.IsCancelled || _disposed)
+            {
+                return;
+            }
+
+            // What failed has its rest, also when it has asked to be called at once.
+            if (deadline.Slot < 0 || (failed && _deadlines.TimeOf(deadline) < again))
             {
                 _deadlines.Set(deadline, again);
             }

@@ -23,8 +23,13 @@ public readonly record struct Uptime(long Ms) : IComparable<Uptime>
     public static Uptime operator +(Uptime at, long ms) =>
         at == Never || (ms > 0 && at.Ms > long.MaxValue - ms) ? Never : new Uptime(at.Ms + ms);
 
-    /// <summary>Milliseconds from <paramref name="earlier"/> to <paramref name="later"/>.</summary>
-    public static long operator -(Uptime later, Uptime earlier) => later.Ms - earlier.Ms;
+    /// <summary>Milliseconds from <paramref name="earlier"/> to <paramref name="later"/>; at most what a long holds.</summary>
+    public static long operator -(Uptime later, Uptime earlier)
+    {
+        long ms = unchecked(later.Ms - earlier.Ms);
+        bool wrapped = ((later.Ms ^ earlier.Ms) & (later.Ms ^ ms)) < 0;
+        return !wrapped ? ms : later > earlier ? long.MaxValue : long.MinValue;
+    }
 
     /// <inheritdoc cref="CompareTo"/>
     public static bool operator <(Uptime left, Uptime right) => left.Ms < right.Ms;

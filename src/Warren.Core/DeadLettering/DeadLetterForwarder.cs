@@ -72,13 +72,12 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
         work.Aside.Clear();
         try
         {
-            for (int sent = 0; sent < DeadLetterLine.SliceMax && !failed && source.Letters.Take(work.Batch); sent += work.Batch.Count)
+            int sent = 0;
+            while (sent < DeadLetterLine.SliceMax && !failed && source.Letters.Take(work.Batch))
             {
+                sent += work.Batch.Count;
                 failed = !ForwardBatch(source, work, flush);
-                if (!failed)
-                {
-                    work.Batch.Clear();
-                }
+                work.Batch.Clear();
             }
         }
         finally

@@ -10,6 +10,8 @@ namespace Warren.Core.Persistence;
 /// <remarks>Not thread-safe: the virtual host's definitions lock guards it.</remarks>
 internal sealed class DefinitionStore
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private readonly Broker _broker;
     private readonly string _virtualHost;
     private readonly string _exchangePrefix;
@@ -34,6 +36,19 @@ internal sealed class DefinitionStore
         _exchangePrefix + Uri.EscapeDataString(declaration.Name),
         DefinitionCodec.Write(new StoredExchange(
             declaration.Type, declaration.AutoDelete, declaration.Internal, declaration.Arguments)));
+
+    /// <summary>Blocks until what was given back before is on the disk.</summary>
+    /// <exception cref="Arguments.BrokerError">541: it will not be.</exception>
+    public void AwaitStored()
+    {
+        CommitTicket ticket = Log.Barrier();
+        Log.RequestCommit();
+        SpinWait.SpinUntil(() => ticket.State != CommitState.Pending, LongestWait);
+        if (ticket.State != CommitState.Committed)
+        {
+            throw BrokerErrors.NotStored();
+        }
+    }
 
     // The bindings first: one left behind would come back with the next exchange of that name.
     public void DeleteExchange(string name)

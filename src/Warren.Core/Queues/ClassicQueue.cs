@@ -486,6 +486,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
     public override long Purge(out CommitTicket ticket)
     {
         long count = 0;
+        DeadLetterLine? dead;
         lock (_lock)
         {
             while (_rings.TryPeek(out long id))
@@ -494,10 +495,14 @@ internal sealed class ClassicQueue : MessageQueue, IDue
                 count++;
             }
 
-            Leave();
+            dead = Leave();
         }
 
-        ticket = IsLogged && count > 0 ? _services.Log.Barrier() : default;
+        var flush = new FlushSet();
+        Forward(dead, flush);
+        flush.FlushAll();
+
+        ticket = IsLogged ? _services.Log.Barrier() : default;
         return count;
     }
 
@@ -618,7 +623,7 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             }
 
             _wake.Use(_limits);
-            Leave();
+            ScheduleNext();
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class DeadLetterLine
     private readonly QueueServices _services;
     private readonly Queue<DeadLetter> _letters = new();
     private readonly List<DeadLetter> _returned = []; // before those
-    private Uptime _retryAt = new(long.MinValue);
+    private Uptime _retryAt; // at once
     private long _waitMs;
     private bool _isForwarding;
     private bool _isClosed;
@@ -130,7 +130,7 @@ internal sealed class DeadLetterLine
         {
             _isForwarding = false;
             _waitMs = failed ? Math.Clamp(_waitMs * 2, FirstWaitMs, LongestWaitMs) : 0;
-            _retryAt = failed ? _services.Clock.Uptime + _waitMs : new Uptime(long.MinValue);
+            _retryAt = failed ? _services.Clock.Uptime + _waitMs : default;
             if (_isClosed)
             {
                 Close();

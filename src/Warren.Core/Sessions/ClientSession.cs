@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Scheduling;
 using Warren.Core.Queues;
 
@@ -65,6 +66,12 @@ public sealed class ClientSession : IDue
     /// <summary>When its client went away, Unix time in milliseconds, to store and show; 0 while it is connected.</summary>
     public long AwaySinceMs { get; internal set; }
 
+    /// <summary>Records of subscriptions that a later one has replaced. While the broker starts.</summary>
+    internal List<ulong> Superseded { get; } = [];
+
+    /// <summary>What a client that begins anew waits for: the end of the session before.</summary>
+    internal CommitTicket Ended { get; set; }
+
     /// <summary>When its client went away; its expiry counts from here while the broker runs.</summary>
     internal Uptime AwaySince { get; set; }
 
@@ -126,7 +133,8 @@ public sealed class ClientSession : IDue
         }
         else if (_subscriptions.Count > FewSubscriptions)
         {
-            _byFilter = _subscriptions.ToDictionary(static s => (s.Filter, s.Group));
+            _byFilter = [];
+            _subscriptions.ForEach(s => _byFilter[(s.Filter, s.Group)] = s);
         }
     }
 

@@ -157,17 +157,18 @@ public sealed class SessionRegistry
     public CommitTicket Keep(ClientSession session, uint expirySeconds)
     {
         ArgumentNullException.ThrowIfNull(session);
-        CommitTicket ticket = default;
+        CommitTicket ticket = session.Ended;
+        session.Ended = default;
         if (expirySeconds > 0 && !session.IsStored)
         {
             StoreResult stored = Store.Save(new StoredSession(
                 _virtualHost.Name, session.ClientId, session.UserName, session.QueueName, expirySeconds));
-            ticket = stored.OrThrow();
+            ticket = ticket.And(stored.OrThrow());
             session.Id = stored.Lsn;
         }
         else if (expirySeconds > 0 && session.ExpirySeconds != expirySeconds)
         {
-            ticket = Store.SaveState(session, session.AwaySinceMs, expirySeconds).OrThrow();
+            ticket = ticket.And(Store.SaveState(session, session.AwaySinceMs, expirySeconds).OrThrow());
         }
 
         session.ExpirySeconds = expirySeconds;
@@ -279,14 +280,14 @@ public sealed class SessionRegistry
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(subscription);
         CommitTicket ticket = default;
+        replaced = session.Find(subscription.Filter, subscription.Group);
         if (session.IsStored)
         {
-            StoreResult stored = Store.Save(session, subscription, queueName);
+            StoreResult stored = Store.Save(session, subscription, queueName, replaced?.Lsn ?? 0);
             ticket = stored.OrThrow();
             subscription.Lsn = stored.Lsn;
         }
 
-        replaced = session.Find(subscription.Filter, subscription.Group);
         if (replaced is null)
         {
             session.Include(subscription);
@@ -296,10 +297,6 @@ public sealed class SessionRegistry
         {
             session.Replace(replaced, subscription);
             subscription.SharedQueueName = replaced.SharedQueueName;
-            if (replaced.Lsn != 0)
-            {
-                Store.Release(session, replaced.Lsn);
-            }
         }
 
         return ticket;
@@ -477,8 +474,19 @@ public sealed class SessionRegistry
     internal void Restore(ClientSession session, SessionSubscription subscription, string queueName, ulong lsn)
     {
         subscription.Lsn = lsn;
-        session.Include(subscription);
-        _shared.Join(subscription, queueName);
+        if (session.Find(subscription.Filter, subscription.Group) is { } older)
+        {
+            // an older version stored them one after the other, and a crash came between: the last one counts
+            session.Replace(older, subscription);
+            subscription.SharedQueueName = older.SharedQueueName;
+            session.Superseded.Add(older.Lsn);
+        }
+        else
+        {
+            session.Include(subscription);
+            _shared.Join(subscription, queueName);
+        }
+
         subscription.Queue = _virtualHost.FindQueue(queueName);
         if (subscription.Queue is { } queue)
         {
@@ -501,7 +509,8 @@ public sealed class SessionRegistry
             }
 
             SharedQueues.SetAside(session);
-
+            session.Superseded.ForEach(lsn => Store.Release(session, lsn));
+            session.Superseded.Clear();
             if (session.AwaySinceMs == 0 || !isCertain)
             {
                 // written, since the next start may find a clean stop and trust what it reads
@@ -604,6 +613,7 @@ public sealed class SessionRegistry
         SharedQueues.LetGo(session, flush);
         session.Unfinished.Clear();
         session.Will = null;
+        bool wasStored = session.IsStored || session.Queue is { IsLogged: true };
         if (session.Queue is { } queue)
         {
             _virtualHost.Definitions.Delete(queue, default, by: null, flush, out _);
@@ -616,6 +626,11 @@ public sealed class SessionRegistry
             session.Id = 0;
             session.StateLsn = 0;
             session.WillLsn = 0;
+        }
+
+        if (wasStored)
+        {
+            session.Ended = Store.Barrier();
             _broker.Commits.Request();
         }
 

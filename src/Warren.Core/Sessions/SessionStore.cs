@@ -17,8 +17,14 @@ internal sealed class SessionStore
     /// <summary>Stores a new session; the record's number is its id.</summary>
     public StoreResult Save(StoredSession session) => Append(RecordType.Session, ShardLog.Self, SessionCodec.Write(session));
 
-    public StoreResult Save(ClientSession session, SessionSubscription subscription, string queueName) =>
-        Append(RecordType.Subscription, session.Id, SessionCodec.Write(subscription, queueName));
+    /// <summary>Stores a subscription in the place of the record of the same one before; 0: there was none.</summary>
+    public StoreResult Save(ClientSession session, SessionSubscription subscription, string queueName, ulong before) =>
+        Replace(session, before, new RecordDraft
+        {
+            Type = RecordType.Subscription,
+            Head = SessionCodec.Write(subscription, queueName),
+            Owners = [session.Id],
+        });
 
     /// <summary>Replaces what is known of a session's end.</summary>
     public StoreResult SaveState(ClientSession session, long awaySinceMs, uint expirySeconds)

@@ -414,6 +414,11 @@ internal sealed class VirtualHostDefinitions
             }
         }
 
+        if (exchange.Durable)
+        {
+            _store.AwaitStored(); // or bindings whose exchange is gone came back with the next one of its name
+        }
+
         _store.DeleteExchange(exchange.Name);
         RemovedBindings removed = Topology.Remove(exchange);
         _broker.Events.ExchangeDeleted(_name, exchange, by);

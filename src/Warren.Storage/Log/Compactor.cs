@@ -140,12 +140,14 @@ internal sealed class Compactor
         int last = best;
         long bytes = segments[best].Index.LiveBytes;
         long limit = _options.SegmentBytes / 10 * 9;
-        while (last + 1 < candidates && IsSparse(segments[last + 1]) && bytes + segments[last + 1].Index.LiveBytes <= limit)
+        while (last + 1 < candidates && IsSparse(segments[last + 1]) && FitTogether(segments[first], segments[last + 1])
+            && bytes + segments[last + 1].Index.LiveBytes <= limit)
         {
             bytes += segments[++last].Index.LiveBytes;
         }
 
-        while (first > 0 && IsSparse(segments[first - 1]) && bytes + segments[first - 1].Index.LiveBytes <= limit)
+        while (first > 0 && IsSparse(segments[first - 1]) && FitTogether(segments[first - 1], segments[last])
+            && bytes + segments[first - 1].Index.LiveBytes <= limit)
         {
             bytes += segments[--first].Index.LiveBytes;
         }
@@ -158,6 +160,9 @@ internal sealed class Compactor
 
         return tooDead || run.Count > 1 ? run : [];
     }
+
+    // An index counts LSNs from its segment's first in 32 bits.
+    private static bool FitTogether(Segment first, Segment last) => last.LastLsn - first.FirstLsn <= uint.MaxValue;
 
     private Segment? Copy(List<Segment> run, List<(Segment From, int Record)> survivors)
     {

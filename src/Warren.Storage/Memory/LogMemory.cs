@@ -72,7 +72,8 @@ internal sealed class LogMemory
     /// <summary>Records wait; references given back do not count, because they can wait for the next commit.</summary>
     internal bool HasRecords => _plan.HasRecords;
 
-    private bool IsOver => State is LogState.Failed or LogState.Closed || _plan.Trouble is not null;
+    /// <summary>The log takes nothing any more, whether its writer has noticed or not.</summary>
+    internal bool IsOver => State is LogState.Failed or LogState.Closed || _plan.Trouble is not null;
 
     internal ulong Append(in RecordDraft draft)
     {
@@ -425,9 +426,10 @@ internal sealed class LogMemory
 
     private void AppendControl(RecordType type, ulong tagA, ulong tagB)
     {
+        // Owed also by a log that is over: who waits for it must not be told that it is there.
+        _owed.Enqueue((type, tagA, tagB));
         if (!IsOver)
         {
-            _owed.Enqueue((type, tagA, tagB));
             WriteOwed();
         }
     }

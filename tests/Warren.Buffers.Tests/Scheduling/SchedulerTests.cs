@@ -31,6 +31,19 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public void A_deadline_before_all_time_is_due_at_once_and_holds_up_nobody()
+    {
+        List<string> called = [];
+        Set("soon", 100, called);
+        Due first = Set("first", 60_000, called);
+        first.Deadline!.SetEarlier(new Uptime(long.MinValue));
+
+        _time.Elapse(TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(["first", "soon"], called);
+    }
+
+    [Fact]
     public void What_throws_is_reported_by_name_and_costs_the_others_nothing()
     {
         List<string> called = [];

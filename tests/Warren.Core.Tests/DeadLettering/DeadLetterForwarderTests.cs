@@ -1,5 +1,6 @@
 using System.Text;
 using Warren.Buffers;
+using Warren.Buffers.Scheduling;
 using Warren.Core.Arguments;
 using Warren.Core.Queues;
 using Warren.Core.Security;
@@ -69,6 +70,27 @@ public sealed class DeadLetterForwarderTests : IDisposable
         Assert.Equal(0, _broker.Counts("q").Ready);
         _broker.Restart(away: TimeSpan.Zero);
         Assert.Equal(100, _broker.Counts("dead").Ready);
+    }
+
+    [Fact]
+    public void A_purge_just_when_letters_are_due_strands_none()
+    {
+        Declare("q", ttlMs: 3000);
+        PublishMany("q", 100);
+        _broker.Restart(away: TimeSpan.Zero); // so that the bodies are on the disk only
+        _disk.FailReads = true;
+        _broker.Time.Elapse(TimeSpan.FromSeconds(5));
+        _disk.FailReads = false;
+        var queue = (ClassicQueue)_broker.Host.FindQueue("q")!;
+        Assert.Equal(100, queue.Letters.Count);
+
+        var purge = new Deadline(_broker.Broker.Scheduler, new Purge(queue));
+        purge.Set(new Uptime(queue.Letters.DueAt.Ms - 1));
+        _broker.Time.Elapse(TimeSpan.FromMinutes(10));
+        _broker.Publish("q", "100");
+        _broker.Time.Elapse(TimeSpan.FromMinutes(10));
+
+        AssertAllDead(101);
     }
 
     [Fact]
@@ -196,5 +218,10 @@ public sealed class DeadLetterForwarderTests : IDisposable
         Assert.Equal(0, _broker.Counts("q").Ready);
         Assert.Equal(
             Enumerable.Range(0, count).Select(static i => $"{i}"), LocalBroker.Shown(_broker.Host.FindQueue("dead")!).Split(' '));
+    }
+
+    private sealed class Purge(MessageQueue queue) : IDue
+    {
+        public void OnDue(Uptime now) => queue.Purge(out _);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Warren.Buffers;
 using Warren.Core;
+using Warren.Core.Messages;
 using Warren.Protocols.Amqp091;
 using Warren.Storage.Directories;
 using Warren.Transport;
@@ -14,7 +15,8 @@ internal sealed class InMemoryBroker : IDisposable
 
     /// <param name="amqp">Null: the defaults.</param>
     /// <param name="time">Null: time stands still.</param>
-    public InMemoryBroker(Amqp091Options? amqp = null, TimeProvider? time = null)
+    /// <param name="format">An encoding in the place of the protocol's own.</param>
+    public InMemoryBroker(Amqp091Options? amqp = null, TimeProvider? time = null, MessageFormat? format = null)
     {
         time ??= new FrozenTime();
         string path = Path.Combine(Path.GetTempPath(), $"warren-in-memory-{Guid.NewGuid():N}"); // never made
@@ -23,6 +25,11 @@ internal sealed class InMemoryBroker : IDisposable
         Broker = Broker.Open(options, Disk, _directory, time, NullLoggerFactory.Instance);
         Resources = new TransportResources(time, Broker.Clock, new BlockPool());
         Protocol = new Amqp091Protocol(Broker, amqp ?? new Amqp091Options(), NullLoggerFactory.Instance);
+        if (format is not null)
+        {
+            Broker.RegisterFormat(format);
+        }
+
         Broker.Activate();
     }
 
