@@ -28,7 +28,7 @@ namespace Warren.Core;
 
 /// <summary>The broker: virtual hosts over one store, without any protocol.</summary>
 /// <remarks>Thread-safe. No static state: several live side by side in one process.</remarks>
-public sealed class Broker : IDisposable
+public sealed partial class Broker : IDisposable
 {
     private const string VirtualHostPrefix = "vhosts/";
     private const string ResetKey = "reset"; // there while everything is being forgotten
@@ -272,12 +272,12 @@ public sealed class Broker : IDisposable
 
         Log = _recovery.Begin();
         Log.StateChanged += OnLogStateChanged;
+        Log.DamageFound += DamageLog.OnFound;
         if (Log.State == LogState.Failed)
         {
             OnLogStateChanged(LogState.Failed, null); // nobody was told yet
         }
 
-        Log.DamageFound += DamageLog.OnFound;
         Messages = new MessageWriter(Log);
         Commits = new CommitNotifier(Log, Scheduler);
         _isActive = true;
@@ -395,37 +395,6 @@ public sealed class Broker : IDisposable
             Forget();
         }
     }
-
-    /// <summary>Makes an encoding of properties known. Before <see cref="Activate"/>: afterwards none is added.</summary>
-    /// <param name="format">The encoding.</param>
-    /// <param name="encodesOwn">Whether messages of the broker itself and of operators are written in it.</param>
-    public void RegisterFormat(MessageFormat format, bool encodesOwn = false)
-    {
-        ArgumentNullException.ThrowIfNull(format);
-        if (_isActive)
-        {
-            throw new InvalidOperationException("the broker is active: what it met before would have had another format");
-        }
-
-        _formats[format.Tag] = format;
-        OwnFormat = encodesOwn ? format : OwnFormat;
-    }
-
-    /// <summary>The encoding of messages that the broker itself and operators publish; null: its protocol is not there.</summary>
-    public MessageFormat? OwnFormat { get; private set; }
-
-    /// <summary>What may be retained; set by the protocol that has retained messages.</summary>
-    public RetainedLimits RetainedLimits
-    {
-        get => Volatile.Read(ref _retainedLimits);
-        set => Volatile.Write(ref _retainedLimits, value);
-    }
-
-    /// <summary>The encoding with this tag; null means that there is no such protocol, and never that it is not there yet.</summary>
-    /// <exception cref="InvalidOperationException">The broker is not active: nobody can know yet.</exception>
-    public MessageFormat? FindFormat(byte tag) => _isActive
-        ? _formats[tag]
-        : throw new InvalidOperationException("formats are asked for before the broker is active");
 
     /// <summary>Stops: what is appended is committed, the log is checkpointed. Connections must be closed before.</summary>
     public void Dispose()

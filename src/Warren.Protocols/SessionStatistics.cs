@@ -1,5 +1,4 @@
 using Warren.Core;
-using Warren.Core.Connections;
 using Warren.Core.Metrics;
 
 namespace Warren.Protocols;

@@ -17,7 +17,7 @@ public sealed partial class SourceTests
     // Files that were longer when the limit came; they may shrink, never grow.
     private static readonly Dictionary<string, int> Longer = new(StringComparer.Ordinal)
     {
-        ["src/Warren.Core/Queues/ClassicQueue.cs"] = 990,
+        ["src/Warren.Core/Queues/ClassicQueue.cs"] = 980,
         ["src/Warren.Protocols.Amqp091/Channel.cs"] = 605,
     };
 

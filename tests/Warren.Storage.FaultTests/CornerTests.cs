@@ -65,8 +65,8 @@ public sealed class CornerTests
         work.Open();
         ulong queue = work.Log.Append(new RecordDraft { Type = RecordType.QueueDeclare, Owners = [ShardLog.Self] });
         while (work.Log.CommitOnce())
-                {
-                }
+        {
+        }
 
         // use up the spare
         Segment tail = work.Log.Memory.Plan.Tail;
@@ -77,8 +77,8 @@ public sealed class CornerTests
 
         work.Disk.FailAt = work.Disk.Calls + 1000000;
         while (work.Log.CommitOnce())
-                {
-                }
+        {
+        }
 
         work.Disk.FailAt = work.Disk.Calls + 1; // the next segment cannot be made: EIO
         _ = work.Log.Store(new RecordDraft { Type = RecordType.Publish, Body = new byte[63000], Owners = [queue] });

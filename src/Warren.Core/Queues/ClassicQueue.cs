@@ -16,7 +16,7 @@ namespace Warren.Core.Queues;
 /// buffer or log (docs/locks.md). Consumers are served on the thread that made it possible: the publisher's, the
 /// acknowledger's, or a pool thread after an output drained. What leaves by dead-lettering is forwarded after the lock.
 /// </remarks>
-internal sealed class ClassicQueue : MessageQueue, IDue
+internal sealed partial class ClassicQueue : MessageQueue, IDue
 {
     private const int PageOutBytes = 32 * 1024; // published between two looks at the memory
     private const int EntryWeight = 512; // so that many small messages count too
@@ -567,63 +567,6 @@ internal sealed class ClassicQueue : MessageQueue, IDue
             _letters.Close();
 
             return consumers;
-        }
-    }
-
-    /// <inheritdoc/>
-    internal override void Recover(ulong lsn, int length, in MessageTags tags, uint annotation)
-    {
-        bool begun = EntryAnnotation.IsNumbered(annotation);
-        QueueEntry entry = QueueEntry.OfStored(
-            lsn, length, tags, annotation, begun ? Uptime.Never : _life.EndOf(tags.TtlMs, tags.PublishedAtMs, _limits));
-        lock (_lock)
-        {
-            _readyBytes += entry.BodyLength;
-            _bytes += entry.BodyLength;
-            long id = _rings.Add(tags.Priority, entry);
-            if (begun)
-            {
-                (Numbers ??= new RecoveredNumbers()).Add(this, id, lsn, annotation);
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    internal override bool Forget(ulong lsn)
-    {
-        lock (_lock)
-        {
-            long found = -1;
-            _rings.VisitAll((long id, ref QueueEntry entry) =>
-            {
-                found = entry.Lsn == lsn ? id : found;
-                return found < 0;
-            });
-            if (found >= 0)
-            {
-                Remove(found, releaseInLog: false);
-            }
-
-            return found >= 0;
-        }
-    }
-
-    /// <inheritdoc/>
-    internal override void StartTimers(ulong deliveredThroughLsn)
-    {
-        lock (_lock)
-        {
-            if (deliveredThroughLsn > 0)
-            {
-                _rings.VisitAll((long _, ref QueueEntry entry) =>
-                {
-                    entry.Flags |= entry.Lsn <= deliveredThroughLsn ? EntryFlags.Redelivered : EntryFlags.None;
-                    return true;
-                });
-            }
-
-            _wake.Use(_limits);
-            ScheduleNext();
         }
     }
 

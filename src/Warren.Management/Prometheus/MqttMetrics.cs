@@ -1,5 +1,4 @@
 using Warren.Core;
-using Warren.Core.Connections;
 using Warren.Core.Sessions;
 
 namespace Warren.Management.Prometheus;

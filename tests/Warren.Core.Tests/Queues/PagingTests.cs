@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Warren.Buffers;
-using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Storage.FaultTests;
 using Warren.Storage.Paging;

@@ -127,6 +127,6 @@ public sealed class StoredDataTests
             Assert.True(disk.Bytes(path).AsSpan().SequenceEqual(bytes), path);
         }
 
-        Assert.Empty(disk.Paths().Except(before.Keys).Where(static p => !p.Contains("-new", StringComparison.Ordinal)));
+        Assert.DoesNotContain(disk.Paths().Except(before.Keys), static p => !p.Contains("-new", StringComparison.Ordinal));
     }
 }
