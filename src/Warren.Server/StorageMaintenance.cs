@@ -35,20 +35,20 @@ public static class StorageMaintenance
     /// <summary>Reads everything and names what is wrong. Changes nothing.</summary>
     /// <exception cref="StartupError">In use, no data directory, of a newer version, or the disk failed.</exception>
     public static StorageSummary Verify(string directory) =>
-        Run(directory, path => SummaryOf(StoredData.Verify(FileBlockDisk.Instance, path)));
+        Run(directory, path => SummaryOf(StoredFiles.Verify(FileBlockDisk.Instance, path)));
 
     /// <summary>Copies everything that is intact into a fresh directory; the original is not changed.</summary>
     /// <returns>What was found in the original: what is named there is not in the copy.</returns>
     /// <exception cref="StartupError">In use, no data directory, of a newer version, the target is not empty, or the disk failed.</exception>
     public static StorageSummary Salvage(string directory, string target) => Run(
-        directory, path => SummaryOf(StoredData.Salvage(FileBlockDisk.Instance, path, Path.GetFullPath(target), TimeProvider.System)));
+        directory, path => SummaryOf(StoredFiles.Salvage(FileBlockDisk.Instance, path, Path.GetFullPath(target), TimeProvider.System)));
 
     /// <summary>Lets the next start go on without what is gone.</summary>
     /// <returns>What was accepted, in words; empty when a start would not have been refused.</returns>
     /// <exception cref="StartupError">In use, no data directory, of a newer version, or the disk failed.</exception>
     public static IReadOnlyList<string> AcceptLoss(string directory) => Run(directory, path =>
     {
-        AcceptedLoss accepted = StoredData.AcceptLoss(FileBlockDisk.Instance, path);
+        AcceptedLoss accepted = StoredFiles.AcceptLoss(FileBlockDisk.Instance, path);
         List<string> words = [];
         if (accepted.HasFlag(AcceptedLoss.Metadata))
         {

@@ -19,6 +19,7 @@ public sealed partial class SourceTests
     {
         ["src/Warren.Core/Queues/ClassicQueue.cs"] = 980,
         ["src/Warren.Protocols.Amqp091/Channel.cs"] = 605,
+        ["src/Warren.Protocols.Mqtt/MqttConnection.cs"] = 606,
     };
 
     [Fact]

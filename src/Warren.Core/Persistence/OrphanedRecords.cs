@@ -14,7 +14,7 @@ namespace Warren.Core.Persistence;
 /// </remarks>
 internal sealed class OrphanedRecords(ILogger logger)
 {
-    private const string Prefix = Storage.Directories.StoredData.LostOwnerPrefix;
+    private const string Prefix = Storage.Directories.StoredFiles.LostOwnerPrefix;
 
     private readonly Dictionary<ulong, List<ulong>> _byOwner = [];
     private readonly HashSet<ulong> _unread = []; // owners whose own definition is there and cannot be read

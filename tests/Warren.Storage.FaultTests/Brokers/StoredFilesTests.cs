@@ -5,7 +5,7 @@ using Xunit;
 namespace Warren.Storage.FaultTests.Brokers;
 
 /// <summary>What the tools for damaged data do: name it, copy what is left, let a start go on.</summary>
-public sealed class StoredDataTests
+public sealed class StoredFilesTests
 {
     private static readonly ShardLogOptions SmallSegments = new()
     {
@@ -21,7 +21,7 @@ public sealed class StoredDataTests
         using var broker = Filled();
         Dictionary<string, byte[]> before = Files(broker.Disk);
 
-        StoredDataReport report = StoredData.Verify(broker.Disk, broker.DataPath);
+        StoredDataReport report = StoredFiles.Verify(broker.Disk, broker.DataPath);
 
         Assert.True(report.IsClean, string.Join("; ", report.Damage));
         Assert.Equal((2L, 200L, 0L), (report.Queues, report.Messages, report.LostMessages));
@@ -36,7 +36,7 @@ public sealed class StoredDataTests
         broker.Disk.Bytes(path).AsSpan(8000, 600).Clear();
         Dictionary<string, byte[]> before = Files(broker.Disk);
 
-        StoredDataReport report = StoredData.Verify(broker.Disk, broker.DataPath);
+        StoredDataReport report = StoredFiles.Verify(broker.Disk, broker.DataPath);
 
         Assert.False(report.IsClean);
         Assert.Contains(report.Damage, d => d.File == Path.Combine("shard-0001", Path.GetFileName(path)) && d.Records > 0);
@@ -56,17 +56,17 @@ public sealed class StoredDataTests
         broker.Disk.Bytes(path)[definition] ^= 1; // its second copy is in the sidecar
         Dictionary<string, byte[]> before = Files(broker.Disk);
 
-        StoredDataReport report = StoredData.Salvage(broker.Disk, broker.DataPath, broker.DataPath + "-new", TimeProvider.System);
+        StoredDataReport report = StoredFiles.Salvage(broker.Disk, broker.DataPath, broker.DataPath + "-new", TimeProvider.System);
 
         AssertSame(before, broker.Disk);
-        Assert.Throws<StorageException>(() => StoredData.Salvage(broker.Disk, broker.DataPath, broker.DataPath + "-new", TimeProvider.System));
+        Assert.Throws<StorageException>(() => StoredFiles.Salvage(broker.Disk, broker.DataPath, broker.DataPath + "-new", TimeProvider.System));
         broker.MoveTo(broker.DataPath + "-new");
         List<string> left = [.. FaultBroker.Bodies(broker.Host.FindQueue("a")!), .. FaultBroker.Bodies(broker.Host.FindQueue("b")!)];
         Assert.Equal(report.Messages, left.Count);
         Assert.Equal(all.Where(left.Contains), left);
         Assert.Equal(200, left.Count + report.LostMessages);
         Assert.NotNull(broker.Broker.Users.Find("somebody"));
-        Assert.True(StoredData.Verify(broker.Disk.Clone(1), broker.DataPath).IsClean);
+        Assert.True(StoredFiles.Verify(broker.Disk.Clone(1), broker.DataPath).IsClean);
 
         MessageQueue again = broker.Host.FindQueue("a")!;
         broker.Publish("more", [again], out var ticket);
@@ -84,14 +84,14 @@ public sealed class StoredDataTests
         disk.Bytes(snapshot).AsSpan().Clear();
         Assert.ThrowsAny<StorageException>(() => broker.OpenOver(disk));
 
-        Assert.Equal(AcceptedLoss.Metadata, StoredData.AcceptLoss(disk, broker.DataPath));
+        Assert.Equal(AcceptedLoss.Metadata, StoredFiles.AcceptLoss(disk, broker.DataPath));
         broker.OpenOver(disk);
 
         Assert.Null(broker.Broker.Users.Find("somebody"));
         Assert.Equal(100, FaultBroker.Bodies(broker.Host.FindQueue("a")!).Count);
         Assert.Contains(disk.Paths(), static p => p.Contains("quarantine", StringComparison.Ordinal) && p.EndsWith(".snap", StringComparison.Ordinal));
         broker.Restart();
-        Assert.Equal(AcceptedLoss.None, StoredData.AcceptLoss(broker.Disk.Clone(1), broker.DataPath));
+        Assert.Equal(AcceptedLoss.None, StoredFiles.AcceptLoss(broker.Disk.Clone(1), broker.DataPath));
     }
 
     private static FaultBroker Filled()

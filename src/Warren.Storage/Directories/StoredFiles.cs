@@ -19,7 +19,7 @@ public sealed record StoredDataReport(
 
 /// <summary>Looks at, copies and gives up the data of a broker that does not run.</summary>
 /// <remarks>Takes the directory's lock. Only <see cref="AcceptLoss"/> changes anything in it.</remarks>
-public static class StoredData
+public static class StoredFiles
 {
     private const int Shard = 1;
 
