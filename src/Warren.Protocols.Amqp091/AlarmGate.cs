@@ -10,11 +10,13 @@ internal sealed class AlarmGate
 {
     private readonly OutputBuffer _output;
     private readonly ReadPause _pause;
+    private readonly ResourceAlarms _resources;
     private volatile AlarmKinds _alarms;
     private volatile bool _isBlocked; // changed under the output's lock
 
-    public AlarmGate(OutputBuffer output, ReadPause pause)
+    public AlarmGate(OutputBuffer output, ReadPause pause, ResourceAlarms resources)
     {
+        _resources = resources;
         _output = output;
         _pause = pause;
     }
@@ -37,11 +39,12 @@ internal sealed class AlarmGate
         }
     }
 
-    /// <summary>The alarms that are on have changed.</summary>
-    public void OnAlarm(AlarmKinds alarms)
+    /// <summary>The alarms that are on have changed. Two changes may be told in the wrong order: what counts is what is on now.</summary>
+    public void OnAlarm()
     {
         lock (_output.Lock)
         {
+            AlarmKinds alarms = _resources.Current;
             _alarms = alarms;
             if (alarms != AlarmKinds.None || !_isBlocked)
             {

@@ -57,11 +57,11 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         ConnectedAtMs = broker.Clock.NowMs;
         _rights = new RightsWatch(broker);
         Name = $"{connection.RemoteEndPoint} -> {connection.LocalEndPoint}";
-        Alarms = new AlarmGate(Output, _pause);
+        Alarms = new AlarmGate(Output, _pause, broker.Alarms);
         Notices = new CancelNotices(Output);
         Report = new Amqp091ConnectionReport(this, connection, _channels);
         broker.Connections.Add(Report);
-        Alarms.OnAlarm(broker.Alarms.Current);
+        Alarms.OnAlarm();
     }
 
     public Broker Broker { get; }

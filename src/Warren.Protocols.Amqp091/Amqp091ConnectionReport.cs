@@ -27,7 +27,7 @@ internal sealed class Amqp091ConnectionReport(Amqp091Connection session, Connect
 
     public override void CloseFor(string reason) => session.Close(ReplyCode.ConnectionForced, reason);
 
-    public override void OnAlarm(AlarmKinds alarms) => session.Alarms.OnAlarm(alarms);
+    public override void OnAlarm(AlarmKinds alarms) => session.Alarms.OnAlarm();
 
     protected override ConnectionView Describe() => new()
     {

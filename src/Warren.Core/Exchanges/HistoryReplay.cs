@@ -26,6 +26,7 @@ internal sealed class HistoryReplay : IDisposable
 
     /// <summary>Publishes the messages, oldest first, into a queue or through an exchange.</summary>
     /// <returns>What is committed when all of them are.</returns>
+    /// <exception cref="Arguments.BrokerError">541: the log did not take them all.</exception>
     public CommitTicket SendTo(RoutingTarget destination, VirtualHost vhost, Broker broker)
     {
         if (_messages.Length == 0)
@@ -36,6 +37,7 @@ internal sealed class HistoryReplay : IDisposable
         var routes = new RouteSet();
         var flush = new FlushSet();
         CommitTicket all = default;
+        bool taken = true;
         foreach (Message message in _messages)
         {
             routes.Clear();
@@ -48,12 +50,13 @@ internal sealed class HistoryReplay : IDisposable
                 vhost.Publishing.RouteWithCopies(exchange, message, format, routes);
             }
 
-            all = all.And(Send(message, routes, vhost, broker, flush));
+            taken &= Send(message, routes, vhost, broker, flush, out CommitTicket ticket) != PublishOutcome.Refused;
+            all = all.And(ticket);
         }
 
         broker.Commits.Request(); // what the messages push out of a full queue is logged too, without a ticket of its own
         flush.FlushAll();
-        return all;
+        return taken ? all : throw BrokerErrors.NotStored();
     }
 
     /// <inheritdoc/>
@@ -69,21 +72,19 @@ internal sealed class HistoryReplay : IDisposable
 
     // A message's time to live counts from its arrival in a queue, not from when it became history. All bindings share
     // the bytes of those that live for ever.
-    private static CommitTicket Send(Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush)
+    private static PublishOutcome Send(
+        Message message, RouteSet routes, VirtualHost vhost, Broker broker, FlushSet flush, out CommitTicket ticket)
     {
-        CommitTicket ticket;
         if (!MayExpire(message, routes.Queues))
         {
-            vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out ticket);
-            return ticket;
+            return vhost.Publishing.Publish(message, routes, movedFrom: default, flush, out ticket);
         }
 
         Payload image = broker.Slabs.CopyFrom(message.Payload.Span);
         try
         {
             Message.WritePublishedAt(image.Writable, broker.Clock.NowMs);
-            vhost.Publishing.Publish(new Message(image), routes, movedFrom: default, flush, out ticket);
-            return ticket;
+            return vhost.Publishing.Publish(new Message(image), routes, movedFrom: default, flush, out ticket);
         }
         finally
         {

@@ -66,9 +66,6 @@ public sealed class ClientSession : IDue
     /// <summary>When its client went away, Unix time in milliseconds, to store and show; 0 while it is connected.</summary>
     public long AwaySinceMs { get; internal set; }
 
-    /// <summary>Records of subscriptions that a later one has replaced. While the broker starts.</summary>
-    internal List<ulong> Superseded { get; } = [];
-
     /// <summary>What a client that begins anew waits for: the end of the session before.</summary>
     internal CommitTicket Ended { get; set; }
 

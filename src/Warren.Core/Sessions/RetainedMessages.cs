@@ -180,19 +180,21 @@ public sealed class RetainedMessages
 
     /// <summary>Puts the messages that an exchange would have routed to a queue by a key into it, marked as retained.</summary>
     /// <returns>What is committed when all of them are.</returns>
+    /// <exception cref="Arguments.BrokerError">541: the log did not take them all.</exception>
     internal CommitTicket SendTo(MessageQueue queue, string exchange, string key)
     {
         var flush = new FlushSet();
         byte[] source = Encoding.UTF8.GetBytes(exchange);
         MessageQueue[] target = [queue];
         CommitTicket all = default;
+        bool taken = true;
         foreach (RetainedEntry entry in Match(Encoding.UTF8.GetBytes(key)))
         {
             Payload payload = _broker.Slabs.CopyFrom(entry.Image);
             var message = new Message(payload);
             if (message.Exchange.SequenceEqual(source) && MayBeSeen(entry, message))
             {
-                _broker.Messages.Write(message, target, default, flush, out CommitTicket ticket);
+                taken &= _broker.Messages.Write(message, target, default, flush, out CommitTicket ticket) != PublishOutcome.Refused;
                 all = all.And(ticket);
             }
 
@@ -201,7 +203,7 @@ public sealed class RetainedMessages
 
         _broker.Commits.Request();
         flush.FlushAll();
-        return all;
+        return taken ? all : throw BrokerErrors.NotStored();
     }
 
     /// <summary>Whether who published the message still might: what was planted does not outlive the right to.</summary>

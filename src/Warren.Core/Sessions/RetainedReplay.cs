@@ -50,9 +50,14 @@ public sealed class RetainedReplay
             original.Release();
             if (!copy.IsEmpty)
             {
-                _broker.Messages.Write(new Message(copy), _target, default, flush, out CommitTicket written);
+                PublishOutcome outcome = _broker.Messages.Write(
+                    new Message(copy), _target, default, flush, out CommitTicket written);
                 ticket = ticket.And(written);
                 copy.Release();
+                if (outcome == PublishOutcome.Refused)
+                {
+                    return false; // this one comes first the next time
+                }
             }
         }
 

@@ -5,6 +5,8 @@ namespace Warren.Core.Sessions;
 /// <content>What a start does with the sessions, before the first client.</content>
 public sealed partial class SessionRegistry
 {
+    private readonly List<(ClientSession Of, ulong Lsn)> _superseded = []; // records of subscriptions that a later one replaces
+
     internal ClientSession Restore(StoredSession stored, ulong id)
     {
         var session = new ClientSession(this, stored.ClientId, stored.UserName, stored.QueueName)
@@ -36,7 +38,7 @@ public sealed partial class SessionRegistry
             // an older version stored them one after the other, and a crash came between: the last one counts
             session.Replace(older, subscription);
             subscription.SharedQueueName = older.SharedQueueName;
-            session.Superseded.Add(older.Lsn);
+            _superseded.Add((session, older.Lsn));
         }
         else
         {
@@ -56,6 +58,8 @@ public sealed partial class SessionRegistry
     internal void CompleteRecovery(bool isCertain)
     {
         long now = _broker.Clock.NowMs;
+        _superseded.ForEach(record => Store.Release(record.Of, record.Lsn));
+        _superseded.Clear();
         foreach (ClientSession session in _sessions.Values)
         {
             session.Queue = _virtualHost.FindQueue(session.QueueName);
@@ -66,8 +70,6 @@ public sealed partial class SessionRegistry
             }
 
             SharedQueues.SetAside(session);
-            session.Superseded.ForEach(lsn => Store.Release(session, lsn));
-            session.Superseded.Clear();
             if (session.AwaySinceMs == 0 || !isCertain)
             {
                 // written, since the next start may find a clean stop and trust what it reads

@@ -138,7 +138,7 @@ internal sealed class VirtualHostDefinitions
     {
         if (BindingTable.Find(source, destination, key, arguments) is null)
         {
-            return default;
+            return _broker.Commits.Barrier(); // another one's unbind may still be on its way to the disk
         }
 
         CommitTicket ticket = default;
