@@ -50,10 +50,13 @@ public sealed partial class Broker : IDisposable
     private readonly IBlockDisk _disk;
     private volatile bool _isActive;
     private int _toldAlarms;
+    private readonly Lock _memoryFit = new(); // a leaf
+    private long _pageBudget; // as asked for; guarded by _memoryFit
 
     private Broker(BrokerOptions options, IBlockDisk disk, DataDirectory directory, TimeProvider time, ILogger logger)
     {
         Options = options;
+        _pageBudget = options.PageBudgetBytes;
         _logger = logger;
         _directory = directory;
         _disk = disk;
@@ -74,6 +77,7 @@ public sealed partial class Broker : IDisposable
             var metadata = FileMetadataStore.Open(
                 disk, directory.MetadataPath, directory.IsComplete && !directory.Format.Accepted.HasFlag(AcceptedLoss.Metadata));
             Metadata = metadata;
+            Metadata.Failed += error => Log?.Fail(error); // one failed, all failed: see StorageFailed
             if (metadata.CutBytes > 0)
             {
                 logger.DefinitionsCut(metadata.CutBytes, metadata.CutPath!);
@@ -497,17 +501,26 @@ public sealed partial class Broker : IDisposable
     // is an alarm, so that it goes off again.
     private void FitMemory()
     {
-        long limit = Alarms.MemoryLimitBytes;
-        long most = (Alarms.Current & AlarmKinds.Memory) != 0 ? limit / 6 : limit / 3;
-        Slabs.KeepBytes = Math.Min(SlabPool.DefaultKeepBytes, limit / 2);
-        SetPageBudget(Math.Min(Options.PageBudgetBytes, most));
+        lock (_memoryFit)
+        {
+            long limit = Alarms.MemoryLimitBytes;
+            long most = (Alarms.Current & AlarmKinds.Memory) != 0 ? limit / 6 : limit / 3;
+            Slabs.KeepBytes = Math.Min(SlabPool.DefaultKeepBytes, limit / 2);
+            QueueServices.PageBudgetBytes = Math.Min(_pageBudget, most);
+        }
+
+        _pager?.Watch();
     }
 
-    /// <summary>Bodies of all queues above this are let go from now on.</summary>
+    /// <summary>Bodies of all queues above this are let go from now on; above less when there is not as much memory.</summary>
     internal void SetPageBudget(long bytes)
     {
-        QueueServices.PageBudgetBytes = bytes;
-        _pager?.Watch();
+        lock (_memoryFit)
+        {
+            _pageBudget = bytes;
+        }
+
+        FitMemory();
     }
 
     private static long MemoryLimitOf(BrokerOptions options) =>
@@ -572,23 +585,18 @@ public sealed partial class Broker : IDisposable
     // First start only: as in RabbitMQ, defaults are for an empty database.
     private void CreateDefaults()
     {
-        bool isFirst = Metadata.List(VirtualHostPrefix).Count == 0;
+        // Somebody who has deleted every virtual host has not asked for the default user.
+        if (Users.Users.Count == 0 && Metadata.List(VirtualHostPrefix).Count == 0)
+        {
+            // In one write: a first start that was cut short leaves nobody without permissions behind.
+            var everything = new UserPermissions(".*", ".*", ".*");
+            User user = UserStore.WithPassword(Options.DefaultUser, Options.DefaultPassword, ["administrator"]);
+            Users.PutFirst(user, Options.DefaultVirtualHost, everything, KeyOf(Options.DefaultVirtualHost));
+        }
+
         if (Options.EventVirtualHost is { } ofEvents && !Metadata.TryGet(KeyOf(ofEvents), out _))
         {
             Metadata.Put(KeyOf(ofEvents), []);
         }
-
-        if (!isFirst)
-        {
-            return;
-        }
-
-        if (Users.Find(Options.DefaultUser) is null)
-        {
-            Users.Add(Options.DefaultUser, Options.DefaultPassword, ["administrator"]);
-            Users.SetPermissions(Options.DefaultUser, Options.DefaultVirtualHost, ".*", ".*", ".*");
-        }
-
-        Metadata.Put(KeyOf(Options.DefaultVirtualHost), []);
     }
 }

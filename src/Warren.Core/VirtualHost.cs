@@ -213,7 +213,7 @@ public sealed class VirtualHost
         {
             if (Definitions.Topology.Find(name) is not { } exchange)
             {
-                return default;
+                return _broker.Log.Barrier(); // nobody knows once the disk has failed
             }
 
             if (ifUnused && exchange.HasBindings)

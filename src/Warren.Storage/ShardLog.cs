@@ -482,7 +482,12 @@ public sealed class ShardLog : CommitSource, IDisposable
         }
     }
 
-    private void Fail(Exception error)
+    /// <summary>
+    /// Ends it as an error of its own disk calls does, for something stored beside it that has failed: nothing is taken any
+    /// more, and what is not committed by now is told no.
+    /// </summary>
+    /// <param name="error">Why.</param>
+    public void Fail(Exception error)
     {
         lock (_memory.Lock)
         {

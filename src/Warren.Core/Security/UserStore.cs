@@ -81,8 +81,7 @@ public sealed class UserStore
         _topicPermissions.GetValueOrDefault((user, vhost, exchange));
 
     /// <summary>Adds or replaces a user with a password in the clear.</summary>
-    public void Add(string name, string password, IReadOnlyList<string> tags) =>
-        Put(new User(name, PasswordHash.Create(password), PasswordHash.Sha256, tags) { Scram = ScramVerifier.CreateAll(password) });
+    public void Add(string name, string password, IReadOnlyList<string> tags) => Put(WithPassword(name, password, tags));
 
     /// <summary>Adds or replaces a user with a hash, as definitions bring it.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
@@ -198,6 +197,28 @@ public sealed class UserStore
             Changed();
             Events?.TopicPermissionDeleted(user, vhost);
             return true;
+        }
+    }
+
+    /// <summary>A user with a password in the clear.</summary>
+    internal static User WithPassword(string name, string password, IReadOnlyList<string> tags) =>
+        new(name, PasswordHash.Create(password), PasswordHash.Sha256, tags) { Scram = ScramVerifier.CreateAll(password) };
+
+    /// <summary>The first user, with permissions in a virtual host, which is marked as being there: all or nothing.</summary>
+    internal void PutFirst(User user, string vhost, UserPermissions permissions, string hostKey)
+    {
+        lock (_writer)
+        {
+            _store.PutAll(
+            [
+                KeyValuePair.Create<string, ReadOnlyMemory<byte>>(KeyOf(UserPrefix, user.Name), SecurityRecords.Write(user)),
+                KeyValuePair.Create<string, ReadOnlyMemory<byte>>(
+                    KeyOf(PermissionPrefix, user.Name, vhost), SecurityRecords.Write(permissions)),
+                KeyValuePair.Create(hostKey, ReadOnlyMemory<byte>.Empty),
+            ]);
+            _users[user.Name] = user;
+            _permissions[(user.Name, vhost)] = permissions;
+            Changed();
         }
     }
 

@@ -126,6 +126,12 @@ public sealed class ManagementSite
                 $"this command requires the 'rabbit' app to be running on the target node ({_context.NodeName}). Start it with 'rabbitmqctl start_app'.");
         }
 
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+            && _context.Broker.StorageFailed.IsCompleted)
+        {
+            throw ApiError.NotStored(); // "there is no such thing" would be a promise too
+        }
+
         ApiReply reply = await method.Action(request);
         await SendAsync(request, reply);
     }
@@ -190,7 +196,7 @@ public sealed class ManagementSite
             BadHttpRequestException bad => ApiError.BadRequest(bad.Message),
             ArgumentException { ParamName: "key" or "value" or "entries" } unstorable => ApiError.BadRequest(unstorable.Message),
             InvalidDataException unreadable => ApiError.BadRequest(unreadable.Message), // a form beyond its limits
-            IOException or TimeoutException => new ApiError(503, "service_unavailable", "the definitions could not be stored"),
+            IOException or TimeoutException => ApiError.NotStored(),
             _ => new ApiError(500, "internal_server_error", "a fault of the broker; its log says more"),
         };
         if (refusal.Status >= StatusCodes.Status500InternalServerError)

@@ -49,6 +49,9 @@ public sealed class ApiError : Exception
     /// <summary>401 of queues, exchanges and bindings the user has no permission for.</summary>
     public static ApiError AccessRefused() => NotAuthorised("Access refused.");
 
+    /// <summary>503: the disk did not take it.</summary>
+    public static ApiError NotStored() => new(503, "service_unavailable", "the definitions could not be stored");
+
     /// <summary>404 without explanation.</summary>
     public static ApiError NotFound() => new(404, "Object Not Found", "Not Found");
 

@@ -26,6 +26,7 @@ public sealed class FileMetadataStore : IMetadataStore
     private uint _number;
     private long _nextSnapshotAt;
     private bool _disposed;
+    private bool _toldFailure;
 
     private FileMetadataStore(IBlockDisk disk, string path, MetadataMap map, MetadataLog log, uint number, long snapshotSize)
     {
@@ -38,6 +39,9 @@ public sealed class FileMetadataStore : IMetadataStore
         CutBytes = log.CutBytes;
         CutPath = CutBytes > 0 ? CutPathOf(path, number, log.Size) : null;
     }
+
+    /// <inheritdoc/>
+    public event Action<Exception>? Failed;
 
     /// <inheritdoc/>
     public long Revision => _map.Revision;
@@ -302,7 +306,16 @@ public sealed class FileMetadataStore : IMetadataStore
                 return IMetadataStore.Conflict;
             }
 
-            _log.Append(operations, _map.Revision + 1);
+            try
+            {
+                _log.Append(operations, _map.Revision + 1);
+            }
+            catch (Exception error)
+            {
+                TellFailure(error);
+                throw;
+            }
+
             revision = _map.Apply(operations);
             if (_log.Size >= _nextSnapshotAt)
             {
@@ -312,6 +325,16 @@ public sealed class FileMetadataStore : IMetadataStore
 
         _map.TellWatchers();
         return revision;
+    }
+
+    // What was refused because the disk is full is not there, and the next write may be.
+    private void TellFailure(Exception error)
+    {
+        if (_log.HasFailed && !_toldFailure)
+        {
+            _toldFailure = true;
+            Failed?.Invoke(error);
+        }
     }
 
     // A failure before the rename costs disk space, not data: what was written so far is durable in the old log. After
@@ -341,6 +364,7 @@ public sealed class FileMetadataStore : IMetadataStore
             SnapshotFailure = e;
             log.Dispose();
             _log.Fail();
+            TellFailure(e);
             return;
         }
 

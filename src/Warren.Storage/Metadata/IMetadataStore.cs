@@ -38,6 +38,12 @@ public interface IMetadataStore : IDisposable
     /// <summary>Revision of the last write; 0 before the first.</summary>
     long Revision { get; }
 
+    /// <summary>
+    /// Raised, once, when the disk has failed in the middle of a write, so that it is not known what it holds: no write
+    /// succeeds from then on. On the writer's thread, before that write fails.
+    /// </summary>
+    event Action<Exception>? Failed;
+
     /// <summary>Finds an entry.</summary>
     bool TryGet(string key, [NotNullWhen(true)] out MetadataEntry? entry);
 

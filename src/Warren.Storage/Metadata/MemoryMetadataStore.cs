@@ -9,6 +9,13 @@ public sealed class MemoryMetadataStore : IMetadataStore
     private readonly MetadataMap _map = new();
 
     /// <inheritdoc/>
+    public event Action<Exception>? Failed
+    {
+        add { }
+        remove { }
+    }
+
+    /// <inheritdoc/>
     public long Revision => _map.Revision;
 
     /// <inheritdoc/>

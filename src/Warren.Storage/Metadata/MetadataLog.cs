@@ -32,6 +32,9 @@ internal sealed class MetadataLog : IDisposable
     /// <summary>Bytes of the file that count.</summary>
     internal long Size { get; private set; }
 
+    /// <summary>Whether it takes no more writes: what is on the disk is not known any more.</summary>
+    internal bool HasFailed => _failed;
+
     /// <summary>Bytes cut off when the log was opened: the remains of a write that never was confirmed.</summary>
     internal long CutBytes { get; private set; }
 
