@@ -59,7 +59,7 @@ public sealed class Connection : IOutputSink, IThreadPoolWorkItem
         Output = new OutputBuffer(this, resources.Blocks, options.OutputHighWater, options.OutputHardLimit);
         carrier.Attach(Output, resources.Scheduler);
         OpenedAtMs = resources.Clock.NowMs;
-        OpenedAt = resources.Clock.Uptime;
+        OpenedAt = resources.Scheduler.Now; // exactly: the clock stands still while the process does
         _lastReceivedMs = _lastSentMs = OpenedAt.Ms;
         Protocol = protocol;
         try

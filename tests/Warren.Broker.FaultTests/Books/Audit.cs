@@ -32,6 +32,8 @@ internal sealed class Audit
             {
                 audit.Empty(amqp, queue);
             }
+
+            await audit.AwaitLateAsync(amqp, session);
         }
 
         audit.EmptySession(server, session);
@@ -64,6 +66,24 @@ internal sealed class Audit
             {
                 _problems.Add($"deleted ok and back: {name}");
             }
+        }
+    }
+
+    // What expired meanwhile may be between its queue and the dead letters.
+    private async Task AwaitLateAsync(AmqpClient amqp, string session)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (amqp.IsOpen && TimeProvider.System.GetElapsedTime(start) < FaultServer.Patience)
+        {
+            string[] missing = [.. _ledger.Copies.Where(c => c.IsPromised && c.Homes.Length > 1 && TimesOf(c) == 0)
+                .SelectMany(static c => c.Homes).Distinct().Where(home => home != session)];
+            if (missing.Length == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(20);
+            Array.ForEach(missing, queue => Empty(amqp, queue));
         }
     }
 
@@ -180,7 +200,8 @@ internal sealed class Audit
             }
         }
 
-        foreach (IGrouping<int, Copy> open in _ledger.Copies.Where(c => c.Transaction > 0 && !_ledger.IsEnded(c.Transaction)).GroupBy(static c => c.Transaction))
+        // What was purged since says nothing of the transaction.
+        foreach (IGrouping<int, Copy> open in _ledger.Copies.Where(c => c.Transaction > 0 && !c.IsOver && !_ledger.IsEnded(c.Transaction)).GroupBy(static c => c.Transaction))
         {
             int[] done = [.. open.Select(c => (TimesOf(c) > 0) != c.IsTaken ? 1 : 0)];
             if (done.Distinct().Count() > 1)

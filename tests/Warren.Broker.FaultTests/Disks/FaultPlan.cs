@@ -7,15 +7,16 @@ public sealed class FaultPlan
     private const int InputOutputError = 5; // EIO
     private const int NoSpace = 28; // ENOSPC
 
-    private readonly string _only;
+    private readonly string[] _only;
     private long _calls;
     private int _isHealed;
     private string? _fired;
 
     /// <summary>Plans one fault.</summary>
     /// <param name="at">The number of the call, from 1; 0: none fails.</param>
-    /// <param name="only">Counts only calls whose name and path contain this, as <c>write</c> or <c>paging</c>.</param>
-    public FaultPlan(FaultKind kind, long at, string only = "") => (Kind, At, _only) = (kind, at, only);
+    /// <param name="only">Counts only calls whose name and path contain these words, as <c>write paging</c>.</param>
+    public FaultPlan(FaultKind kind, long at, string only = "") =>
+        (Kind, At, _only) = (kind, at, only.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>What the call does.</summary>
     public FaultKind Kind { get; }
@@ -36,7 +37,7 @@ public sealed class FaultPlan
     /// <returns>How it has to fail; null when it has not.</returns>
     internal IOException? Next(string call, string path)
     {
-        bool isCounted = _only.Length == 0 || $"{call} {path}".Contains(_only, StringComparison.Ordinal);
+        bool isCounted = Array.TrueForAll(_only, word => $"{call} {path}".Contains(word, StringComparison.Ordinal));
         long number = isCounted ? Interlocked.Increment(ref _calls) : 0;
         bool isDead = Kind == FaultKind.DeadDisk && Fired is not null;
         if ((!isDead && (number != At || !isCounted)) || Volatile.Read(ref _isHealed) != 0)

@@ -91,6 +91,21 @@ public sealed class HeartbeatWheelTests
         stuck.Join();
     }
 
+    [Fact]
+    public void A_client_that_comes_right_after_the_process_stood_still_has_not_been_here_all_the_time()
+    {
+        var time = new SteppedTime();
+        using var transport = new TransportFixture(time);
+        var protocol = new ScriptedProtocol();
+        time.StandStill(TimeSpan.FromMinutes(1));
+        using var client = new InMemoryConnection(protocol, transport.Resources);
+
+        time.Elapse(TimeSpan.FromSeconds(1));
+
+        long tick = Assert.Single(protocol.Sessions[0].Ticks);
+        Assert.InRange(tick - client.Connection.OpenedAt.Ms, 0, 1000);
+    }
+
     // Time that moves when told to; its timers beat on the thread that moves it.
     private sealed class SteppedTime : TimeProvider
     {
@@ -115,20 +130,23 @@ public sealed class HeartbeatWheelTests
             DateTimeOffset end = _now + by;
             while (_timers.MinBy(timer => timer.Due) is { } next && next.Due <= end)
             {
-                _now = next.Due;
-                next.Beat();
+                _now = next.Due > _now ? next.Due : _now;
+                next.Beat(_now);
             }
 
             _now = end;
         }
 
+        // As of a process that gets no processor: nothing beats, then everything at once.
+        public void StandStill(TimeSpan length) => _now += length;
+
         private sealed class Timer(Action beat, DateTimeOffset due, TimeSpan period) : ITimer
         {
             public DateTimeOffset Due { get; private set; } = due;
 
-            public void Beat()
+            public void Beat(DateTimeOffset now)
             {
-                Due += period;
+                Due = now + period;
                 beat();
             }
 
