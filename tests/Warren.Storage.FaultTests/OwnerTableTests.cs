@@ -9,6 +9,20 @@ public sealed class OwnerTableTests
     [Fact]
     public void The_table_knows_of_every_owner_what_a_list_of_references_says() => Operations.Check(6, 400, Run);
 
+    [Fact]
+    public void Numbers_that_were_freed_while_the_log_was_read_are_used_again()
+    {
+        var table = new OwnerTable();
+        uint number = table.Retain(id: 1, lsn: 5);
+        table.Drop(number, ulong.MaxValue);
+        table.EndRecovery(lastLsn: 9);
+
+        table.SealedThroughLsn = 8;
+        Assert.NotEqual(number, table.Retain(id: 2, lsn: 10));
+        table.SealedThroughLsn = 9;
+        Assert.Equal(number, table.Retain(id: 3, lsn: 11));
+    }
+
     private static void Run(IReadOnlyList<Operation> operations)
     {
         var table = new OwnerTable();

@@ -241,14 +241,18 @@ internal sealed class LogFiles
         return file.Length;
     }
 
+    /// <summary>Whether there is no room now and may be later; for descriptors too, which clients can use up.</summary>
     internal static bool IsOutOfSpace(IOException error)
     {
+        const int noDescriptorsInSystem = 23;
+        const int noDescriptors = 24;
         const int linuxNoSpace = 28;
         const int linuxQuota = 122;
         const int macQuota = 69;
         const int windowsDiskFull = unchecked((int)0x80070070);
         const int windowsHandleDiskFull = unchecked((int)0x80070027);
-        return error.HResult is linuxNoSpace or linuxQuota or macQuota or windowsDiskFull or windowsHandleDiskFull;
+        const int windowsNoDescriptors = unchecked((int)0x80070004);
+        return error.HResult is noDescriptors or noDescriptorsInSystem or windowsNoDescriptors or linuxNoSpace or linuxQuota or macQuota or windowsDiskFull or windowsHandleDiskFull;
     }
 
     // What is left over is deleted at the next start.

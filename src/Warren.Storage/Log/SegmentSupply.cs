@@ -27,6 +27,7 @@ internal sealed class SegmentSupply
     private readonly List<string> _unbound = []; // taken, and still under the reserved name
     private ReadySegment? _spare;
     private long _spareFilled;
+    private ulong _lastReservedNumber; // of those taken
 
     internal SegmentSupply(LogFiles files, ShardLogOptions options)
     {
@@ -84,17 +85,24 @@ internal sealed class SegmentSupply
     {
         lock (_preparing)
         {
-            if (HasSpare)
+            while (!HasSpare)
             {
-                return;
-            }
+                ulong number = _files.NextNumber();
+                string name = Segment.NameOf(number, ".log");
+                IBlockFile file = _files.Create(name, size, _files.Header(number) with { Allocated = size });
+                lock (_lock)
+                {
+                    if (number > _lastReservedNumber)
+                    {
+                        _spare = new ReadySegment(file, number, size, null);
+                        _spareFilled = SegmentHeader.Size;
+                        return;
+                    }
+                }
 
-            ulong number = _files.NextNumber();
-            IBlockFile file = _files.Create(Segment.NameOf(number, ".log"), size, _files.Header(number) with { Allocated = size });
-            lock (_lock)
-            {
-                _spare = new ReadySegment(file, number, size, null);
-                _spareFilled = SegmentHeader.Size;
+                // A reserved segment went into use meanwhile: this one would come behind it with a number before it.
+                file.Dispose();
+                _files.Delete(name);
             }
         }
     }
@@ -193,18 +201,22 @@ internal sealed class SegmentSupply
         }
     }
 
-    /// <summary>Takes a reserved segment; it gets its number now and its name with its first batch. No I/O.</summary>
+    /// <summary>
+    /// Takes a reserved segment; it gets its number now and its name with its first batch. None while there is a spare one,
+    /// which has its number already: numbers follow LSNs, and a start takes a file for left over whose number does not. No I/O.
+    /// </summary>
     internal bool TryTakeReserved(out ReadySegment ready)
     {
         lock (_lock)
         {
             ready = default;
-            if (_reserved.Count == 0)
+            if (_reserved.Count == 0 || _spare is not null)
             {
                 return false;
             }
 
-            ready = _reserved[0] with { Number = _files.NextNumber() };
+            _lastReservedNumber = _files.NextNumber();
+            ready = _reserved[0] with { Number = _lastReservedNumber };
             _reserved.RemoveAt(0);
             _unbound.Add(ready.ReservedName!);
             return true;

@@ -95,8 +95,8 @@ internal sealed class SpaceKeeper
     {
         lock (_memory.Lock)
         {
-            return _memory.State == LogState.OutOfSpace && !HasDeadSegment() && _files.Supply.ReservedCount > 1
-                && _memory.Plan.TryLeaveDeadTail();
+            return _memory.State == LogState.OutOfSpace && !HasDeadSegment()
+                && (_files.Supply.ReservedCount > 1 || _files.Supply.HasSpare) && _memory.Plan.TryLeaveDeadTail();
         }
     }
 

@@ -284,11 +284,11 @@ internal sealed class LogPlan
         return mark;
     }
 
-    /// <summary>Goes on in a reserved segment, so that a tail nobody holds anything of can be deleted on a full disk.</summary>
+    /// <summary>Goes on in the spare or a reserved segment, so that a tail nobody holds anything of can be deleted on a full disk.</summary>
     internal bool TryLeaveDeadTail()
     {
         if (Tail.Index.Count == 0 || Tail.Index.LiveReferences > 0 || Tail.Allocated <= 2 * _supply.ReservedBytes
-            || !_supply.TryTakeReserved(out ReadySegment ready))
+            || (!_supply.TryTakeSpare(out ReadySegment ready) && !_supply.TryTakeReserved(out ready)))
         {
             return false;
         }
@@ -393,7 +393,7 @@ internal sealed class LogPlan
 
         if (!found && isControl && Trouble is null)
         {
-            found = _supply.TryTakeReserved(out ready);
+            found = _supply.TryTakeReserved(out ready) || _supply.TryTakeSpare(out ready); // it may have come meanwhile
         }
 
         if (!found)

@@ -91,6 +91,17 @@ internal sealed class OwnerTable
         _hasLast = false;
     }
 
+    /// <summary>Numbers freed while the log was read may be named by every segment there is, and by none that comes.</summary>
+    /// <param name="lastLsn">The last LSN that was read.</param>
+    internal void EndRecovery(ulong lastLsn)
+    {
+        for (int i = _freed.Count; i > 0; i--)
+        {
+            (uint number, ulong lsn) = _freed.Dequeue();
+            _freed.Enqueue((number, Math.Min(lsn, lastLsn)));
+        }
+    }
+
     private uint Add(ulong id)
     {
         uint number = _freed.TryPeek(out (uint Number, ulong Lsn) freed) && freed.Lsn <= SealedThroughLsn

@@ -160,6 +160,17 @@ public sealed class FileMetadataStore : IMetadataStore
         Write([MetadataOperation.Delete(key)], expectedModRevision) != IMetadataStore.Conflict;
 
     /// <inheritdoc/>
+    public void DeleteAll(IEnumerable<string> keys)
+    {
+        MetadataOperation[] operations;
+        do
+        {
+            operations = MetadataOperation.DeleteAll(keys.Where(key => _map.TryGet(key, out _)));
+        }
+        while (operations.Length > 0 && Write(operations, expectedModRevision: null) == IMetadataStore.Conflict);
+    }
+
+    /// <inheritdoc/>
     public IDisposable Watch(string prefix, Action<MetadataChange> onChange) => _map.Watch(prefix, onChange);
 
     /// <inheritdoc/>

@@ -67,6 +67,9 @@ public interface IMetadataStore : IDisposable
     /// <returns>False when the key does not exist or is not at the expected revision.</returns>
     bool Delete(string key, long? expectedModRevision = null);
 
+    /// <summary>Deletes several keys in one step and one revision; those that are not there are left out.</summary>
+    void DeleteAll(IEnumerable<string> keys);
+
     /// <summary>Calls back for every change of a key that starts with <paramref name="prefix"/>, until disposed.</summary>
     /// <param name="prefix">Empty: all keys.</param>
     /// <param name="onChange">

@@ -22,6 +22,14 @@ internal readonly record struct MetadataOperation(string Key, ReadOnlyMemory<byt
         return new MetadataOperation(key, ReadOnlyMemory<byte>.Empty, IsDelete: true);
     }
 
+    internal static MetadataOperation[] DeleteAll(IEnumerable<string> keys)
+    {
+        MetadataOperation[] operations = [.. keys.Select(Delete)];
+        return operations.Sum(static o => Encoding.UTF8.GetByteCount(o.Key) + 16L) <= IMetadataStore.MaxBatchBytes
+            ? operations
+            : throw new ArgumentException($"one step has at most {IMetadataStore.MaxBatchBytes} bytes", nameof(keys));
+    }
+
     internal static MetadataOperation[] PutAll(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);

@@ -189,6 +189,15 @@ internal sealed partial class LogRecovery
     // A file that is no segment any more, if it was one: never made ready, or zeroed, or garbage. Nobody can tell.
     private void PutAsideUnlessKnown(ulong number, SegmentHeader? header, string name)
     {
+        // Numbers follow LSNs, so this does not happen: but if it has, the records are not thrown away without a word.
+        if (number < (_checkpoint?.TailNumber ?? 0) && header is not { IsCompacted: true } && FirstBatch(number) > _state.CheckpointLsn)
+        {
+            _putAside.Add(name);
+            _state.Report(
+                DamageKind.TornTail, name, 0, FirstBatch(number), 0, "records from after the checkpoint in a file from before it: left from a start that was cut short; it is kept in quarantine/");
+            return;
+        }
+
         if (header is not null || number < (_checkpoint?.TailNumber ?? 0))
         {
             return;

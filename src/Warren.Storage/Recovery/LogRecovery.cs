@@ -84,6 +84,7 @@ internal sealed partial class LogRecovery
         }
 
         ControlReplay.Apply(_state);
+        _state.Owners.EndRecovery(_state.LastLsn);
         _state.IsClean = _checkpoint is { IsClean: true } && _state.LastLsn == _state.CheckpointLsn && _state.Damage.Count == 0;
         return _state;
     }

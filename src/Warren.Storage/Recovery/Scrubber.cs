@@ -13,6 +13,7 @@ internal sealed class Scrubber : IDisposable
     private const long SlowBytesPerSecond = 1L << 20;
 
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(10);
 
     private readonly LogMemory _memory;
     private readonly TimeProvider _time;
@@ -86,7 +87,7 @@ internal sealed class Scrubber : IDisposable
         while (!_stop.IsSet)
         {
             long start = _time.GetTimestamp();
-            if (!Step(out long bytes))
+            if (!TryStep(out long bytes))
             {
                 _bytesPerSecond = Math.Min(_bytesPerSecond, SlowBytesPerSecond);
                 _stop.Wait(BetweenPasses);
@@ -98,6 +99,23 @@ internal sealed class Scrubber : IDisposable
             {
                 _stop.Wait(pause);
             }
+        }
+    }
+
+    // What is not the disk's fault, as memory that is short, costs this segment's turn: the next pass looks at it again.
+    private bool TryStep(out long bytes)
+    {
+        try
+        {
+            return Step(out bytes);
+        }
+        catch (Exception)
+        {
+            bytes = 0;
+            _afterLsn = Math.Max(_segment?.LastLsn ?? 0, _afterLsn + 1);
+            LetGo();
+            _stop.Wait(AfterFault);
+            return true;
         }
     }
 
