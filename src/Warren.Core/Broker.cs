@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Warren.Buffers;
+using Warren.Buffers.Commits;
 using Warren.Buffers.Scheduling;
 using Warren.Core.Alarms;
 using Warren.Core.Arguments;
@@ -32,6 +33,7 @@ public sealed partial class Broker : IDisposable
 {
     private const string VirtualHostPrefix = "vhosts/";
     private const string ResetKey = "reset"; // there while everything is being forgotten
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly Lock _virtualHostChanges = new();
     private readonly ConcurrentDictionary<string, VirtualHost> _virtualHosts = new(StringComparer.Ordinal);
@@ -62,6 +64,7 @@ public sealed partial class Broker : IDisposable
         _disk = disk;
         Time = time;
         Scheduler = new Scheduler(time, (owner, fault) => logger.ScheduledWorkFailed(owner, fault), isHeld: true);
+        Connections.Faults = Scheduler;
         Clock = new CoarseClock(Scheduler);
         Statistics = new StatisticsCollector(this, options.Statistics, Scheduler);
         Slabs = new SlabPool();
@@ -459,7 +462,7 @@ public sealed partial class Broker : IDisposable
 
         CreateDefaults();
         AddVirtualHost(Options.DefaultVirtualHost);
-        Log.Checkpoint(); // or a crash would bring queues back
+        StoreDeletions(); // or a crash would bring queues back
         Metadata.Delete(ResetKey);
         _logger.Forgotten();
     }
@@ -482,7 +485,7 @@ public sealed partial class Broker : IDisposable
         virtualHost.Sessions.DeleteAll();
         virtualHost.Retained.DeleteAll();
         virtualHost.Definitions.DeleteEverything();
-        Log.Checkpoint(); // or a crash would bring queues back, without their virtual host
+        StoreDeletions(); // or a crash would bring queues back, without their virtual host
         Policies.RemoveVirtualHost(name);
         Parameters.RemoveVirtualHost(name);
         Users.RemoveVirtualHost(name);
@@ -491,6 +494,25 @@ public sealed partial class Broker : IDisposable
         Events.Close(virtualHost);
         LogLines.Close(virtualHost);
         Events.VirtualHostDeleted(name);
+    }
+
+    private void StoreDeletions()
+    {
+        if (!TryAwaitStored())
+        {
+            throw new IOException("the deletions cannot be stored");
+        }
+
+        Log.Checkpoint();
+    }
+
+    /// <summary>Blocks until everything before is on the disk; false: it will not be, or not for a long time.</summary>
+    internal bool TryAwaitStored()
+    {
+        CommitTicket ticket = Log.Barrier();
+        Log.RequestCommit();
+        SpinWait.SpinUntil(() => ticket.State != CommitState.Pending, LongestWait);
+        return ticket.State == CommitState.Committed;
     }
 
     /// <summary>Lets a pool of buffers be trimmed when memory is to be given back.</summary>

@@ -253,7 +253,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
         {
             lock (_sessionLock)
             {
-                _channels.CloseAll(flush);
+                _channels.CloseAll(flush, Broker.Scheduler.Report);
             }
         }
         finally
@@ -582,7 +582,7 @@ internal sealed class Amqp091Connection : IProtocolSession, IQueueOwner
             _channels.ReleaseConfirms(); // what can be answered is answered before the end
         }
 
-        _channels.CloseAll(flush);
+        _channels.CloseAll(flush, Broker.Scheduler.Report);
 
         lock (Output.Lock)
         {

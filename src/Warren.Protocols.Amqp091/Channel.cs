@@ -347,7 +347,14 @@ internal sealed class Channel : ISettlingSession
         Acknowledger.RequeueAll(flush);
         foreach (ChannelConsumer consumer in _consumers.All)
         {
-            VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
+            try
+            {
+                VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
+            }
+            catch (BrokerError fault)
+            {
+                Broker.Scheduler.Report(this, fault); // the queue stays; the channel goes
+            }
         }
 
         int consumerCount = _consumers.Count;

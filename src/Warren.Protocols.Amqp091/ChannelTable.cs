@@ -93,11 +93,20 @@ internal sealed class ChannelTable
     }
 
     /// <summary>Closes every channel; what it had not acknowledged goes back to the queues.</summary>
-    public void CloseAll(FlushSet flush)
+    /// <param name="flush">Outputs that were written to.</param>
+    /// <param name="onFault">Told of one that could not be closed: the others are, or their consumers would stay.</param>
+    public void CloseAll(FlushSet flush, Action<Channel, Exception> onFault)
     {
         foreach (Channel? channel in _channels)
         {
-            channel?.Close(flush);
+            try
+            {
+                channel?.Close(flush);
+            }
+            catch (Exception fault)
+            {
+                onFault(channel!, fault);
+            }
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class ConnectionRegistry
     private readonly Dictionary<IClientConnection, (string User, string VirtualHost)> _entered =
         new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Told of connections that could not be closed; null: nobody.</summary>
+    internal Scheduler? Faults { get; set; }
+
     /// <summary>Number of connections, those that still shake hands included.</summary>
     public int Count => _all.Count;
 
@@ -109,7 +112,15 @@ public sealed class ConnectionRegistry
         {
             if (fits(connection.Key))
             {
-                connection.Key.CloseFor(reason);
+                try
+                {
+                    connection.Key.CloseFor(reason);
+                }
+                catch (Exception fault)
+                {
+                    Faults?.Report(connection.Key, fault); // the others are closed all the same
+                }
+
                 closed++;
             }
         }

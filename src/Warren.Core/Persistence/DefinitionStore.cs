@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Warren.Buffers.Commits;
 using Warren.Buffers.Fields;
 using Warren.Core.Queues;
@@ -10,8 +11,6 @@ namespace Warren.Core.Persistence;
 /// <remarks>Not thread-safe: the virtual host's definitions lock guards it.</remarks>
 internal sealed class DefinitionStore
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
     private readonly Broker _broker;
     private readonly string _virtualHost;
     private readonly string _exchangePrefix;
@@ -41,29 +40,26 @@ internal sealed class DefinitionStore
     /// <exception cref="Arguments.BrokerError">541: it will not be.</exception>
     public void AwaitStored()
     {
-        CommitTicket ticket = Log.Barrier();
-        Log.RequestCommit();
-        SpinWait.SpinUntil(() => ticket.State != CommitState.Pending, LongestWait);
-        if (ticket.State != CommitState.Committed)
+        if (!_broker.TryAwaitStored())
         {
             throw BrokerErrors.NotStored();
         }
     }
 
-    // The bindings first: one left behind would come back with the next exchange of that name.
+    /// <summary>Deletes an exchange with the bindings between it and others, in one step.</summary>
+    /// <exception cref="IOException">It could not be stored; nothing has changed.</exception>
     public void DeleteExchange(string name)
     {
         string escaped = Uri.EscapeDataString(name);
-        foreach (MetadataEntry entry in _broker.Metadata.List(_bindingPrefix))
-        {
-            string[] parts = entry.Key[_bindingPrefix.Length..].Split('/');
-            if (parts[0] == escaped || parts[1] == escaped)
+        _broker.Metadata.DeleteAll(
+        [
+            .. _broker.Metadata.List(_bindingPrefix).Select(static entry => entry.Key).Where(key =>
             {
-                _broker.Metadata.Delete(entry.Key);
-            }
-        }
-
-        _broker.Metadata.Delete(_exchangePrefix + escaped);
+                string[] parts = key[_bindingPrefix.Length..].Split('/');
+                return parts[0] == escaped || parts[1] == escaped;
+            }),
+            _exchangePrefix + escaped,
+        ]);
     }
 
     public IEnumerable<ExchangeDeclaration> LoadExchanges()
@@ -209,7 +205,14 @@ internal sealed class DefinitionStore
         Owners = new ReadOnlySpan<ulong>(in owner),
     });
 
-    private string BindingName(string source, string destination, string key, FieldTable arguments) =>
-        _bindingPrefix + Uri.EscapeDataString(source) + '/' + Uri.EscapeDataString(destination) + '/'
-        + Uri.EscapeDataString(key) + '/' + Convert.ToHexString(FieldTableWriter.ToArray(arguments));
+    // The value has the arguments; here they only tell one binding from another.
+    private string BindingName(string source, string destination, string key, FieldTable arguments)
+    {
+        string ends = _bindingPrefix + Uri.EscapeDataString(source) + '/' + Uri.EscapeDataString(destination) + '/'
+            + Uri.EscapeDataString(key) + '/';
+        byte[] bytes = FieldTableWriter.ToArray(arguments);
+        return ends.Length + (2L * bytes.Length) <= IMetadataStore.MaxKeyBytes
+            ? ends + Convert.ToHexString(bytes)
+            : $"{ends}sha256-{Convert.ToHexString(SHA256.HashData(bytes))}";
+    }
 }

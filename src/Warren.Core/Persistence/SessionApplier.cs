@@ -140,7 +140,7 @@ internal sealed class SessionApplier(Broker broker, OrphanedRecords orphans)
         else
         {
             session.StateLsn = record.Lsn;
-            session.AwaySinceMs = (long)record.TagA;
+            session.AwaySinceMs = SessionStore.IsAway(record) ? (long)record.TagA : 0;
             session.ExpirySeconds = (uint)record.TagB;
         }
     }

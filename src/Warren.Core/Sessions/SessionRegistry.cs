@@ -147,6 +147,7 @@ public sealed partial class SessionRegistry
 
         session.WillDue = Uptime.Never;
         session.AwaySinceMs = 0;
+        Store.SayConnected(session);
         present = !cleanStart;
         return session;
     }
@@ -220,7 +221,7 @@ public sealed partial class SessionRegistry
             return;
         }
 
-        // Nobody waits for this: a log that does not take it has failed, and the next start counts from itself.
+        // Nobody waits for this: when a log that is full or has failed does not take it, the next start counts from itself.
         session.AwaySinceMs = _broker.Clock.NowMs;
         session.AwaySince = _broker.Clock.Uptime;
         session.WillDue = WillDueOf(session);

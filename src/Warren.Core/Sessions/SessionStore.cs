@@ -8,6 +8,8 @@ namespace Warren.Core.Sessions;
 /// <remarks>Thread-safe. Whoever appends asks for the commit.</remarks>
 internal sealed class SessionStore
 {
+    private const uint IsConnected = 1; // annotation of a SessionState record
+
     private readonly Func<ShardLog> _log;
 
     public SessionStore(Func<ShardLog> log) => _log = log;
@@ -39,6 +41,18 @@ internal sealed class SessionStore
         session.StateLsn = stored.IsRefused ? session.StateLsn : stored.Lsn;
         return stored;
     }
+
+    /// <summary>Says that the client is back, so that the stored time it went away at means nothing. Needs no room for a record.</summary>
+    public void SayConnected(ClientSession session)
+    {
+        if (session.StateLsn != 0)
+        {
+            Log.Annotate(session.Id, session.StateLsn, IsConnected);
+        }
+    }
+
+    /// <summary>Whether the stored time counts: no client has come back since.</summary>
+    public static bool IsAway(in RecoveredRecord record) => record.Annotations[0] != IsConnected;
 
     /// <summary>Puts a will in the place of the one stored before, or takes that away.</summary>
     public StoreResult SaveWill(ClientSession session, SessionWill? will)

@@ -203,7 +203,7 @@ internal sealed class VirtualHostDefinitions
             }
 
             Tell(Topology.RemoveDestination(queue), by);
-            _store.Forget(queue);
+            Aside(() => _store.Forget(queue));
             _broker.Statistics.Churn.QueueDeleted();
             _broker.Events.QueueDeleted(queue, by);
             Changed();
@@ -416,22 +416,59 @@ internal sealed class VirtualHostDefinitions
 
         if (exchange.Durable)
         {
-            _store.AwaitStored(); // or bindings whose exchange is gone came back with the next one of its name
+            try
+            {
+                _store.AwaitStored(); // or bindings whose exchange is gone came back with the next one of its name
+                _store.DeleteExchange(exchange.Name);
+            }
+            catch (Exception error) when (error is IOException or BrokerError)
+            {
+                StoreAgain(exchange);
+                throw;
+            }
         }
 
-        _store.DeleteExchange(exchange.Name);
         RemovedBindings removed = Topology.Remove(exchange);
         _broker.Events.ExchangeDeleted(_name, exchange, by);
         Tell(removed, by);
         return ticket;
     }
 
-    // An auto-delete exchange goes with the last binding from it.
+    // The exchange stays, so its bindings do; one that cannot be stored does not stay in memory either.
+    private void StoreAgain(Exchange exchange)
+    {
+        foreach (Binding binding in exchange.Bindings.ToArray())
+        {
+            if (binding.Destination is MessageQueue { IsLogged: true } queue
+                && _store.SaveBinding(exchange.Name, queue, binding.Key, binding.Arguments).IsRefused)
+            {
+                Topology.Unbind(exchange, queue, binding.Key, binding.Arguments);
+                _broker.Events.BindingDeleted(_name, binding, by: null);
+            }
+        }
+
+        Changed();
+    }
+
+    // An auto-delete exchange goes with the last binding from it. If it cannot, that is no fault of what was asked for.
     private void DeleteIfAbandoned(Exchange exchange, string? by)
     {
         if (exchange.AutoDelete && !exchange.HasBindings && Topology.Find(exchange.Name) == exchange)
         {
-            Remove(exchange, by);
+            Aside(() => Remove(exchange, by));
+        }
+    }
+
+    // What comes along with something done already: it is reported, and what was asked for goes on to its end.
+    private void Aside(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception error) when (error is IOException or BrokerError)
+        {
+            _broker.Scheduler.Report(_broker, error);
         }
     }
 

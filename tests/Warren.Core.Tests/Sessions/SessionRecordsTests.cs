@@ -52,6 +52,26 @@ public sealed class SessionRecordsTests
         Assert.Equal(2, Assert.Single(Open(broker).Subscriptions).MaxQoS);
     }
 
+    // As at the stop of a broker whose disk is full: what says when the client went away is not taken any more.
+    [Fact]
+    public void A_client_that_came_back_is_not_away_since_the_time_before()
+    {
+        using var broker = new SteppedBroker(new SimulatedDisk(seed: 1));
+        ClientSession session = Open(broker);
+        broker.Host.Sessions.Keep(session, 600);
+        broker.Host.Sessions.Release(session, session.Holder!, keepsWill: false);
+        broker.Time.Elapse(TimeSpan.FromSeconds(60));
+        Open(broker);
+        broker.Time.Elapse(TimeSpan.FromSeconds(3600));
+
+        broker.Restart(TimeSpan.Zero);
+
+        broker.Time.Elapse(TimeSpan.FromSeconds(500));
+        broker.Host.Sessions.Open(
+            "c", User.Operator, static id => $"mqtt-{id}", cleanStart: false, new Holder(), out bool present);
+        Assert.True(present);
+    }
+
     private static ClientSession Open(SteppedBroker broker) => broker.Host.Sessions.Open(
         "c", User.Operator, static id => $"mqtt-{id}", cleanStart: false, new Holder(), out _);
 
