@@ -17,6 +17,8 @@ internal static class ManagementListeners
 {
     private const string LocalSocketName = "management.sock"; // where `warren ctl` looks first
 
+    private static readonly DescriptorWatch Descriptors = new(new ListenerOptions().ReservedDescriptors);
+
     /// <summary>Brings in the definitions the options name.</summary>
     /// <exception cref="StartupError">They cannot be read or used.</exception>
     public static void LoadDefinitions(DefinitionsOptions options, Broker broker, ILogger log)
@@ -181,7 +183,7 @@ internal static class ManagementListeners
     {
         try
         {
-            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer, secure);
+            return HttpSite.Bind(protocol, WarrenServer.Reachable(endPoint), answer, secure, Descriptors.IsReserved);
         }
         catch (SocketException e)
         {

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Warren.Transport;
 
 /// <summary>Tells whether so few file descriptors are free that no more clients are let in.</summary>
@@ -21,6 +23,13 @@ public sealed class DescriptorWatch
             && !AreFree(Volatile.Read(ref _isShort) ? FreeAgain : 1, firstReserved);
         Volatile.Write(ref _isShort, isShort);
         return isShort;
+    }
+
+    /// <summary>Whether a client's socket is one of the descriptors that clients must not take.</summary>
+    public bool IsReserved(Socket client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return DescriptorLimit.IsReserved(client, DescriptorLimit.FirstReserved(_reserved));
     }
 
     // The system hands out the lowest that is free. Each level holds one.

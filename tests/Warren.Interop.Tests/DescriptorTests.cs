@@ -12,14 +12,17 @@ public sealed class DescriptorTests : BrokerTest
     {
     }
 
-    [Fact]
-    public async Task Too_many_clients_are_turned_away_and_all_else_goes_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Too_many_clients_are_turned_away_and_all_else_goes_on(bool overHttp)
     {
         Assert.SkipWhen(Broker.Process is null || OperatingSystem.IsWindows(), "needs a process of its own with a limit of descriptors");
         await using ServerProgram server = new();
         string data = server["data"];
+        int http = BrokerProcess.FreePort();
         await server.StartAsync("/bin/sh", ["-c", $"ulimit -n 320; exec {BrokerProcess.FindExecutable()} server --data-dir {data} "
-            + $"--set listeners.tcp.1=127.0.0.1:{server.Port} --set management.tcp.ip=127.0.0.1 --set management.tcp.port=0 "
+            + $"--set listeners.tcp.1=127.0.0.1:{server.Port} --set management.tcp.ip=127.0.0.1 --set management.tcp.port={http} "
             + "--set prometheus.tcp.port=none --set handshake_timeout=120000"]);
         IConnection connection = await ConnectAsync(f => f.Port = server.Port);
         IChannel channel = await connection.CreateChannelAsync(
@@ -28,7 +31,8 @@ public sealed class DescriptorTests : BrokerTest
         var clients = new List<Socket>();
         try
         {
-            while (await TryEnterAsync(server.Port) is { } client)
+            while (await (overHttp ? TryEnterAsync(http, "GET /api/overview HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray())
+                : TryEnterAsync(server.Port, "AMQP\0\0\u0009\u0001"u8.ToArray())) is { } client)
             {
                 clients.Add(client);
                 Assert.True(clients.Count < 320, "nobody is turned away");
@@ -51,13 +55,13 @@ public sealed class DescriptorTests : BrokerTest
     }
 
     // Null: it was closed at once.
-    private static async Task<Socket?> TryEnterAsync(int port)
+    private static async Task<Socket?> TryEnterAsync(int port, byte[] greeting)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync("127.0.0.1", port);
-            await socket.SendAsync("AMQP\0\0\u0009\u0001"u8.ToArray());
+            await socket.SendAsync(greeting);
             if (await socket.ReceiveAsync(new byte[16]) > 0)
             {
                 return socket;

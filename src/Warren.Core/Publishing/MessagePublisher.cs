@@ -64,13 +64,18 @@ public sealed class MessagePublisher
     public PublishOutcome Publish(Message message, Route route, FlushSet flush, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(route);
-        if (!TryRemember(message, route, out CommitTicket kept))
+        if (!TryRetain(message, route, out CommitTicket kept))
         {
             ticket = default;
             return PublishOutcome.Refused;
         }
 
         PublishOutcome outcome = _broker.Messages.Write(message, route.Queues, default, flush, out ticket);
+        if (outcome != PublishOutcome.Refused && route.Histories.Length != 0)
+        {
+            Remember(message, route.Histories);
+        }
+
         ticket = ticket.And(kept);
         return outcome;
     }
@@ -83,12 +88,22 @@ public sealed class MessagePublisher
     public bool TryRemember(Message message, Route route, out CommitTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(route);
-        ticket = default;
+        if (!TryRetain(message, route, out ticket))
+        {
+            return false;
+        }
+
         if (route.Histories.Length != 0)
         {
             Remember(message, route.Histories);
         }
 
+        return true;
+    }
+
+    private bool TryRetain(Message message, Route route, out CommitTicket ticket)
+    {
+        ticket = default;
         return (message.Flags & MessageFlags.HasHeaders) == 0
             || route.Source is not { } source || source.Name != _broker.RetainingExchange
             || _broker.FindFormat(message.Format) is not { RetainsByHeader: true } format
@@ -100,8 +115,13 @@ public sealed class MessagePublisher
     internal PublishOutcome Publish(
         Message message, RouteSet routes, RecordReference movedFrom, FlushSet flush, out CommitTicket ticket)
     {
-        Remember(message, routes.Histories);
-        return _broker.Messages.Write(message, routes.Queues, movedFrom, flush, out ticket);
+        PublishOutcome outcome = _broker.Messages.Write(message, routes.Queues, movedFrom, flush, out ticket);
+        if (outcome != PublishOutcome.Refused)
+        {
+            Remember(message, routes.Histories); // what is tried again is remembered once
+        }
+
+        return outcome;
     }
 
     internal void Remember(Message message, ReadOnlySpan<RecentHistoryExchange> histories)

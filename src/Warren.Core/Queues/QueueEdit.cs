@@ -146,9 +146,9 @@ public sealed class QueueEdit
         RecordReference from = held != 0 ? new RecordReference(_queue.Id, held) : default;
         PublishOutcome outcome = _broker.Messages.Write(message, queues, from, flush, out CommitTicket ticket);
         Ticket = Ticket.And(ticket);
-        if (outcome != PublishOutcome.Accepted)
+        if (outcome != PublishOutcome.Accepted && ticket.IsNone)
         {
-            return EditOutcome.Refused;
+            return EditOutcome.Refused; // else one of the queues has it, and this one has given it back
         }
 
         if (isMove)

@@ -16,8 +16,10 @@ public sealed class HttpSite : IDisposable
 {
     private const int Backlog = 512;
 
-    private HttpSite(string protocol, Socket socket, RequestDelegate answer, SecureClient? secure)
+    private HttpSite(
+        string protocol, Socket socket, RequestDelegate answer, SecureClient? secure, Func<Socket, bool>? refuses)
     {
+        Refuses = refuses;
         Protocol = protocol;
         Socket = socket;
         Answer = answer;
@@ -40,6 +42,9 @@ public sealed class HttpSite : IDisposable
     /// <summary>Shakes hands for TLS; null: plain.</summary>
     public SecureClient? Secure { get; }
 
+    /// <summary>Whether a client that was just accepted is closed at once; null: none is.</summary>
+    internal Func<Socket, bool>? Refuses { get; }
+
     internal Socket Socket { get; }
 
     /// <summary>Listens.</summary>
@@ -47,8 +52,10 @@ public sealed class HttpSite : IDisposable
     /// <param name="endPoint">Where; port 0: the system chooses.</param>
     /// <param name="answer">Answers requests.</param>
     /// <param name="secure">Shakes hands for TLS; null: plain.</param>
+    /// <param name="refuses">Whether a client that was just accepted is closed at once; on any thread. Null: none is.</param>
     /// <exception cref="SocketException">The address cannot be had.</exception>
-    public static HttpSite Bind(string protocol, IPEndPoint endPoint, RequestDelegate answer, SecureClient? secure = null)
+    public static HttpSite Bind(
+        string protocol, IPEndPoint endPoint, RequestDelegate answer, SecureClient? secure = null, Func<Socket, bool>? refuses = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -61,7 +68,7 @@ public sealed class HttpSite : IDisposable
 
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new HttpSite(protocol, socket, answer, secure);
+            return new HttpSite(protocol, socket, answer, secure, refuses);
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -28,7 +29,8 @@ internal sealed class HttpSiteConnections
     {
         try
         {
-            if (Interlocked.Increment(ref _open) > _most)
+            if (Interlocked.Increment(ref _open) > _most
+                || (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && _site.Refuses?.Invoke(socket) == true))
             {
                 connection.Abort();
                 return;

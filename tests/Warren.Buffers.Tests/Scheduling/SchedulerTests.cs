@@ -164,6 +164,28 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_asked_for_once_while_the_call_runs_comes_after_it()
+    {
+        int calls = 0;
+        GuardedTimer timer = null!;
+        timer = _scheduler.Timer("owner", () =>
+        {
+            if (calls++ == 0)
+            {
+                timer.StartOnce(TimeSpan.FromMilliseconds(5));
+                _time.Elapse(TimeSpan.FromMilliseconds(20)); // falls due on top of the call under way
+                Assert.Equal(1, calls);
+            }
+        });
+        timer.StartOnce(TimeSpan.FromMilliseconds(5));
+
+        _time.Elapse(TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(2, calls);
+        timer.Dispose();
+    }
+
+    [Fact]
     public void The_heap_gives_deadlines_back_in_order_whatever_was_set_moved_and_given_up()
     {
         var random = new Random(20260101);
