@@ -212,7 +212,12 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     }
 
     /// <summary>Starts sending on this thread if nobody is. Outside <see cref="Lock"/>.</summary>
-    public void Flush()
+    public void Flush() => BeginSending(MaxSendsInARow);
+
+    /// <summary>The same for a thread that others wait for: it sends once, and the pool goes on.</summary>
+    public void FlushBriefly() => BeginSending(1);
+
+    private void BeginSending(int mostSends)
     {
         Debug.Assert(!Lock.IsHeldByCurrentThread, "Flush inside the output's lock");
         bool overflowed;
@@ -234,7 +239,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
             return;
         }
 
-        Pump();
+        Pump(mostSends);
     }
 
     /// <summary>Takes no more bytes but goes on sending; <see cref="IOutputSink.OnFlushed"/> follows when all is sent
@@ -309,11 +314,11 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute() => Pump();
 
     // Sends until nothing is pending or a send goes on by itself. The caller owns _sending and has passed it to us.
-    private void Pump()
+    private void Pump(int mostSends = MaxSendsInARow)
     {
         for (int sends = 0; Gather(); sends++)
         {
-            if (sends == MaxSendsInARow)
+            if (sends == mostSends)
             {
                 _sink.Schedule(this);
                 return;

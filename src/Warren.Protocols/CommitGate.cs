@@ -128,7 +128,7 @@ public sealed class CommitGate(Broker broker, OutputBuffer output, ReadPause pau
             }
         }
 
-        output.Flush();
+        output.FlushBriefly(); // this may be the log's own thread
         return waiting && !_closed;
     }
 
