@@ -236,6 +236,12 @@ public sealed partial class Broker : IDisposable
     /// <summary>What of the store was found damaged since the start, at it and later; a queue counts its own messages.</summary>
     public IReadOnlyList<DamageReport> StorageDamage => Log?.Damage ?? [];
 
+    /// <summary>How much that is.</summary>
+    public int StorageDamageCount => StorageDamage.Count;
+
+    /// <summary>What has become of dead letters since the start.</summary>
+    public DeadLetterCounts DeadLetterCounts => _deadLetters.Counts;
+
     internal DamageLog DamageLog { get; }
 
     /// <summary>What keeps the state of the log until the broker is active.</summary>

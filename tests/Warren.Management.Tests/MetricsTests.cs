@@ -43,6 +43,28 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Contains("rabbitmq_endpoint=\"aggregated\"", identity, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Dead_letters_and_faults_are_counted()
+    {
+        await _broker.PutAsync(
+            "/queues/%2F/short", """{"arguments":{"x-max-length":1,"x-dead-letter-exchange":"","x-dead-letter-routing-key":"measured"}}""");
+        await _broker.PutAsync("/queues/%2F/lost", """{"arguments":{"x-max-length":1,"x-dead-letter-exchange":"amq.topic"}}""");
+        foreach (string queue in new[] { "short", "short", "lost", "lost", "lost" })
+        {
+            await _broker.PostAsync(
+                "/exchanges/%2F/amq.default/publish",
+                $$$"""{"routing_key":"{{{queue}}}","payload":"x","payload_encoding":"string","properties":{}}""");
+        }
+
+        string[] lines = await ReadAsync("/metrics");
+
+        Assert.Contains("warren_dead_letters_total{outcome=\"forwarded\"} 1", lines);
+        Assert.Contains("warren_dead_letters_total{outcome=\"dropped\"} 2", lines);
+        Assert.Contains("warren_dead_letters_total{outcome=\"postponed\"} 0", lines);
+        Assert.Contains("warren_scheduled_faults_total 0", lines);
+        Assert.Contains("warren_storage_damage 0", lines);
+    }
+
     [Theory]
     [InlineData("rabbitmq_build_info")]
     [InlineData("rabbitmq_erlang_uptime_seconds")]

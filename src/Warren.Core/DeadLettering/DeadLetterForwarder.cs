@@ -28,17 +28,9 @@ internal sealed class DeadLetterForwarder : IDeadLetterSink, IDisposable
 
     public DeadLetterForwarder(Broker broker) => _broker = broker;
 
-    /// <summary>Letters stored elsewhere.</summary>
-    public long Forwarded => Interlocked.Read(ref _forwarded);
-
-    /// <summary>Letters that go nowhere: no exchange, or no queue behind it.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
-
-    /// <summary>Letters whose stored bytes are wrong. Their records stay.</summary>
-    public long Damaged => Interlocked.Read(ref _damaged);
-
-    /// <summary>Times that a letter could not be forwarded and stayed with its queue.</summary>
-    public long Postponed => Interlocked.Read(ref _postponed);
+    /// <summary>What has become of the letters so far.</summary>
+    public DeadLetterCounts Counts => new(
+        Interlocked.Read(ref _forwarded), Interlocked.Read(ref _dropped), Interlocked.Read(ref _damaged), Interlocked.Read(ref _postponed));
 
     public void Forward(ClassicQueue source, FlushSet flush)
     {

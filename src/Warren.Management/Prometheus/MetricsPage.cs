@@ -191,6 +191,7 @@ internal sealed class MetricsPage
             text, GlobalMetrics.ByQueueType, protocols, static p => MetricText.Labels(("protocol", p), ("queue_type", QueueType)));
         SizeHistogram.Write(text, Prefix, ProtocolSample.DefaultProtocol, _broker.Statistics.Sizes());
         MqttMetrics.Write(text, sample);
+        BrokerMetrics.Write(text, sample);
         AuthMetrics.WriteByProtocol(text, Prefix, _broker.Authenticator.Attempts);
         return sample;
     }
