@@ -369,13 +369,20 @@ public sealed class VirtualHost
         return Definitions.Delete(queue, new QueueDeletion(ifUnused, ifEmpty), user.Name, flush, out readyCount);
     }
 
-    /// <summary>Deletes an auto-delete queue that has lost its last consumer.</summary>
+    /// <summary>Deletes an auto-delete queue that has lost its last consumer. One that cannot be deleted stays.</summary>
     public void DeleteIfAbandoned(MessageQueue queue, FlushSet flush)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        if (queue.IsAbandoned)
+        try
         {
-            Definitions.Delete(queue, default, by: null, flush, out _);
+            if (queue.IsAbandoned)
+            {
+                Definitions.Delete(queue, default, by: null, flush, out _);
+            }
+        }
+        catch (BrokerError fault)
+        {
+            _broker.Scheduler.Report(queue, fault);
         }
     }
 

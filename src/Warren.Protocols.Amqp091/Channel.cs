@@ -347,14 +347,7 @@ internal sealed class Channel : ISettlingSession
         Acknowledger.RequeueAll(flush);
         foreach (ChannelConsumer consumer in _consumers.All)
         {
-            try
-            {
-                VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
-            }
-            catch (BrokerError fault)
-            {
-                Broker.Scheduler.Report(this, fault); // the queue stays; the channel goes
-            }
+            VirtualHost.DeleteIfAbandoned(consumer.Queue, flush);
         }
 
         int consumerCount = _consumers.Count;

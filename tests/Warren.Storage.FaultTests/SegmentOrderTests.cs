@@ -1,5 +1,4 @@
 using Warren.Storage.Log;
-using Warren.Storage.Memory;
 using Xunit;
 
 namespace Warren.Storage.FaultTests;

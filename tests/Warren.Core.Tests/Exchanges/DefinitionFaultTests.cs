@@ -1,8 +1,5 @@
 using Warren.Buffers;
 using Warren.Buffers.Fields;
-using Warren.Core.Arguments;
-using Warren.Core.Exchanges;
-using Warren.Core.Queues;
 using Warren.Core.Security;
 using Warren.Core.Tests.Queues;
 using Warren.Core.VirtualHosts;
@@ -37,7 +34,7 @@ public sealed class DefinitionFaultTests : IDisposable
         _disk.Capacity = long.MaxValue;
         Bind("x", "q", "k"); // as a client that declares what it needs
         _broker.Restart(TimeSpan.Zero);
-        Assert.Equal(2, Host.FindExchange("x")!.Bindings.Count());
+        Assert.Equal(2, Host.FindExchange("x")!.Bindings.Count);
         Host.DeleteExchange(User.Operator, "x", ifUnused: false);
         _broker.Restart(TimeSpan.Zero);
         Declare("x", autoDelete: false);
@@ -70,7 +67,7 @@ public sealed class DefinitionFaultTests : IDisposable
         Host.BindExchange(User.Operator, "x", "y", "k", one);
         Host.BindExchange(User.Operator, "x", "y", "k", two);
         _broker.Restart(TimeSpan.Zero);
-        Assert.Equal(2, Host.FindExchange("x")!.Bindings.Count());
+        Assert.Equal(2, Host.FindExchange("x")!.Bindings.Count);
 
         Host.UnbindExchange(User.Operator, "x", "y", "k", one);
 
