@@ -27,11 +27,10 @@ public sealed class DefinitionFaultTests : IDisposable
         Declare("y", autoDelete: false);
         Bind("x", "q", "k");
         Host.BindExchange(User.Operator, "x", "y", "k", FieldTable.Empty);
-        _disk.Capacity = _disk.Used; // full for definitions; the log has its space
+        FailNextDefinition();
 
         Assert.ThrowsAny<IOException>(() => Host.DeleteExchange(User.Operator, "x", ifUnused: false));
 
-        _disk.Capacity = long.MaxValue;
         Bind("x", "q", "k"); // as a client that declares what it needs
         _broker.Restart(TimeSpan.Zero);
         Assert.Equal(2, Host.FindExchange("x")!.Bindings.Count);
@@ -46,13 +45,12 @@ public sealed class DefinitionFaultTests : IDisposable
     {
         Declare("x", autoDelete: true);
         Bind("x", "q", "k");
-        _disk.Capacity = _disk.Used;
+        FailNextDefinition();
 
         var flush = new FlushSet();
         Host.DeleteQueue(User.Operator, "q", _broker, ifUnused: false, ifEmpty: false, flush, out _);
 
         Assert.Null(Host.FindQueue("q"));
-        _disk.Capacity = long.MaxValue;
         _broker.Restart(TimeSpan.Zero);
         Assert.Null(Host.FindQueue("q"));
     }
@@ -80,7 +78,7 @@ public sealed class DefinitionFaultTests : IDisposable
     {
         _broker.Broker.PutVirtualHost("v", new VirtualHostSettings());
         DeclareIn("v", "q");
-        int definitions = Environment.CurrentManagedThreadId; // written by whoever asks, the log by its own thread
+        int definitions = Environment.CurrentManagedThreadId;
         _disk.BeforeSync = () =>
         {
             if (Environment.CurrentManagedThreadId != definitions)
@@ -96,6 +94,20 @@ public sealed class DefinitionFaultTests : IDisposable
         Assert.Null(_broker.Broker.FindVirtualHost("v"));
         _broker.Broker.PutVirtualHost("v", new VirtualHostSettings());
         Assert.Null(_broker.Broker.FindVirtualHost("v")!.FindQueue("q"));
+    }
+
+    // Definitions are written by whoever asks, the log by threads of its own.
+    private void FailNextDefinition()
+    {
+        int caller = Environment.CurrentManagedThreadId;
+        _disk.BeforeCall = () =>
+        {
+            if (Environment.CurrentManagedThreadId == caller)
+            {
+                _disk.BeforeCall = null;
+                throw new IOException("planned", 28);
+            }
+        };
     }
 
     private void Declare(string exchange, bool autoDelete) => Host.DeclareExchange(
