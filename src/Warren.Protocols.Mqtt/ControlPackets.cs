@@ -6,6 +6,15 @@ namespace Warren.Protocols.Mqtt;
 /// <summary>Writes what the server says besides messages, once a connection is open.</summary>
 internal static class ControlPackets
 {
+    private const int ReasonStringMax = 1024; // for people; what the text names may be as long as a topic
+
+    /// <summary>A text as a reason string. Empty when it cannot be one: names in it may hold what MQTT does not allow in a text.</summary>
+    public static byte[] ReasonString(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.Length <= ReasonStringMax && Utf8Text.IsWellFormed(bytes) ? bytes : [];
+    }
+
     /// <summary>An acknowledgement. Under the output's lock.</summary>
     public static void WriteAcknowledgement(MqttConnection connection, PacketType type, ushort packetId, ReasonCode reason)
     {
@@ -28,7 +37,7 @@ internal static class ControlPackets
     public static void WriteDisconnect(MqttConnection connection, ReasonCode code, string text)
     {
         ClientLimits limits = connection.Limits;
-        byte[] reason = limits.WantsReasons || code.IsFailure() ? Encoding.UTF8.GetBytes(text) : [];
+        byte[] reason = limits.WantsReasons || code.IsFailure() ? ReasonString(text) : [];
         var optional = new OptionalProperties { ReasonString = reason };
         lock (connection.Output.Lock)
         {

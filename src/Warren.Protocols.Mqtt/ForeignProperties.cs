@@ -13,6 +13,10 @@ internal static class ForeignProperties
     private const int UserPropertiesMax = 256;
 
     /// <summary>Encodes what MQTT has words for.</summary>
+    /// <remarks>
+    /// Whatever is no well-formed text, or would stand there twice, is a protocol error to the client, who would be sent
+    /// it again at each connection. So it is left out; a header that cannot be what its name says is a user property.
+    /// </remarks>
     /// <param name="format">The encoding of the properties; null when its protocol is not there.</param>
     /// <param name="encoded">The properties.</param>
     public static ReadOnlySpan<byte> Convert(MessageFormat? format, ReadOnlySpan<byte> encoded)
@@ -24,48 +28,54 @@ internal static class ForeignProperties
 
         MessageProperties read = format.ReadProperties(encoded);
         var bytes = new MemoryStream();
-        if (read.ContentType is { } contentType)
+        if (read.ContentType is { } contentType && Encoding.UTF8.GetBytes(contentType) is var type && Utf8Text.IsWellFormed(type))
         {
-            WriteText(bytes, PropertyId.ContentType, Encoding.UTF8.GetBytes(contentType));
+            TryWrite(bytes, PropertyId.ContentType, type);
         }
 
-        if (read.CorrelationId is { } correlation)
-        {
-            WriteText(bytes, PropertyId.CorrelationData, Encoding.UTF8.GetBytes(correlation));
-        }
-
+        bool hasCorrelation = read.CorrelationId is { } correlation
+            && TryWrite(bytes, PropertyId.CorrelationData, Encoding.UTF8.GetBytes(correlation));
         if (read.Headers is { } headers)
         {
-            WriteHeaders(bytes, headers);
+            WriteHeaders(bytes, headers, hasCorrelation);
         }
 
         return bytes.ToArray();
     }
 
-    private static void WriteHeaders(MemoryStream bytes, FieldTable headers)
+    // The property goes before the header of its name, and of two headers of one name the first.
+    private static void WriteHeaders(MemoryStream bytes, FieldTable headers, bool hasCorrelation)
     {
+        bool hasResponseTopic = false;
         int count = 0;
         foreach (KeyValuePair<string, FieldValue> header in headers.Fields)
         {
-            if (header.Key == "x-reply-to-topic" && header.Value.Type == FieldType.LongString)
+            if (!hasResponseTopic && header.Key == "x-reply-to-topic" && TopicOf(header.Value) is { } topic)
             {
-                byte[] key = Encoding.UTF8.GetBytes(header.Value.AsText());
-                if (TopicConversion.IsTopicName(key))
-                {
-                    byte[] topic = new byte[key.Length];
-                    TopicConversion.Swap(key, topic);
-                    WriteText(bytes, PropertyId.ResponseTopic, topic);
-                }
+                hasResponseTopic = TryWrite(bytes, PropertyId.ResponseTopic, topic);
             }
-            else if (header.Key == "x-correlation-id" && header.Value.Type == FieldType.LongString)
+            else if (!hasCorrelation && header.Key == "x-correlation-id" && header.Value.Type == FieldType.LongString)
             {
-                WriteText(bytes, PropertyId.CorrelationData, header.Value.AsBytes().ToArray());
+                hasCorrelation = TryWrite(bytes, PropertyId.CorrelationData, header.Value.AsBytes());
             }
             else if (TextOf(header.Value) is { } text && count++ < UserPropertiesMax)
             {
                 WriteUserProperty(bytes, header.Key, text);
             }
         }
+    }
+
+    private static byte[]? TopicOf(FieldValue value)
+    {
+        ReadOnlySpan<byte> key = value.AsBytes();
+        if (value.Type != FieldType.LongString || !TopicConversion.IsTopicName(key) || !Utf8Text.IsWellFormed(key))
+        {
+            return null;
+        }
+
+        byte[] topic = new byte[key.Length];
+        TopicConversion.Swap(key, topic);
+        return topic;
     }
 
     // Tables and arrays have no form in a user property.
@@ -87,19 +97,22 @@ internal static class ForeignProperties
         }
     }
 
-    private static void WriteText(MemoryStream bytes, PropertyId id, byte[] text)
+    private static bool TryWrite(MemoryStream bytes, PropertyId id, ReadOnlySpan<byte> value)
     {
-        if (text.Length <= ushort.MaxValue)
+        if (value.Length > ushort.MaxValue)
         {
-            bytes.WriteByte((byte)id);
-            WriteLengthAndBytes(bytes, text);
+            return false;
         }
+
+        bytes.WriteByte((byte)id);
+        WriteLengthAndBytes(bytes, value);
+        return true;
     }
 
     private static void WriteUserProperty(MemoryStream bytes, string name, byte[] text)
     {
         byte[] key = Encoding.UTF8.GetBytes(name);
-        if (text.Length <= ushort.MaxValue && Utf8Text.IsWellFormed(key))
+        if (key.Length <= ushort.MaxValue && text.Length <= ushort.MaxValue && Utf8Text.IsWellFormed(key))
         {
             bytes.WriteByte((byte)PropertyId.UserProperty);
             WriteLengthAndBytes(bytes, key);
@@ -107,7 +120,7 @@ internal static class ForeignProperties
         }
     }
 
-    private static void WriteLengthAndBytes(MemoryStream bytes, byte[] text)
+    private static void WriteLengthAndBytes(MemoryStream bytes, ReadOnlySpan<byte> text)
     {
         bytes.WriteByte((byte)(text.Length >> 8));
         bytes.WriteByte((byte)text.Length);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
 using Warren.Core.Commits;
@@ -86,13 +87,15 @@ internal sealed class MessageSender
             match = _begun; // it was sent before the client unsubscribed ([MQTT-3.10.4-3])
         }
 
-        if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key))
+        // Other protocols take any bytes as a routing key; a topic name that is no text would end the connection of
+        // every subscriber, again and again.
+        bool isMqtt = message.Format == MqttMessageFormat.FormatTag;
+        if (match.MaxQoS < 0 || !TopicConversion.IsTopicName(key) || (!isMqtt && !Utf8.IsValid(key)))
         {
             Settle(delivery, isResumed);
             return DeliveryOutcome.Settled;
         }
 
-        bool isMqtt = message.Format == MqttMessageFormat.FormatTag;
         StoredProperties stored = isMqtt ? new StoredProperties(message.Properties) : default;
         int published = isMqtt ? stored.QoS : (message.Flags & MessageFlags.Persistent) != 0 ? 1 : 0;
         bool again = (message.Flags & MessageFlags.Retained) != 0;

@@ -135,6 +135,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             return;
         }
 
+        if (request.Will is { HasValidFormat: false })
+        {
+            Refuse(ReasonCode.PayloadFormatInvalid, "a will that is not the text it says it is"); // (MQTT 5.0, 3.1.3.2.3)
+            return;
+        }
+
         if (request.ClientId.Length == 0 && !request.CleanStart && request.Version != ProtocolVersion.Mqtt50)
         {
             Refuse(ReasonCode.ClientIdentifierNotValid, "an empty client id needs a clean session"); // [MQTT-3.1.3-8]
@@ -410,7 +416,7 @@ internal sealed class Opening(MqttConnection session, Connection connection)
         IsAnswered = IsAnswered ? throw new InvalidOperationException("CONNECT was answered") : true;
         var optional = new OptionalProperties
         {
-            ReasonString = text.Length > 0 && _request is null or { WantsProblemInformation: true } ? Encoding.UTF8.GetBytes(text) : [],
+            ReasonString = text.Length > 0 && _request is null or { WantsProblemInformation: true } ? ControlPackets.ReasonString(text) : [],
         };
         int most = Math.Min(_request?.MaxPacketSize ?? int.MaxValue, PacketReader.MaxPacketSize);
         byte[] packet = new byte[PacketWriter.SizeOf(properties.Length, optional)];

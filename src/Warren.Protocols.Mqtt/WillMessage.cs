@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Unicode;
 using Warren.Core.Sessions;
 using Warren.Wire.Mqtt;
 
@@ -50,6 +51,10 @@ internal sealed class WillMessage
 
     /// <summary>The properties of the message, encoded.</summary>
     public byte[] Properties { get; }
+
+    /// <summary>False: it says that it is text, and is not.</summary>
+    public bool HasValidFormat =>
+        Warren.Wire.Mqtt.Properties.OfChecked(Properties).Number(PropertyId.PayloadFormatIndicator, 0) != 1 || Utf8.IsValid(Payload);
 
     /// <summary>As the session keeps it.</summary>
     public SessionWill ToSession()
