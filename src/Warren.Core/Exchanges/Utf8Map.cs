@@ -98,6 +98,12 @@ internal sealed class Utf8Map<TValue>
         }
     }
 
+    /// <summary>
+    /// Goes through the values without the writer's lock: one that stays is met once, one that comes or goes meanwhile
+    /// once or not at all.
+    /// </summary>
+    public Cursor Walk() => new(this);
+
     private void Grow()
     {
         var larger = new Entry?[_buckets.Length * 2];
@@ -111,6 +117,33 @@ internal sealed class Utf8Map<TValue>
         }
 
         Volatile.Write(ref _buckets, larger);
+    }
+
+    /// <summary>A place among the values; the default has none before it.</summary>
+    /// <remarks>
+    /// It keeps to the table it began with. What is added comes before what it has read of a chain; an entry that was
+    /// removed still leads to those behind it; and a table that was left for a larger one does not change any more.
+    /// </remarks>
+    public struct Cursor
+    {
+        private readonly Entry?[]? _table;
+        private int _next;
+        private Entry? _entry;
+
+        internal Cursor(Utf8Map<TValue> map) => _table = Volatile.Read(ref map._buckets);
+
+        /// <summary>The next value.</summary>
+        public bool TryNext([NotNullWhen(true)] out TValue? value)
+        {
+            _entry = _entry is null ? null : Volatile.Read(ref _entry.Next);
+            while (_entry is null && _next < _table?.Length)
+            {
+                _entry = Volatile.Read(ref _table[_next++]);
+            }
+
+            value = _entry?.Value;
+            return value is not null;
+        }
     }
 
     private sealed class Entry

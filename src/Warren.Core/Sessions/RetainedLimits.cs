@@ -9,6 +9,6 @@ public sealed record RetainedLimits
     /// <summary>Topics that may have a message.</summary>
     public int MessagesMax { get; init; } = 100_000;
 
-    /// <summary>Bytes of the messages.</summary>
+    /// <summary>Bytes of the messages, and what their topics take in memory.</summary>
     public long BytesMax { get; init; } = 1024L * 1024 * 1024;
 }

@@ -25,18 +25,17 @@ public enum RetainOutcome
 /// <summary>The last message of each topic that was published to be retained, of one virtual host (MQTT 5.0, 3.3.1.3).</summary>
 /// <remarks>
 /// Thread-safe. Topics are routing keys: words parted by dots. Held in memory and in the log; one lock, which is taken
-/// after none and before that of the log.
+/// after none and before that of the log. Looking for those that match a pattern takes no lock: it may be all of them.
 /// </remarks>
 public sealed class RetainedMessages
 {
+    private const int DropsAtATime = 256; // under the lock
+
     private readonly Lock _lock = new();
-    private readonly Node _root = new(null, []);
+    private readonly RetainedTree _tree = new();
     private readonly Broker _broker;
     private readonly string _name; // of the virtual host
     private readonly byte[] _virtualHost; // the same
-    private int _count;
-    private long _bytes;
-
     private readonly bool _stored;
 
     internal RetainedMessages(Broker broker, string virtualHost, bool stored = true)
@@ -55,14 +54,10 @@ public sealed class RetainedMessages
     }
 
     /// <summary>Topics with a message.</summary>
-    public int Count
-    {
-        get => Volatile.Read(ref _count);
-        private set => Volatile.Write(ref _count, value);
-    }
+    public int Count => _tree.Count;
 
     /// <summary>Bytes of the messages.</summary>
-    public long Bytes => Volatile.Read(ref _bytes);
+    public long Bytes => _tree.MessageBytes;
 
     /// <summary>Keeps a message, or forgets that of its topic when it is empty (MQTT 5.0, 3.3.1.3).</summary>
     /// <param name="message">The message.</param>
@@ -85,9 +80,9 @@ public sealed class RetainedMessages
         lock (_lock)
         {
             RetainedLimits limits = _broker.RetainedLimits;
-            Node? known = Find(message.RoutingKey);
-            long more = image.Length - (known?.Entry?.Image.Length ?? 0);
-            if ((known?.Entry is null && Count >= limits.MessagesMax) || _bytes + more > limits.BytesMax)
+            RetainedNode? known = _tree.Find(message.RoutingKey, out long more);
+            more += image.Length - (known?.Entry?.Image.Length ?? 0);
+            if ((known?.Entry is null && Count >= limits.MessagesMax) || (more > 0 && _tree.Bytes + more > limits.BytesMax))
             {
                 return RetainOutcome.NoRoom;
             }
@@ -98,27 +93,25 @@ public sealed class RetainedMessages
                 return RetainOutcome.Refused;
             }
 
-            Put(message.RoutingKey, new RetainedEntry(image, source, stored.Lsn, _broker.Clock.UptimeAt(expiresAtMs)));
+            _tree.Put(message.RoutingKey, new RetainedEntry(image, source, stored.Lsn, _broker.Clock.UptimeAt(expiresAtMs)));
             ticket = stored.Ticket;
             return RetainOutcome.Kept;
         }
     }
 
     /// <summary>Forgets the message of a topic.</summary>
-    /// <returns>What the reply waits for.</returns>
+    /// <returns>What the reply waits for, also when it is somebody else who has just forgotten it.</returns>
     public CommitTicket Clear(ReadOnlySpan<byte> topic)
     {
         lock (_lock)
         {
-            if (Find(topic) is not { Entry: not null } node)
+            if (_tree.Find(topic) is { Entry: not null } node)
             {
-                return CommitTicket.None;
+                Drop(node);
             }
-
-            Drop(node);
         }
 
-        return _stored ? _broker.Log.Barrier() : CommitTicket.None;
+        return Barrier();
     }
 
     /// <summary>The message of a topic as it was published, with a reference for the caller.</summary>
@@ -126,7 +119,7 @@ public sealed class RetainedMessages
     {
         lock (_lock)
         {
-            if (Find(topic)?.Entry is { } entry && entry.ExpiresAt > _broker.Clock.Uptime)
+            if (_tree.Find(topic)?.Entry is { } entry && entry.ExpiresAt > _broker.Clock.Uptime)
             {
                 payload = _broker.Slabs.CopyFrom(entry.Image);
                 return true;
@@ -153,18 +146,25 @@ public sealed class RetainedMessages
     }
 
     /// <summary>Forgets the messages whose topics match a filter, written with slashes and <c>+</c>.</summary>
-    /// <returns>How many.</returns>
-    public int ClearAll(string filter)
+    /// <param name="filter">The filter.</param>
+    /// <param name="cleared">How many.</param>
+    /// <returns>What the reply waits for, also when it is somebody else who has just forgotten them.</returns>
+    public CommitTicket ClearAll(string filter, out int cleared)
     {
-        int cleared = 0;
-        foreach (RetainedMessage message in List(filter))
+        ArgumentNullException.ThrowIfNull(filter);
+        var found = new List<(RetainedNode Node, RetainedEntry Entry)>();
+        Uptime now = _broker.Clock.Uptime;
+        var walk = new RetainedWalk(_tree.Root, RetainedMessage.KeyOf(filter));
+        while (walk.TryNext(out RetainedNode? node))
         {
-            Clear(RetainedMessage.KeyOf(message.Topic));
-            cleared++;
+            if (node.Entry is { } entry && entry.ExpiresAt > now)
+            {
+                found.Add((node, entry));
+            }
         }
 
-        _broker.Commits.Request();
-        return cleared;
+        cleared = DropAll(found);
+        return Barrier();
     }
 
     /// <summary>Gathers the messages whose topics match a pattern, to put them into a queue as if they were published now, marked as retained.</summary>
@@ -212,73 +212,38 @@ public sealed class RetainedMessages
         || _broker.FindVirtualHost(_name) is not { } virtualHost
         || virtualHost.MayStillPublish(entry.Source, message);
 
-    /// <summary>The messages whose topics match a pattern.</summary>
+    /// <summary>The messages whose topics match a pattern. One that is there all the time is among them once.</summary>
     internal List<RetainedEntry> Match(ReadOnlySpan<byte> pattern)
     {
-        List<byte[]> steps = TopicPattern.Steps(pattern.ToArray());
         var found = new List<RetainedEntry>();
-        var expired = new List<Node>();
-        lock (_lock)
+        var expired = new List<(RetainedNode, RetainedEntry)>();
+        Uptime now = _broker.Clock.Uptime;
+        var walk = new RetainedWalk(_tree.Root, pattern);
+        while (walk.TryNext(out RetainedNode? node))
         {
-            var seen = new HashSet<(Node, int)>();
-            var open = new Stack<(Node Node, int Step)>();
-            open.Push((_root, 0));
-            Uptime now = _broker.Clock.Uptime;
-            while (open.TryPop(out (Node Node, int Step) at))
+            if (node.Entry is not { } entry)
             {
-                if (at.Step == steps.Count)
-                {
-                    Take(at.Node, now, found, expired);
-                    continue;
-                }
-
-                byte[] step = steps[at.Step];
-                if (ReferenceEquals(step, TopicPattern.Any))
-                {
-                    Push((at.Node, at.Step + 1));
-                    foreach (Node child in ChildrenOf(at.Node))
-                    {
-                        Push((child, at.Step));
-                    }
-                }
-                else if (ReferenceEquals(step, TopicPattern.One))
-                {
-                    foreach (Node child in ChildrenOf(at.Node))
-                    {
-                        Push((child, at.Step + 1));
-                    }
-                }
-                else if (at.Node.Children is { } children && children.TryGet(step, out Node? child))
-                {
-                    Push((child, at.Step + 1));
-                }
+                continue;
             }
 
-            foreach (Node node in expired)
+            if (entry.ExpiresAt > now)
             {
-                Drop(node);
+                found.Add(entry);
             }
-
-            // A # before a word reaches a node by more than one way.
-            void Push((Node, int) next)
+            else
             {
-                if (seen.Add(next))
-                {
-                    open.Push(next);
-                }
+                expired.Add((node, entry));
             }
         }
 
+        DropAll(expired);
         return found;
     }
 
     /// <summary>Forgets all: the virtual host is going away.</summary>
     internal void DeleteAll()
     {
-        lock (_lock)
-        {
-            DropBelow(_root);
-        }
+        DropAll([.. _tree.All()]);
     }
 
     /// <summary>Brings a stored message back. Only while the broker starts.</summary>
@@ -287,7 +252,7 @@ public sealed class RetainedMessages
         var payload = new Message(_broker.Slabs.CopyFrom(entry.Image));
         lock (_lock)
         {
-            Put(payload.RoutingKey, entry);
+            _tree.Put(payload.RoutingKey, entry);
         }
 
         payload.Payload.Release();
@@ -298,42 +263,10 @@ public sealed class RetainedMessages
     {
         lock (_lock)
         {
-            var waiting = new Stack<Node>([_root]);
-            while (waiting.TryPop(out Node? node))
+            if (_tree.All().FirstOrDefault(one => one.Entry.Lsn == lsn).Node is { } node)
             {
-                if (node.Entry is { } entry && entry.Lsn == lsn)
-                {
-                    node.Entry = null;
-                    Count--;
-                    _bytes -= entry.Image.Length;
-                    return;
-                }
-
-                foreach (Node child in node.Children?.Values() ?? [])
-                {
-                    waiting.Push(child);
-                }
+                _tree.Remove(node);
             }
-        }
-    }
-
-    private static IEnumerable<Node> ChildrenOf(Node node) => node.Children is null ? [] : node.Children.Values()
-        .Where(child => node.Parent is not null || child.Word is not [(byte)'$', ..]);
-
-    private static void Take(Node node, Uptime now, List<RetainedEntry> found, List<Node> expired)
-    {
-        if (node.Entry is not { } entry)
-        {
-            return;
-        }
-
-        if (entry.ExpiresAt > now)
-        {
-            found.Add(entry);
-        }
-        else
-        {
-            expired.Add(node);
         }
     }
 
@@ -366,104 +299,57 @@ public sealed class RetainedMessages
 
     private RetainOutcome Forget(ReadOnlySpan<byte> topic, out CommitTicket ticket)
     {
-        ticket = default;
         lock (_lock)
         {
-            if (Find(topic) is not { Entry: { } entry } node)
+            if (_tree.Find(topic) is not { Entry: { } entry } node)
             {
+                ticket = Barrier(); // somebody else may just have forgotten it
                 return RetainOutcome.Kept;
             }
 
             StoreResult forgotten = _stored ? _broker.Log.GiveBack(entry.Lsn, entry.Lsn) : StoreResult.NothingToStore;
             if (forgotten.IsRefused)
             {
+                ticket = default;
                 return RetainOutcome.Refused;
             }
 
             ticket = forgotten.Ticket;
-            Drop(node);
+            _tree.Remove(node);
             return RetainOutcome.Kept;
         }
     }
 
-    // An empty word is a word: "a..b" has three.
-    private Node? Find(ReadOnlySpan<byte> topic)
-    {
-        Node node = _root;
-        foreach (Range range in topic.Split(TopicPattern.Separator))
-        {
-            if (node.Children is not { } children || !children.TryGet(topic[range], out Node? child))
-            {
-                return null;
-            }
+    private CommitTicket Barrier() => _stored ? _broker.Log.Barrier() : CommitTicket.None;
 
-            node = child;
+    // Those that have not been replaced since they were found. Who publishes meanwhile gets his turn.
+    private int DropAll(List<(RetainedNode Node, RetainedEntry Entry)> found)
+    {
+        int dropped = 0;
+        for (int at = 0; at < found.Count;)
+        {
+            lock (_lock)
+            {
+                for (int end = Math.Min(at + DropsAtATime, found.Count); at < end; at++)
+                {
+                    if (ReferenceEquals(found[at].Node.Entry, found[at].Entry))
+                    {
+                        Drop(found[at].Node);
+                        dropped++;
+                    }
+                }
+            }
         }
 
-        return node;
+        return dropped;
     }
 
-    private void Put(ReadOnlySpan<byte> topic, RetainedEntry entry)
+    private void Drop(RetainedNode node)
     {
-        Node node = _root;
-        foreach (Range range in topic.Split(TopicPattern.Separator))
-        {
-            Utf8Map<Node> children = node.Children ??= new Utf8Map<Node>();
-            if (!children.TryGet(topic[range], out Node? child))
-            {
-                child = new Node(node, topic[range].ToArray());
-                children.TryAdd(child.Word, child);
-            }
-
-            node = child;
-        }
-
-        Count += node.Entry is null ? 1 : 0;
-        _bytes += entry.Image.Length - (node.Entry?.Image.Length ?? 0);
-        node.Entry = entry;
-    }
-
-    private void Drop(Node node)
-    {
-        RetainedEntry entry = node.Entry!;
-        node.Entry = null;
-        Count--;
-        _bytes -= entry.Image.Length;
-        for (Node at = node; at.Parent is { } parent && at is { Entry: null, Children: null or { Count: 0 } }; at = parent)
-        {
-            parent.Children!.Remove(at.Word);
-        }
-
+        RetainedEntry entry = _tree.Remove(node);
         if (_stored)
         {
             _broker.Log.Release(entry.Lsn, entry.Lsn);
         }
-    }
-
-    private void DropBelow(Node node)
-    {
-        if (node.Children is { } children)
-        {
-            foreach (Node child in children.Values().ToArray())
-            {
-                DropBelow(child);
-            }
-        }
-
-        if (node.Entry is not null)
-        {
-            Drop(node);
-        }
-    }
-
-    private sealed class Node(Node? parent, byte[] word)
-    {
-        public Node? Parent { get; } = parent;
-
-        public byte[] Word { get; } = word;
-
-        public Utf8Map<Node>? Children { get; set; }
-
-        public RetainedEntry? Entry { get; set; }
     }
 }

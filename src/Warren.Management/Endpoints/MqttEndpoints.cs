@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Warren.Buffers.Commits;
 using Warren.Core;
 using Warren.Core.Queues;
 using Warren.Core.Sessions;
@@ -16,7 +17,7 @@ internal static class MqttEndpoints
         routes.At("/mqtt/sessions").Get(Guard.Any, static r => Sessions(r, r.VisibleVirtualHosts()));
         routes.At("/mqtt/sessions/{vhost}").Get(Guard.VirtualHostVisible, static r => Sessions(r, [r.VirtualHost]));
         routes.At("/mqtt/sessions/{vhost}/{client}").Get(Guard.VirtualHostVisible, Show).Delete(Guard.Admin, Delete);
-        routes.At("/mqtt/retained/{vhost}").Get(Guard.VirtualHostVisible, Retained).Delete(Guard.Admin, Clear);
+        routes.At("/mqtt/retained/{vhost}").Get(Guard.VirtualHostVisible, Retained).Delete(Guard.Admin, ClearAsync);
     }
 
     private static ApiReply Sessions(ApiRequest request, IEnumerable<VirtualHost> virtualHosts) => ApiReply.List(
@@ -90,7 +91,15 @@ internal static class MqttEndpoints
         });
 
     // Which ones must be said: everything is "#".
-    private static ApiReply Clear(ApiRequest request) => request.Query("topic") is { Length: > 0 } filter
-        ? ApiReply.Deleted(request.VirtualHost.Retained.ClearAll(filter) > 0)
-        : throw ApiError.BadRequest("topic is missing: a topic, or a filter with + and #");
+    private static async ValueTask<ApiReply> ClearAsync(ApiRequest request)
+    {
+        if (request.Query("topic") is not { Length: > 0 } filter)
+        {
+            throw ApiError.BadRequest("topic is missing: a topic, or a filter with + and #");
+        }
+
+        CommitTicket ticket = request.VirtualHost.Retained.ClearAll(filter, out int cleared);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
+        return ApiReply.Deleted(cleared > 0);
+    }
 }
