@@ -35,4 +35,10 @@ internal static partial class MqttLog
 
     [LoggerMessage(3010, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': subscription '{Filter}' brings nothing until the client connects again: {Text}")]
     public static partial void SubscriptionIdle(this ILogger log, string name, string clientId, string filter, string text);
+
+    [LoggerMessage(3011, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': the message to '{Topic}' is delivered but not retained, as there is no room; the client cannot be told, and further ones are not logged")]
+    public static partial void NotRetained(this ILogger log, string name, string clientId, string topic);
+
+    [LoggerMessage(3012, LogLevel.Warning, "MQTT client '{ClientId}': will published but not retained: there is no room")]
+    public static partial void WillNotRetained(this ILogger log, string clientId);
 }

@@ -28,6 +28,7 @@ internal sealed class Publisher
     private RetainedSource? _source;
     private byte[] _key = new byte[256];
     private byte[]?[]? _aliases; // routing keys by alias
+    private bool _hasWarned; // that a message is not retained
 
     public Publisher(MqttConnection connection, ClientSession session)
     {
@@ -151,13 +152,20 @@ internal sealed class Publisher
         CommitTicket retained = default;
         if (publish.Retain)
         {
-            reason = _connection.VirtualHost!.Retained.Keep(message, Source, out retained) switch
-            {
-                RetainOutcome.Kept => ReasonCode.Success,
-                RetainOutcome.NoRoom => ReasonCode.QuotaExceeded,
-                _ => ReasonCode.ImplementationSpecificError,
-            };
+            RetainOutcome kept = _connection.VirtualHost!.Retained.Keep(message, Source, out retained);
             _connection.Commits.Appended();
+            if (kept == RetainOutcome.Refused && publish.QoS != QoS.AtMostOnce)
+            {
+                // Nobody gets it: sent again it is retained and delivered, and not delivered twice.
+                Acknowledge(publish, PublishOutcome.Refused, route, reason, default);
+                return;
+            }
+
+            reason = kept == RetainOutcome.NoRoom ? ReasonCode.QuotaExceeded : ReasonCode.Success;
+            if (kept == RetainOutcome.NoRoom)
+            {
+                WarnOfNoRoom(publish);
+            }
         }
 
         if (route.Queues.Length == 0)
@@ -185,6 +193,18 @@ internal sealed class Publisher
         if (publish.QoS != QoS.AtMostOnce)
         {
             Acknowledge(publish, outcome, route, reason, stored.And(retained));
+        }
+    }
+
+    // An older client has an acknowledgement all the same, for its message has gone to the subscribers: without one it would
+    // send it again and again, and they would get it as often. That it is not retained is for who runs the broker to
+    // read, once for a connection.
+    private void WarnOfNoRoom(in Publish publish)
+    {
+        if (!_hasWarned && (!_connection.Limits.Is50 || publish.QoS == QoS.AtMostOnce))
+        {
+            _hasWarned = true;
+            _connection.Log.NotRetained(_connection.Name, _connection.ClientId, Encoding.UTF8.GetString(publish.Topic));
         }
     }
 

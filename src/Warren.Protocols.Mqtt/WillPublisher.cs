@@ -54,6 +54,9 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
         return key;
     }
 
+    // Not for the one who catches errors here: the will is kept and published later.
+    private static IOException NotTaken() => new("the log takes nothing");
+
     private void Publish(VirtualHost virtualHost, User user, ClientSession session, WillMessage will, FlushSet flush)
     {
         MqttOptions options = protocol.Options;
@@ -72,9 +75,17 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
         try
         {
             var message = new Message(image);
-            if (will.Retain && options.RetainAvailable)
+            RetainOutcome kept = will.Retain && options.RetainAvailable
+                ? virtualHost.Retained.Keep(message, new RetainedSource(user.Name, session.ClientId), out _)
+                : RetainOutcome.Kept;
+            if (kept == RetainOutcome.Refused)
             {
-                _ = virtualHost.Retained.Keep(message, new RetainedSource(user.Name, session.ClientId), out _);
+                throw NotTaken();
+            }
+
+            if (kept == RetainOutcome.NoRoom)
+            {
+                log.WillNotRetained(session.ClientId);
             }
 
             var routes = new RouteSet();
@@ -82,7 +93,7 @@ internal sealed class WillPublisher(Broker broker, MqttProtocol protocol, ILogge
             Route route = Route.Of(routes, exchange);
             if (virtualHost.Publishing.Publish(message, route, flush, out _) == PublishOutcome.Refused)
             {
-                throw new IOException("the log takes nothing"); // it is kept and published later
+                throw NotTaken();
             }
 
             exchange.Count(1, route.Queues.Length);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Warren.Buffers;
 using Warren.Core;
@@ -13,12 +14,15 @@ namespace Warren.Protocols.Tests.Mqtt.InMemory;
 /// <summary>A broker with MQTT clients in memory, a disk in memory, and a clock the test moves.</summary>
 internal sealed class MqttBroker : IDisposable
 {
+    private const BindingFlags HiddenMembers = BindingFlags.Instance | BindingFlags.NonPublic;
+
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"warren-mqtt-{Guid.NewGuid():N}"); // never made
     private readonly SparseDisk _disk = new();
     private readonly List<MqttClient> _clients = [];
     private readonly List<Exception> _faults = [];
     private DataDirectory _directory = null!;
     private TransportResources _resources = null!;
+    private Lock? _keeping; // of the log, while its disk is full
 
     public MqttBroker(MqttOptions? options = null)
     {
@@ -29,6 +33,9 @@ internal sealed class MqttBroker : IDisposable
     public ManualTime Time { get; } = new();
 
     public MqttOptions Options { get; }
+
+    /// <summary>Where the protocol's log lines go.</summary>
+    public LineLog Loggers { get; } = new();
 
     public Broker Broker { get; private set; } = null!;
 
@@ -79,6 +86,26 @@ internal sealed class MqttBroker : IDisposable
         Open();
     }
 
+    /// <summary>The disk is full until <see cref="HasSpace"/>: the log takes no record with a body. Both by the test's thread.</summary>
+    public void LacksSpace()
+    {
+        object log = Hidden(Broker, "Log")!;
+        _keeping = (Lock)Hidden(Hidden(log, "_keeper")!, "_working")!;
+        _keeping.Enter(); // or the keeper, who finds space enough, would open the log again
+        SetState(log, "OutOfSpace");
+    }
+
+    /// <summary>There is space again; nothing if there was.</summary>
+    public void HasSpace()
+    {
+        if (_keeping is { } keeping)
+        {
+            SetState(Hidden(Broker, "Log")!, "Open");
+            _keeping = null;
+            keeping.Exit();
+        }
+    }
+
     /// <summary>Stops; a session that threw what nobody expects fails the test.</summary>
     public void Dispose()
     {
@@ -91,13 +118,24 @@ internal sealed class MqttBroker : IDisposable
         _directory = DataDirectory.Open(_disk, _path, Time);
         var options = new BrokerOptions { MemoryWatermarkBytes = long.MaxValue };
         Broker = Broker.Open(options, _disk, _directory, Time, NullLoggerFactory.Instance);
-        Protocol = new MqttProtocol(Broker, Options, NullLoggerFactory.Instance);
+        Protocol = new MqttProtocol(Broker, Options, Loggers);
         Broker.Activate();
         _resources = new TransportResources(Time, Broker.Clock, new BlockPool()) { OnFault = (_, fault) => Note(fault) };
     }
 
+    private static void SetState(object log, string to)
+    {
+        object memory = Hidden(log, "Memory")!;
+        PropertyInfo state = memory.GetType().GetProperty("State", HiddenMembers)!;
+        state.SetValue(memory, Enum.Parse(state.PropertyType, to));
+    }
+
+    private static object? Hidden(object of, string name) =>
+        of.GetType().GetProperty(name, HiddenMembers)?.GetValue(of) ?? of.GetType().GetField(name, HiddenMembers)!.GetValue(of);
+
     private void Close()
     {
+        HasSpace();
         foreach (MqttClient client in _clients)
         {
             client.Dispose();
