@@ -29,7 +29,7 @@ public enum RetainOutcome
 /// </remarks>
 public sealed class RetainedMessages
 {
-    private const int DropsAtATime = 256; // under the lock
+    private const int AtATime = 256; // messages forgotten in one hold of the lock
 
     private readonly Lock _lock = new();
     private readonly RetainedTree _tree = new();
@@ -101,18 +101,9 @@ public sealed class RetainedMessages
 
     /// <summary>Forgets the message of a topic.</summary>
     /// <returns>What the reply waits for, also when it is somebody else who has just forgotten it.</returns>
-    public CommitTicket Clear(ReadOnlySpan<byte> topic)
-    {
-        lock (_lock)
-        {
-            if (_tree.Find(topic) is { Entry: not null } node)
-            {
-                Drop(node);
-            }
-        }
-
-        return Barrier();
-    }
+    /// <exception cref="Arguments.BrokerError">541: the log takes nothing.</exception>
+    public CommitTicket Clear(ReadOnlySpan<byte> topic) =>
+        Forget(topic, out CommitTicket ticket) == RetainOutcome.Kept ? ticket : throw BrokerErrors.NotStored();
 
     /// <summary>The message of a topic as it was published, with a reference for the caller.</summary>
     public bool TryGet(ReadOnlySpan<byte> topic, out Payload payload)
@@ -149,6 +140,7 @@ public sealed class RetainedMessages
     /// <param name="filter">The filter.</param>
     /// <param name="cleared">How many.</param>
     /// <returns>What the reply waits for, also when it is somebody else who has just forgotten them.</returns>
+    /// <exception cref="Arguments.BrokerError">541: the log takes nothing more.</exception>
     public CommitTicket ClearAll(string filter, out int cleared)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -163,7 +155,7 @@ public sealed class RetainedMessages
             }
         }
 
-        cleared = DropAll(found);
+        cleared = ForgetAll(found) ?? throw BrokerErrors.NotStored();
         return Barrier();
     }
 
@@ -236,14 +228,14 @@ public sealed class RetainedMessages
             }
         }
 
-        DropAll(expired);
+        _ = ForgetAll(expired); // what a log that has failed keeps has expired at the next start, too
         return found;
     }
 
     /// <summary>Forgets all: the virtual host is going away.</summary>
     internal void DeleteAll()
     {
-        DropAll([.. _tree.All()]);
+        _ = ForgetAll([.. _tree.All()]);
     }
 
     /// <summary>Brings a stored message back. Only while the broker starts.</summary>
@@ -301,55 +293,62 @@ public sealed class RetainedMessages
     {
         lock (_lock)
         {
-            if (_tree.Find(topic) is not { Entry: { } entry } node)
+            if (_tree.Find(topic) is { Entry: not null } node)
             {
-                ticket = Barrier(); // somebody else may just have forgotten it
-                return RetainOutcome.Kept;
+                return TryForget(node, out ticket) ? RetainOutcome.Kept : RetainOutcome.Refused;
             }
 
-            StoreResult forgotten = _stored ? _broker.Log.GiveBack(entry.Lsn, entry.Lsn) : StoreResult.NothingToStore;
-            if (forgotten.IsRefused)
-            {
-                ticket = default;
-                return RetainOutcome.Refused;
-            }
-
-            ticket = forgotten.Ticket;
-            _tree.Remove(node);
+            ticket = Barrier(); // somebody else may just have forgotten it
             return RetainOutcome.Kept;
         }
     }
 
-    private CommitTicket Barrier() => _stored ? _broker.Log.Barrier() : CommitTicket.None;
-
     // Those that have not been replaced since they were found. Who publishes meanwhile gets his turn.
-    private int DropAll(List<(RetainedNode Node, RetainedEntry Entry)> found)
+    private int? ForgetAll(List<(RetainedNode Node, RetainedEntry Entry)> found)
     {
-        int dropped = 0;
+        int forgotten = 0;
         for (int at = 0; at < found.Count;)
         {
             lock (_lock)
             {
-                for (int end = Math.Min(at + DropsAtATime, found.Count); at < end; at++)
+                for (int end = Math.Min(at + AtATime, found.Count); at < end; at++)
                 {
-                    if (ReferenceEquals(found[at].Node.Entry, found[at].Entry))
+                    if (!ReferenceEquals(found[at].Node.Entry, found[at].Entry))
                     {
-                        Drop(found[at].Node);
-                        dropped++;
+                        continue;
                     }
+
+                    if (!TryForget(found[at].Node, out _))
+                    {
+                        return null;
+                    }
+
+                    forgotten++;
                 }
             }
         }
 
-        return dropped;
+        if (_stored && forgotten > 0)
+        {
+            _broker.Commits.Request(); // nobody may wait for it
+        }
+
+        return forgotten;
     }
 
-    private void Drop(RetainedNode node)
+    // Under the lock. False: the log has failed, and nothing has changed.
+    private bool TryForget(RetainedNode node, out CommitTicket ticket)
     {
-        RetainedEntry entry = _tree.Remove(node);
-        if (_stored)
+        RetainedEntry entry = node.Entry!;
+        StoreResult forgotten = _stored ? _broker.Log.GiveBack(entry.Lsn, entry.Lsn) : StoreResult.NothingToStore;
+        ticket = forgotten.IsRefused ? default : forgotten.Ticket;
+        if (!forgotten.IsRefused)
         {
-            _broker.Log.Release(entry.Lsn, entry.Lsn);
+            _tree.Remove(node);
         }
+
+        return !forgotten.IsRefused;
     }
+
+    private CommitTicket Barrier() => _stored ? _broker.Log.Barrier() : CommitTicket.None;
 }

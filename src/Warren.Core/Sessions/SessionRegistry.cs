@@ -131,7 +131,7 @@ public sealed partial class SessionRegistry
             }
 
             displaced.Displace();
-            wait.SpinOnce(); // one that is not open yet lets go a moment later
+            wait.SpinOnce(); // one that is not open yet, or is ending, lets go a moment later
         }
 
         if (cleanStart)
@@ -211,13 +211,7 @@ public sealed partial class SessionRegistry
 
         if (session.ExpirySeconds == 0)
         {
-            Forget(session);
-            lock (_lock)
-            {
-                session.Holder = null;
-                _sessions.Remove(session.ClientId);
-            }
-
+            End(session);
             return;
         }
 
@@ -240,10 +234,14 @@ public sealed partial class SessionRegistry
     }
 
     /// <summary>Ends a session by hand; its client is disconnected.</summary>
-    /// <returns>False when there is none.</returns>
-    public bool Delete(string clientId)
+    /// <param name="clientId">The client.</param>
+    /// <param name="was">False when there is none.</param>
+    /// <returns>What the reply waits for, also when it has ended just before.</returns>
+    /// <exception cref="BrokerError">541: the log takes nothing, and the next start has the session again.</exception>
+    public CommitTicket Delete(string clientId, out bool was)
     {
-        bool was = false;
+        was = false;
+        SpinWait wait = default;
         while (true)
         {
             ISessionHolder? holder;
@@ -252,25 +250,29 @@ public sealed partial class SessionRegistry
             {
                 if (!_sessions.TryGetValue(clientId, out session))
                 {
-                    return was; // it may have ended with its connection
+                    break; // it may have ended with its connection
                 }
 
                 was = true;
                 holder = session.Holder;
-                if (holder is null)
-                {
-                    _sessions.Remove(clientId);
-                }
+                session.Holder ??= Ending.Instance;
             }
 
             if (holder is null)
             {
-                Forget(session);
-                return true;
+                if (!End(session))
+                {
+                    throw BrokerErrors.NotStored();
+                }
+
+                break;
             }
 
             holder.Displace();
+            wait.SpinOnce();
         }
+
+        return Store.Barrier();
     }
 
     /// <summary>Adds a subscription, or puts it in the place of the same one. By the holder.</summary>
@@ -398,7 +400,7 @@ public sealed partial class SessionRegistry
 
         foreach (ClientSession session in List())
         {
-            Delete(session.ClientId);
+            Delete(session.ClientId, out _);
         }
     }
 
@@ -420,6 +422,7 @@ public sealed partial class SessionRegistry
 
         PublishWill(session, will); // before the session goes: if it fails, both are still there the next time
         Uptime next;
+        bool ends;
         lock (_lock)
         {
             if (!IsAway(session))
@@ -428,22 +431,22 @@ public sealed partial class SessionRegistry
             }
 
             next = Uptime.Min(EndOf(session), session.WillDue);
-            if (now >= EndOf(session))
+            ends = now >= EndOf(session);
+            if (ends)
             {
-                _sessions.Remove(session.ClientId);
+                session.Holder = Ending.Instance;
                 _expired++;
-                next = Uptime.Never;
             }
         }
 
-        if (next != Uptime.Never)
+        if (ends)
+        {
+            End(session);
+            _broker.Commits.Request();
+        }
+        else if (next != Uptime.Never)
         {
             session.WakeAt(_broker.Scheduler, next);
-        }
-        else if (now >= EndOf(session))
-        {
-            Forget(session);
-            _broker.Commits.Request();
         }
     }
 
@@ -505,8 +508,27 @@ public sealed partial class SessionRegistry
         }
     }
 
-    // Everything that was kept goes; the object may live on as a new session.
-    private void Forget(ClientSession session)
+    // By the holder. The session is to be found until nothing of it is left: a client that opens one of that name
+    // meanwhile would be given the queue that is just being deleted.
+    private bool End(ClientSession session)
+    {
+        try
+        {
+            return Forget(session);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                session.Holder = null;
+                _sessions.Remove(session.ClientId);
+            }
+        }
+    }
+
+    // Everything that was kept goes; the object may live on as a new session. False: the log has failed, and the next start
+    // has the session again.
+    private bool Forget(ClientSession session)
     {
         var flush = new FlushSet();
         session.WakeNoMore();
@@ -527,9 +549,10 @@ public sealed partial class SessionRegistry
             session.Queue = null;
         }
 
+        bool isStored = true;
         if (session.IsStored)
         {
-            _ = Store.Delete(session); // refused only by a log that has failed: the next start has the session again
+            isStored = !Store.Delete(session).IsRefused;
             session.Id = 0;
             session.StateLsn = 0;
             session.WillLsn = 0;
@@ -542,5 +565,16 @@ public sealed partial class SessionRegistry
         }
 
         flush.FlushAll();
+        return isStored;
+    }
+
+    /// <summary>Holds a session that is ending without a connection. There is nobody to tell: who wants it asks again until it is gone.</summary>
+    private sealed class Ending : ISessionHolder
+    {
+        public static readonly Ending Instance = new();
+
+        public void Displace()
+        {
+        }
     }
 }

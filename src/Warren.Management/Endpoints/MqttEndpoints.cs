@@ -16,7 +16,7 @@ internal static class MqttEndpoints
     {
         routes.At("/mqtt/sessions").Get(Guard.Any, static r => Sessions(r, r.VisibleVirtualHosts()));
         routes.At("/mqtt/sessions/{vhost}").Get(Guard.VirtualHostVisible, static r => Sessions(r, [r.VirtualHost]));
-        routes.At("/mqtt/sessions/{vhost}/{client}").Get(Guard.VirtualHostVisible, Show).Delete(Guard.Admin, Delete);
+        routes.At("/mqtt/sessions/{vhost}/{client}").Get(Guard.VirtualHostVisible, Show).Delete(Guard.Admin, DeleteAsync);
         routes.At("/mqtt/retained/{vhost}").Get(Guard.VirtualHostVisible, Retained).Delete(Guard.Admin, ClearAsync);
     }
 
@@ -48,7 +48,12 @@ internal static class MqttEndpoints
         return ApiReply.Json(json);
     }
 
-    private static ApiReply Delete(ApiRequest request) => ApiReply.Deleted(request.VirtualHost.Sessions.Delete(request.Name("client")));
+    private static async ValueTask<ApiReply> DeleteAsync(ApiRequest request)
+    {
+        CommitTicket ticket = request.VirtualHost.Sessions.Delete(request.Name("client"), out bool was);
+        await CommitWait.ForAsync(request.Broker.Commits, ticket, request.Aborted);
+        return ApiReply.Deleted(was);
+    }
 
     private static JsonObject View(ApiRequest request, VirtualHost virtualHost, ClientSession session)
     {

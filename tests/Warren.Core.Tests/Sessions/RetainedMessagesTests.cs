@@ -1,7 +1,9 @@
 using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Core.Arguments;
 using Warren.Core.Messages;
+using Warren.Core.Security;
 using Warren.Core.Sessions;
 using Warren.Core.Tests.Exchanges;
 using Warren.Core.Tests.Queues;
@@ -89,6 +91,22 @@ public sealed class RetainedMessagesTests : IDisposable
         Assert.Equal((2, 0), (cleared, Retained.Count));
     }
 
+    [Fact]
+    public void Nothing_is_cleared_that_a_failed_log_would_bring_back()
+    {
+        Keep("a", "x");
+        ClientSession session = _broker.Host.Sessions.Open(
+            "c", User.Operator, static id => $"mqtt-{id}", cleanStart: false, new Holder(), out _);
+        _broker.Host.Sessions.Keep(session, 1000);
+        _broker.Host.Sessions.Release(session, session.Holder!, keepsWill: false);
+        _broker.Broker.Log.Fail(new IOException("the test says so"));
+
+        Assert.Throws<BrokerError>(() => Retained.Clear("a"u8));
+        Assert.Throws<BrokerError>(() => Retained.ClearAll("#", out _));
+        Assert.Throws<BrokerError>(() => _broker.Host.Sessions.Delete("c", out _));
+        Assert.Equal(1, Retained.Count);
+    }
+
     private RetainOutcome Keep(string topic, string body) => Retained.Keep(Image(topic, body), null, out _);
 
     // Not released: the test is over before anybody misses it.
@@ -100,5 +118,12 @@ public sealed class RetainedMessagesTests : IDisposable
         int at = Message.WriteHead(image.Writable, envelope, [], key, [], body.Length);
         Encoding.UTF8.GetBytes(body).CopyTo(image.Writable[at..]);
         return new Message(image);
+    }
+
+    private sealed class Holder : ISessionHolder
+    {
+        public void Displace()
+        {
+        }
     }
 }

@@ -115,7 +115,7 @@ public sealed class DeletedQueueTests : IDisposable
         _broker.Restart();
         Assert.Equal(1, _broker.VirtualHost.Sessions.SharedSubscriptionCount);
 
-        _broker.VirtualHost.Sessions.Delete("c");
+        _broker.VirtualHost.Sessions.Delete("c", out _);
 
         Assert.Equal(0, _broker.VirtualHost.Sessions.SharedSubscriptionCount);
         MqttClient other = _broker.Connect("other");
