@@ -435,8 +435,9 @@ public sealed class VirtualHost
     }
 
     /// <summary>Binds a queue of a client session; the session, not the binding, is what is stored.</summary>
+    /// <returns>False when there is such a binding.</returns>
     /// <exception cref="BrokerError">403: no right, or the topic is refused; 404: no such exchange; 406: too many bindings.</exception>
-    public void BindSession(User user, string exchange, MessageQueue queue, string key, string clientId)
+    public bool BindSession(User user, string exchange, MessageQueue queue, string key, string clientId)
     {
         ArgumentNullException.ThrowIfNull(queue);
         Check(user, ResourceKind.Queue, queue.Name, PermissionKind.Write);
@@ -451,11 +452,12 @@ public sealed class VirtualHost
             history.Take(source);
             if (!Definitions.BindUnstored(source, queue, key, user.Name))
             {
-                return;
+                return false;
             }
         }
 
         history.SendTo(queue, this, _broker);
+        return true;
     }
 
     /// <summary>Takes a binding of a client session away; no error when there is none.</summary>

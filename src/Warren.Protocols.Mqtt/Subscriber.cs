@@ -61,7 +61,7 @@ internal sealed class Subscriber
             try
             {
                 Check(subscription);
-                ticket = ticket.And(Attach(subscription));
+                ticket = ticket.And(Attach(subscription, out _));
             }
             catch (BrokerError error) when (error.Kind == BrokerErrorKind.AccessRefused)
             {
@@ -225,8 +225,8 @@ internal sealed class Subscriber
         try
         {
             Check(subscription);
-            ticket = ticket.And(Attach(subscription));
-            ticket = ticket.And(_connection.Sessions.Add(_session, subscription, QueueOf(subscription), out SessionSubscription? replaced));
+            ticket = ticket.And(Attach(subscription, out bool isBound));
+            ticket = ticket.And(Store(subscription, isBound, out SessionSubscription? replaced));
             if (replaced is not null && replaced.Queue != subscription.Queue)
             {
                 Detach(replaced, _connection.Flush);
@@ -296,8 +296,23 @@ internal sealed class Subscriber
     private MessageQueue? Living(MessageQueue? queue) =>
         queue is not null && ReferenceEquals(VirtualHost.FindQueue(queue.Name), queue) ? queue : null;
 
-    // Declares the queue of a subscription and binds it.
-    private CommitTicket Attach(SessionSubscription subscription)
+    // Bound before it is stored, since binding may be refused for many reasons and storing only by the log. A binding that
+    // nobody has asked for would fill the queue until the next start; the queue itself is used by the next subscription.
+    private CommitTicket Store(SessionSubscription subscription, bool isBound, out SessionSubscription? replaced)
+    {
+        try
+        {
+            return _connection.Sessions.Add(_session, subscription, QueueOf(subscription), out replaced);
+        }
+        catch (BrokerError) when (isBound && (subscription.Group is null || !_connection.Sessions.IsShared(subscription.Queue!.Name)))
+        {
+            VirtualHost.UnbindSession(subscription.Exchange, subscription.Queue!, subscription.Key);
+            throw;
+        }
+    }
+
+    // Declares the queue of a subscription and binds it, if nobody else has.
+    private CommitTicket Attach(SessionSubscription subscription, out bool isBound)
     {
         CommitTicket ticket = default;
         MessageQueue queue;
@@ -315,15 +330,8 @@ internal sealed class Subscriber
                 _session.QueueName, _session.ExpirySeconds > 0, _connection.Options.MaxQueuedMessages, out ticket);
         }
 
-        if (subscription.Exchange == SysTopics.ExchangeName)
-        {
-            VirtualHost.BindSession(User.Internal, subscription.Exchange, queue, subscription.Key, _connection.ClientId);
-        }
-        else
-        {
-            VirtualHost.BindSession(User, subscription.Exchange, queue, subscription.Key, _connection.ClientId);
-        }
-
+        User user = subscription.Exchange == SysTopics.ExchangeName ? User.Internal : User;
+        isBound = VirtualHost.BindSession(user, subscription.Exchange, queue, subscription.Key, _connection.ClientId);
         subscription.Queue = queue;
         return ticket;
     }

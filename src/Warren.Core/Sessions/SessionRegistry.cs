@@ -51,6 +51,9 @@ public sealed partial class SessionRegistry
     /// <summary>Shared subscriptions of all sessions.</summary>
     public int SharedSubscriptionCount => _shared.MemberCount;
 
+    /// <summary>Whether any session has a shared subscription with a queue.</summary>
+    public bool IsShared(string queueName) => _shared.HasMembers(queueName);
+
     /// <summary>Sessions that ended because their client did not come back in time, since the start.</summary>
     public long ExpiredCount => Volatile.Read(ref _expired);
 

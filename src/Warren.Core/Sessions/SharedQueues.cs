@@ -26,6 +26,15 @@ internal sealed class SharedQueues(VirtualHost virtualHost)
         }
     }
 
+    /// <summary>Whether any session has a queue.</summary>
+    public bool HasMembers(string queueName)
+    {
+        lock (_lock)
+        {
+            return _members.ContainsKey(queueName);
+        }
+    }
+
     /// <summary>A session has one more subscription.</summary>
     public void Join(SessionSubscription subscription, string queueName)
     {
