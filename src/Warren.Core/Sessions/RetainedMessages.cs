@@ -2,7 +2,6 @@ using System.Text;
 using Warren.Buffers;
 using Warren.Buffers.Commits;
 using Warren.Buffers.Scheduling;
-using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Queues;
 using Warren.Storage;

@@ -1,5 +1,4 @@
 using Warren.Protocols.Tests.Mqtt.InMemory;
-using Warren.Wire.Mqtt;
 using Xunit;
 
 namespace Warren.Protocols.Tests.Mqtt;
