@@ -41,4 +41,7 @@ internal static partial class MqttLog
 
     [LoggerMessage(3012, LogLevel.Warning, "MQTT client '{ClientId}': will published but not retained: there is no room")]
     public static partial void WillNotRetained(this ILogger log, string clientId);
+
+    [LoggerMessage(3013, LogLevel.Warning, "MQTT connection {Name} of client '{ClientId}': the log has no space for the will, which is lost if the broker crashes while the client is connected")]
+    public static partial void WillNotStored(this ILogger log, string name, string clientId);
 }

@@ -279,7 +279,12 @@ internal sealed class Opening(MqttConnection session, Connection connection)
             opened = virtualHost.Sessions.Open(
                 clientId, user, Subscriber.QueueNameOf, request.CleanStart, session, out bool present);
             CommitTicket ticket = virtualHost.Sessions.Keep(opened, expiry);
-            ticket = ticket.And(virtualHost.Sessions.Keep(opened, request.Will?.ToSession()));
+            ticket = ticket.And(virtualHost.Sessions.Keep(opened, request.Will?.ToSession(), out bool lacksWill));
+            if (lacksWill)
+            {
+                session.Log.WillNotStored(session.Name, clientId);
+            }
+
             ClientSession mine = opened;
             session.WhileStill(() => Open(request, clientId, user, found, mine, present, ticket, lastData, flush));
         }

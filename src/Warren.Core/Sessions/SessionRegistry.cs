@@ -180,12 +180,33 @@ public sealed partial class SessionRegistry
     }
 
     /// <summary>Says what is published when the client is lost. Stored when the session is. By its holder.</summary>
+    /// <remarks>
+    /// On a full disk the client has to come in all the same, or nobody would empty its queue and the disk would stay full.
+    /// So what is stored already is not written again, and what cannot be stored is kept in memory: if the broker crashes
+    /// while the client is there, it is not published. The one stored before is given back, which takes no space: to
+    /// publish that one would be wrong. It is tried again when the client is lost and the will has to wait.
+    /// </remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="will">The will; null: none.</param>
+    /// <param name="isLacking">Whether it should be stored and is in memory only.</param>
     /// <returns>What the reply waits for.</returns>
     /// <exception cref="BrokerError">541: the log takes nothing.</exception>
-    public CommitTicket Keep(ClientSession session, SessionWill? will)
+    public CommitTicket Keep(ClientSession session, SessionWill? will, out bool isLacking)
     {
         ArgumentNullException.ThrowIfNull(session);
-        CommitTicket ticket = session.IsStored ? Store.SaveWill(session, will).OrThrow() : default;
+        isLacking = false;
+        CommitTicket ticket = default;
+        if (session.WillLsn != 0 && session.Will?.IsSameAs(will) == true)
+        {
+            ticket = Store.WillTicket(session);
+        }
+        else if (session.IsStored)
+        {
+            StoreResult stored = Store.SaveWill(session, will);
+            isLacking = stored.IsRefused && will is not null && !Store.IsOver;
+            ticket = (isLacking ? Store.SaveWill(session, null) : stored).OrThrow();
+        }
+
         session.Will = will;
         return ticket;
     }
@@ -222,6 +243,11 @@ public sealed partial class SessionRegistry
         session.AwaySinceMs = _broker.Clock.NowMs;
         session.AwaySince = _broker.Clock.Uptime;
         session.WillDue = WillDueOf(session);
+        if (session is { IsStored: true, Will: { } waiting, WillLsn: 0 })
+        {
+            _ = Store.SaveWill(session, waiting);
+        }
+
         _ = Store.SaveState(session, session.AwaySinceMs, session.ExpirySeconds);
         Uptime due = Uptime.Min(EndOf(session), session.WillDue);
         lock (_lock)

@@ -74,6 +74,12 @@ internal sealed class SessionStore
         return stored;
     }
 
+    /// <summary>What a reply waits for that relies on the will stored before.</summary>
+    public CommitTicket WillTicket(ClientSession session) => Log.TicketOf(session.WillLsn);
+
+    /// <summary>Whether the log takes nothing at all, and not only no record because the disk is full.</summary>
+    public bool IsOver => Log.State is LogState.Failed or LogState.Closed;
+
     public void Release(ClientSession session, ulong lsn) => Log.Release(session.Id, lsn);
 
     /// <summary>Gives a record of a session back, and says what a reply waits for.</summary>

@@ -86,13 +86,13 @@ internal sealed class MqttBroker : IDisposable
         Open();
     }
 
-    /// <summary>The disk is full until <see cref="HasSpace"/>: the log takes no record with a body. Both by the test's thread.</summary>
-    public void LacksSpace()
+    /// <summary>The disk is full until <see cref="HasSpace"/>: the log takes no record with a body; or it is in another state. Both by the test's thread.</summary>
+    public void LacksSpace(string state = "OutOfSpace")
     {
         object log = Hidden(Broker, "Log")!;
         _keeping = (Lock)Hidden(Hidden(log, "_keeper")!, "_working")!;
         _keeping.Enter(); // or the keeper, who finds space enough, would open the log again
-        SetState(log, "OutOfSpace");
+        SetState(log, state);
     }
 
     /// <summary>There is space again; nothing if there was.</summary>
