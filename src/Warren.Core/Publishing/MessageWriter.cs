@@ -40,7 +40,7 @@ internal sealed class MessageWriter
         }
 
         MessageRecords records = default;
-        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        int logged = CountStoring(queues, message);
         if (logged > 0 && !TryStore(message, queues, logged, movedFrom, out records, out ticket))
         {
             return PublishOutcome.Refused;
@@ -71,7 +71,7 @@ internal sealed class MessageWriter
         }
 
         MessageRecords records = default;
-        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        int logged = CountStoring(queues, message);
         using (LogGroup group = _log.BeginGroup())
         {
             if (logged > 0 && !TryStoreIn(group, message, queues, logged, default, out records))
@@ -97,7 +97,7 @@ internal sealed class MessageWriter
         int logged = 0;
         foreach (MessageQueue queue in queues)
         {
-            ulong stored = queue.IsLogged ? records.Of(logged++) : 0;
+            ulong stored = records.IsNone || !queue.Stores(message.Flags) ? 0 : records.Of(logged++);
             if (queue.Publish(message, stored, flush) == PublishOutcome.QueueGone && stored != 0)
             {
                 _log.Release(queue.Id, stored);
@@ -110,27 +110,29 @@ internal sealed class MessageWriter
     public static bool TryStoreIn(LogGroup group, Message message, ReadOnlySpan<MessageQueue> queues, out MessageRecords records)
     {
         records = default;
-        int logged = (message.Flags & MessageFlags.Persistent) != 0 ? CountLogged(queues) : 0;
+        int logged = CountStoring(queues, message);
         return logged == 0 || TryStoreIn(group, message, queues, logged, default, out records);
     }
 
-    private static int CountLogged(ReadOnlySpan<MessageQueue> queues)
+    private static int CountStoring(ReadOnlySpan<MessageQueue> queues, Message message)
     {
+        MessageFlags flags = message.Flags;
         int logged = 0;
         foreach (MessageQueue queue in queues)
         {
-            logged += queue.IsLogged ? 1 : 0;
+            logged += queue.Stores(flags) ? 1 : 0;
         }
 
         return logged;
     }
 
-    private static void Fill(ReadOnlySpan<MessageQueue> queues, Span<ulong> owners)
+    private static void Fill(ReadOnlySpan<MessageQueue> queues, Message message, Span<ulong> owners)
     {
+        MessageFlags flags = message.Flags;
         int at = 0;
         foreach (MessageQueue queue in queues)
         {
-            if (queue.IsLogged)
+            if (queue.Stores(flags))
             {
                 owners[at++] = queue.Id;
             }
@@ -183,7 +185,7 @@ internal sealed class MessageWriter
 
         Span<ulong> owners = stackalloc ulong[StackOwners];
         owners = owners[..logged];
-        Fill(queues, owners);
+        Fill(queues, message, owners);
         ReadOnlySpan<RecordReference> releases = movedFrom.Lsn != 0 ? new ReadOnlySpan<RecordReference>(in movedFrom) : default;
         StoreResult stored = _log.Store(Draft(message, owners, releases));
         bool taken = !stored.IsRefused;
@@ -219,7 +221,7 @@ internal sealed class MessageWriter
         try
         {
             Span<ulong> owners = rented.AsSpan(0, logged);
-            Fill(queues, owners);
+            Fill(queues, message, owners);
             ulong[] lsns = new ulong[MessageRecords.CountFor(logged)];
             for (int i = 0; i < lsns.Length; i++)
             {

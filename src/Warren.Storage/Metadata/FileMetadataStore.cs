@@ -27,6 +27,7 @@ public sealed class FileMetadataStore : IMetadataStore
     private long _nextSnapshotAt;
     private bool _disposed;
     private bool _toldFailure;
+    private bool _hasWritten;
 
     private FileMetadataStore(IBlockDisk disk, string path, MetadataMap map, MetadataLog log, uint number, long snapshotSize)
     {
@@ -178,6 +179,12 @@ public sealed class FileMetadataStore : IMetadataStore
     {
         lock (_writer)
         {
+            // What was stopped in order is whole: a log cut short afterwards could not be told from an unfinished write.
+            if (!_disposed && _hasWritten && !_log.HasFailed && _log.Size > MetadataLog.HeaderSize)
+            {
+                TakeSnapshot();
+            }
+
             _disposed = true;
             _log.Dispose();
         }
@@ -319,7 +326,9 @@ public sealed class FileMetadataStore : IMetadataStore
 
             try
             {
+                _hasWritten = true;
                 _log.Append(operations, _map.Revision + 1);
+                RequireLinked();
             }
             catch (Exception error)
             {
@@ -336,6 +345,17 @@ public sealed class FileMetadataStore : IMetadataStore
 
         _map.TellWatchers();
         return revision;
+    }
+
+    // Somebody has removed or replaced the directory: what is written goes into a file that nobody finds again.
+    private void RequireLinked()
+    {
+        string path = PathOf(_path, _number, ".log");
+        if (!_log.IsLinked(path))
+        {
+            _log.Fail();
+            throw new IOException($"'{path}' is not the file any more that definitions are written to: it was removed or replaced");
+        }
     }
 
     // What was refused because the disk is full is not there, and the next write may be.

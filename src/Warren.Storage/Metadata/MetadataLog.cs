@@ -120,6 +120,9 @@ internal sealed class MetadataLog : IDisposable
         _previousCrc = BinaryPrimitives.ReadUInt32LittleEndian(batch.AsSpan(28));
     }
 
+    /// <summary>Whether its file is the one at a path.</summary>
+    internal bool IsLinked(string path) => _file.IsLinked(path);
+
     /// <summary>Takes no more writes: it is not known whether this log or another one will count after a restart.</summary>
     internal void Fail() => _failed = true;
 

@@ -60,8 +60,12 @@ internal sealed class SteppedBroker : IDisposable, IQueueOwner
     public void Publish(string queue, string body, long ttlMs = -1) =>
         Publish(queue, Encoding.UTF8.GetBytes(body), ttlMs);
 
-    public void Publish(string queue, byte[] body, long ttlMs = -1, bool persistent = true)
+    public void Publish(string queue, byte[] body, long ttlMs = -1, bool persistent = true) =>
+        PublishTo("", queue, persistent, body, ttlMs);
+
+    public void PublishTo(string to, string queue, bool persistent, byte[]? content = null, long ttlMs = -1)
     {
+        byte[] body = content ?? [1];
         byte[] key = Encoding.UTF8.GetBytes(queue);
         byte[] properties = FieldTableWriter.ToArray(FieldTable.Empty);
         Payload image = Broker.Slabs.Allocate((int)Message.SizeOf(0, key.Length, properties.Length, body.Length));
@@ -70,7 +74,7 @@ internal sealed class SteppedBroker : IDisposable, IQueueOwner
         int at = Message.WriteHead(image.Writable, envelope, [], key, properties, body.Length);
         body.CopyTo(image.Writable[at..]);
         var routes = new RouteSet();
-        Exchange exchange = Host.FindExchange("")!;
+        Exchange exchange = Host.FindExchange(to)!;
         Host.Publishing.Route(exchange, new Message(image), [], new TableFormat(), routes);
         var flush = new FlushSet();
         Host.Publishing.Publish(new Message(image), Route.Of(routes, exchange), flush, out _);

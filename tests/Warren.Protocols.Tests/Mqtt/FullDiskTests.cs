@@ -1,4 +1,5 @@
 using Warren.Protocols.Tests.Mqtt.InMemory;
+using Warren.Wire.Mqtt;
 using Xunit;
 
 namespace Warren.Protocols.Tests.Mqtt;

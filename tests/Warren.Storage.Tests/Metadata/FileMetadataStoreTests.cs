@@ -158,9 +158,9 @@ public sealed class FileMetadataStoreTests
             Fill(store, 3);
         }
 
-        _disk.Delete(Path.Combine(Root, "meta-1" + extension));
+        _disk.Delete(Path.Combine(Root, "meta-2" + extension)); // the stop has made a new pair
 
-        Assert.Throws<DataDirectoryDamagedException>(Open);
+        Assert.Throws<DataDirectoryDamagedException>(() => FileMetadataStore.Open(_disk, Root, mustExist: true));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Warren.Buffers;
 using Warren.Buffers.Commits;
+using Warren.Core.Arguments;
 using Warren.Core.Exchanges;
 using Warren.Core.Messages;
 using Warren.Core.Metrics;
@@ -16,12 +17,15 @@ namespace Warren.Core.Queues;
 /// </remarks>
 public abstract class MessageQueue : RoutingTarget, ICongestible
 {
+    private readonly bool _storesAll;
+
     private protected MessageQueue(string virtualHost, string name, QueueDefinition definition, ulong id)
         : base(name)
     {
         VirtualHostName = virtualHost;
         Definition = definition;
         Id = id;
+        _storesAll = definition.Parsed.Kind == QueueKind.Quorum;
     }
 
     /// <summary>Raised on a pool thread when x-expires is over; the virtual host deletes the queue.</summary>
@@ -38,6 +42,9 @@ public abstract class MessageQueue : RoutingTarget, ICongestible
 
     /// <summary>Whether persistent messages of this queue go to the log.</summary>
     public bool IsLogged => Id != 0;
+
+    /// <summary>Whether a message goes to the log for this queue: those of quorum queues all do, as in RabbitMQ.</summary>
+    internal bool Stores(MessageFlags message) => Id != 0 && (_storesAll || (message & MessageFlags.Persistent) != 0);
 
     // ---- limits and counts ----------------------------------------------------------------------------------------
 
