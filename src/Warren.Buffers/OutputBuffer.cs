@@ -212,12 +212,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     }
 
     /// <summary>Starts sending on this thread if nobody is. Outside <see cref="Lock"/>.</summary>
-    public void Flush() => BeginSending(MaxSendsInARow);
-
-    /// <summary>The same for a thread that others wait for: it sends once, and the pool goes on.</summary>
-    public void FlushBriefly() => BeginSending(1);
-
-    private void BeginSending(int mostSends)
+    public void Flush()
     {
         Debug.Assert(!Lock.IsHeldByCurrentThread, "Flush inside the output's lock");
         bool overflowed;
@@ -239,7 +234,7 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
             return;
         }
 
-        Pump(mostSends);
+        Pump();
     }
 
     /// <summary>Takes no more bytes but goes on sending; <see cref="IOutputSink.OnFlushed"/> follows when all is sent
@@ -314,11 +309,11 @@ public sealed class OutputBuffer : IFlushable, IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute() => Pump();
 
     // Sends until nothing is pending or a send goes on by itself. The caller owns _sending and has passed it to us.
-    private void Pump(int mostSends = MaxSendsInARow)
+    private void Pump()
     {
         for (int sends = 0; Gather(); sends++)
         {
-            if (sends == mostSends)
+            if (sends == MaxSendsInARow)
             {
                 _sink.Schedule(this);
                 return;

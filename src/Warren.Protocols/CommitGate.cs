@@ -128,7 +128,7 @@ public sealed class CommitGate(Broker broker, OutputBuffer output, ReadPause pau
             }
         }
 
-        output.FlushBriefly(); // this may be the log's own thread
+        output.Flush();
         return waiting && !_closed;
     }
 

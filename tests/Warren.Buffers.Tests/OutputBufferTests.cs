@@ -478,19 +478,6 @@ public sealed class OutputBufferTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_thread_others_wait_for_sends_once_and_the_pool_goes_on()
-    {
-        _sink.TakesAtMost = 10;
-        Append(new byte[25]);
-
-        _output.FlushBriefly();
-
-        Assert.Equal(10, _sink.Sent.Length);
-        _sink.RunScheduled();
-        Assert.Equal(25, _sink.Sent.Length);
-    }
-
     private sealed class CountingSink : IOutputSink
     {
         public int Send(List<ArraySegment<byte>> segments)
